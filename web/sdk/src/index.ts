@@ -1,0 +1,2 @@
+// The SDK's public face.
+export {};
