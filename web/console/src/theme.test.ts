@@ -6,7 +6,9 @@ const css = readFileSync(new URL("./theme.css", import.meta.url), "utf8");
 const [light = "", dark = ""] = css.split(':root[data-theme="dark"]');
 
 function tokens(block: string): Map<string, string> {
-  return new Map([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map((m) => [m[1] ?? "", m[2] ?? ""]));
+  return new Map(
+    [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map((m) => [m[1] ?? "", m[2] ?? ""]),
+  );
 }
 
 /** Relative luminance as WCAG 2 defines it. */

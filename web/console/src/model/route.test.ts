@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { formatRoute, parseRoute, tokenIn } from "./route.ts";
+
+describe("a route", () => {
+  it("comes back as it went", () => {
+    for (const hash of [
+      "#/",
+      "#/port/arduino",
+      "#/port/a%2Fb%20c?view=hex",
+      "#/port/x?at=4096&view=lines",
+    ]) {
+      expect(formatRoute(parseRoute(hash))).toBe(hash);
+    }
+  });
+
+  it("reads the port and the view", () => {
+    const route = parseRoute("#/port/bench%3A1?view=lines");
+    expect(route.port).toBe("bench:1");
+    expect(route.view).toBe("lines");
+  });
+
+  it("keeps parameters it does not know", () => {
+    expect(parseRoute("#/port/x?view=hex&at=12").rest.get("at")).toBe("12");
+  });
+
+  it.each(["", "#", "#/port/", "#/port/a/b", "#/port/%ff", "#elsewhere"])(
+    "has no port in %j",
+    (hash) => expect(parseRoute(hash).port).toBeNull(),
+  );
+
+  it("takes no view that does not exist", () => {
+    expect(parseRoute("#/port/x?view=toString").view).toBeNull();
+  });
+});
+
+describe("a ready link", () => {
+  it("carries a token", () => expect(tokenIn("#token=a%2Bb")).toBe("a+b"));
+  it.each(["#/port/token=x", "#token=", "", "#tokens=x"])("is not %j", (hash) =>
+    expect(tokenIn(hash)).toBeNull(),
+  );
+});

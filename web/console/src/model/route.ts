@@ -1,0 +1,53 @@
+// The page's place in its address: `#/port/NAME?view=lines`. Unknown parameters are kept, so that links live long.
+
+export const VIEWS = ["terminal", "lines", "hex"] as const;
+
+/** One of the three pictures of a port's bytes. */
+export type View = (typeof VIEWS)[number];
+
+/** Where the page is: which port, in which view, and whatever else the address says. */
+export interface Route {
+  port: string | null;
+  view: View | null;
+  rest: URLSearchParams;
+}
+
+/** Whether a text names a view. */
+export function isView(text: unknown): text is View {
+  return VIEWS.includes(text as View);
+}
+
+/** Reads the address's fragment; what makes no sense is the empty route. */
+export function parseRoute(hash: string): Route {
+  const [path = "", query = ""] = hash.replace(/^#/, "").split("?", 2);
+  const rest = new URLSearchParams(query);
+  const view = rest.get("view");
+  rest.delete("view");
+  return { port: portOf(path), view: isView(view) ? view : null, rest };
+}
+
+function portOf(path: string): string | null {
+  const name = /^\/port\/([^/]+)$/.exec(path)?.[1];
+  if (!name) return null;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return null;
+  }
+}
+
+/** The fragment that leads to a route. */
+export function formatRoute(route: Route): string {
+  if (route.port === null) return "#/";
+  const query = new URLSearchParams(route.rest);
+  if (route.view) query.set("view", route.view);
+  const text = query.toString();
+  return `#/port/${encodeURIComponent(route.port)}${text ? `?${text}` : ""}`;
+}
+
+/** The token of a ready link (`#token=...`), if the address carries one. */
+export function tokenIn(hash: string): string | null {
+  return hash.startsWith("#token=")
+    ? new URLSearchParams(hash.slice(1)).get("token") || null
+    : null;
+}
