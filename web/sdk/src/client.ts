@@ -1,0 +1,92 @@
+// Client: a server's ports, over one connection that comes back by itself.
+import { socketAddress } from "./address.ts";
+import { type ClientListeners, Connection } from "./connection.ts";
+import type { SerialdError } from "./error.ts";
+import { Port } from "./port.ts";
+import type { Status } from "./socket.ts";
+import type { Hello, PortState } from "./talk.ts";
+
+export interface ConnectOptions {
+  /** The server's address, such as `http://pi.lan:8080/`. Without it: where this module or page came from. */
+  url?: string | undefined;
+  /** Needed where the server asks for one and the page has no session. */
+  token?: string | undefined;
+  /** The name that others see. */
+  name?: string | undefined;
+  /** For programs where there is no global one. */
+  WebSocket?: typeof WebSocket | undefined;
+  fetch?: typeof fetch | undefined;
+}
+
+/** Connects to a server. Never fails: `status` tells how it goes. Requests made meanwhile wait for the first greeting. */
+export function connect(options: ConnectOptions = {}): Client {
+  return new Client(options);
+}
+
+export class Client {
+  readonly #connection: Connection;
+  readonly #ports = new Map<string, Port>();
+
+  constructor(options: ConnectOptions) {
+    const address = socketAddress(options.url, import.meta.url, globalThis.document?.baseURI);
+    this.#connection = new Connection(
+      {
+        address,
+        token: options.token,
+        WebSocket: options.WebSocket ?? globalThis.WebSocket,
+        fetch: options.fetch ?? globalThis.fetch,
+      },
+      options.name,
+    );
+  }
+
+  get status(): Status {
+    return this.#connection.status;
+  }
+
+  /** When it is tried again, in milliseconds since the epoch; null unless offline, and while a try is under way. */
+  get retryAt(): number | null {
+    return this.#connection.retryAt;
+  }
+
+  /** Why it is offline or refused. */
+  get error(): SerialdError | null {
+    return this.#connection.error;
+  }
+
+  /** The latest greeting; kept while offline. */
+  get hello(): Hello | null {
+    return this.#connection.hello;
+  }
+
+  /** The ports by name; while offline as they were last. */
+  get ports(): ReadonlyMap<string, PortState> {
+    return this.#connection.ports;
+  }
+
+  /** The port of that name, there or not; always the same object. */
+  port(name: string): Port {
+    const port = this.#ports.get(name) ?? new Port(this.#connection, name);
+    this.#ports.set(name, port);
+    return port;
+  }
+
+  /** Adds a listener; the answer removes it. */
+  on<K extends keyof ClientListeners>(event: K, listener: ClientListeners[K]): () => void {
+    return this.#connection.events.on(event, listener);
+  }
+
+  /** Changes the name that others see, on later connections too. */
+  rename(name: string): Promise<void> {
+    return this.#connection.rename(name);
+  }
+
+  /** Tries at once, where it is offline or refused. */
+  retry(): void {
+    this.#connection.retry();
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}

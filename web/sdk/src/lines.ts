@@ -1,0 +1,135 @@
+// Lines: what a device sends, as text, line by line.
+import type { SerialdError } from "./error.ts";
+import type { Port } from "./port.ts";
+import type { SerialRecord } from "./record.ts";
+import type { From, Offset } from "./talk.ts";
+
+/** A line without its end. */
+export interface Line {
+  text: string;
+  /** When its first byte came, in microseconds since the epoch. */
+  time: number;
+  offset: Offset;
+}
+
+export interface LinesOptions {
+  /** Where to begin, `"now"` unless told. */
+  from?: From | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** A line longer than this comes in pieces. */
+const LONGEST = 64 * 1024;
+const LF = 10;
+const CR = 13;
+
+/** Cuts bytes into lines. Bytes that are not UTF-8 become U+FFFD. */
+export class LineCutter {
+  readonly #text = new TextDecoder();
+  #bytes = new Uint8Array(256);
+  #length = 0;
+  #offset = 0;
+  #time = 0;
+
+  /** The lines that end with this record. A gap ends a line. */
+  cut(record: SerialRecord): Line[] {
+    if (record.kind === "gap") return this.#length > 0 ? [this.#line()] : [];
+    if (record.kind !== "rx") return [];
+    const lines: Line[] = [];
+    const { bytes } = record;
+    for (let at = 0; at < bytes.length; ) {
+      const end = bytes.indexOf(LF, at);
+      const stop = Math.min(end < 0 ? bytes.length : end, at + LONGEST - this.#length);
+      if (this.#length === 0) {
+        this.#offset = record.offset + at;
+        this.#time = record.time;
+      }
+      this.#keep(bytes.subarray(at, stop));
+      at = stop;
+      if (stop === end) at += 1;
+      if (stop === end || this.#length >= LONGEST) lines.push(this.#line());
+    }
+    return lines;
+  }
+
+  #keep(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(length, this.#bytes.length * 2));
+      larger.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(bytes, this.#length);
+    this.#length = length;
+  }
+
+  #line(): Line {
+    const cr = this.#length > 0 && this.#bytes[this.#length - 1] === CR ? 1 : 0;
+    const text = this.#text.decode(this.#bytes.subarray(0, this.#length - cr));
+    this.#length = 0;
+    return { text, time: this.#time, offset: this.#offset };
+  }
+}
+
+/** Lines as they come, as fast as they are taken: what is not taken stays with the server. */
+export async function* lines(port: Port, options: LinesOptions): AsyncGenerator<Line, void, void> {
+  const { from = "now", signal } = options;
+  const cutter = new LineCutter();
+  let queue: Line[] = [];
+  let failure: SerialdError | null = null;
+  let begun = false;
+  let wake = () => {};
+  let taken = () => {};
+  const subscription = port.subscribe(
+    { from },
+    {
+      begin() {
+        begun = true;
+      },
+      records(batch) {
+        for (const record of batch) queue.push(...cutter.cut(record));
+        if (queue.length === 0) return;
+        const drained = new Promise<void>((resolve) => {
+          const before = taken;
+          taken = () => {
+            before();
+            resolve();
+          };
+        });
+        wake();
+        return drained;
+      },
+      error(error) {
+        // Later failures heal: the subscription goes on when the port or the connection comes back.
+        if (begun || error.code === "out-of-range") return;
+        failure = error;
+        wake();
+      },
+    },
+  );
+  const stop = () => wake();
+  signal?.addEventListener("abort", stop);
+  try {
+    for (;;) {
+      if (signal?.aborted) return;
+      if (failure) throw failure;
+      const batch = queue;
+      queue = [];
+      const done = taken;
+      taken = () => {};
+      for (const line of batch) {
+        yield line;
+        if (signal?.aborted) return;
+      }
+      done();
+      if (queue.length > 0 || failure) continue;
+      const arrived = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      if (!signal?.aborted) await arrived;
+    }
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    subscription.close();
+  }
+}

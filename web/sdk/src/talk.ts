@@ -1,0 +1,307 @@
+// The text messages of the protocol: their types, and the reading of what a server sends, of which nothing is believed unseen.
+
+/** A number that names a byte of a port's journal, or a time in microseconds since the epoch. */
+export type Offset = number;
+
+/** What this connection may do: watch, write, change settings and lines. */
+export type Right = "see" | "type" | "control";
+
+/** The largest sizes that the server takes, in bytes (and a number of subscriptions). */
+export interface Limits {
+  message: number;
+  write: number;
+  subscriptions: number;
+}
+
+/** The server's first message. */
+export interface Hello {
+  protocol: number;
+  /** The version of the program. */
+  version: string;
+  /** Changes when the server restarts. */
+  boot: string;
+  /** This connection's id, as in {@link Viewer.client}. */
+  client: string;
+  /** The name that others see. */
+  name: string;
+  /** The server's clock, in microseconds since the epoch. */
+  time: number;
+  may: Right[];
+  limits: Limits;
+}
+
+/** What a USB device says about itself. */
+export interface Usb {
+  vid: string | null;
+  pid: string | null;
+  serial: string | null;
+  manufacturer: string | null;
+  product: string | null;
+  interface: string | null;
+}
+
+/** What a device can be known by. */
+export interface Identity {
+  path: string | null;
+  by_id: string | null;
+  by_path: string | null;
+  topology: string | null;
+  usb: Usb | null;
+  driver: string | null;
+}
+
+export type Parity = "none" | "even" | "odd" | "mark" | "space";
+export type StopBits = "1" | "1.5" | "2";
+export type Flow = "none" | "rtscts" | "xonxoff";
+/** What is done to a modem line when the port is opened. */
+export type LinePolicy = "leave" | "assert" | "deassert";
+
+/** The part of the settings that a driver reports back. */
+export interface LineSettings {
+  baud: number;
+  data_bits: number;
+  parity: Parity;
+  stop_bits: StopBits;
+  flow: Flow;
+}
+
+/** The settings that were asked for. */
+export interface Settings extends LineSettings {
+  dtr: LinePolicy;
+  rts: LinePolicy;
+  /** Drop the lines when the port is closed. */
+  hangup: boolean;
+}
+
+/** The modem lines; true is asserted. */
+export interface Lines {
+  dtr: boolean;
+  rts: boolean;
+  cts: boolean;
+  dsr: boolean;
+  dcd: boolean;
+  ri: boolean;
+}
+
+/** The driver's error counters. */
+export interface LineErrors {
+  framing: number;
+  parity: number;
+  overrun: number;
+  break: number;
+  buffer: number;
+}
+
+/** Somebody who watches a port. */
+export interface Viewer {
+  client: string;
+  name: string;
+  from: string;
+  door: string;
+}
+
+export type PortCondition = "closed" | "opening" | "open" | "waiting" | "released";
+
+/** Why a port is not open. */
+export interface PortError {
+  code: "missing" | "busy" | "denied" | "not-a-tty" | "lost" | "io" | (string & {});
+  /** For people; names the way out. */
+  message: string;
+  /** When it is tried again, in microseconds since the epoch. */
+  retry: number | null;
+}
+
+/** Everything about a port at one moment. */
+export interface PortState {
+  name: string;
+  /** What was asked for. */
+  device: string;
+  /** Listed because it is plugged in, not because it is configured. */
+  found: boolean;
+  /** Where the device is now. */
+  path: string | null;
+  identity: Identity | null;
+  state: PortCondition;
+  /** Since when it is in that state, in microseconds since the epoch. */
+  since: number;
+  error: PortError | null;
+  settings: Settings;
+  /** What the driver says is in force. */
+  actual: LineSettings | null;
+  lines: Lines | null;
+  errors: LineErrors | null;
+  /** The device does not take what is written. */
+  held: boolean;
+  /** Bytes that wait to be written. */
+  queued: number;
+  journal: { oldest: Offset; head: Offset; since: number | null };
+  /** Payload bytes since the start. */
+  total: { rx: number; tx: number };
+  /** Payload bytes in the last second. */
+  rate: { rx: number; tx: number };
+  viewers: Viewer[];
+  /** The client whose terminal answers the device's queries. */
+  answerer: string | null;
+}
+
+/** Something that happened to a port. */
+export interface Note {
+  /** `opened`, `lost`, `waiting`, `released`, `settings`, `lines`, `break-sent`, `break`, `pulse`, `cancelled`, `mark`. */
+  what: string;
+  /** A sentence for people. */
+  text: string;
+  /** The person or program that did it. */
+  by?: string;
+  [detail: string]: unknown;
+}
+
+/** A message from the server that has at least a type. */
+export type ServerMessage = { type: string; id?: unknown; [field: string]: unknown };
+
+/** Where to begin: an offset, −N for N bytes before the head, or one end of the journal. */
+export type From = number | "now" | "oldest";
+
+/** What a client may say, without the id. */
+export type Request =
+  | { type: "subscribe"; port: string; from: From; credit?: number; answers?: boolean }
+  | { type: "unsubscribe"; channel: number }
+  | {
+      type: "write";
+      port: string;
+      text?: string;
+      hex?: string;
+      remember?: string;
+      answer?: boolean;
+    }
+  | { type: "cancel" | "open" | "release" | "sent" | "answer"; port: string }
+  | { type: "set"; port: string; settings: Partial<Settings> }
+  | { type: "lines"; port: string; dtr?: boolean; rts?: boolean }
+  | { type: "break"; port: string; ms?: number }
+  | { type: "pulse"; port: string; sequence: string }
+  | { type: "name"; name: string };
+
+/** Grants more record bytes on a channel; the one message without an answer. */
+export type Credit = { type: "credit"; channel: number; bytes: number };
+
+type Fields = Record<string, unknown>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown, otherwise = ""): string {
+  return typeof value === "string" ? value : otherwise;
+}
+
+/** The value if it can count or name bytes: a whole number from 0 to 2^53 − 1. */
+export function count(value: unknown): number | null {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
+}
+
+/** Reads a text message; null where it is not one of ours. */
+export function parseMessage(message: string): ServerMessage | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(message);
+  } catch {
+    return null;
+  }
+  return isFields(value) && typeof value.type === "string" ? (value as ServerMessage) : null;
+}
+
+/** Reads a `hello`. */
+export function parseHello(message: ServerMessage): Hello {
+  const limits = isFields(message.limits) ? message.limits : {};
+  const may = Array.isArray(message.may) ? message.may : [];
+  return {
+    protocol: count(message.protocol) ?? 0,
+    version: text(message.version),
+    boot: text(message.boot),
+    client: text(message.client),
+    name: text(message.name),
+    time: count(message.time) ?? 0,
+    may: may.filter((right): right is Right => ["see", "type", "control"].includes(right)),
+    limits: {
+      message: count(limits.message) || 1 << 20,
+      write: count(limits.write) || 1 << 16,
+      subscriptions: count(limits.subscriptions) || 256,
+    },
+  };
+}
+
+const CONDITIONS: readonly unknown[] = ["closed", "opening", "open", "waiting", "released"];
+const SETTINGS: Settings = {
+  baud: 115200,
+  data_bits: 8,
+  parity: "none",
+  stop_bits: "1",
+  flow: "none",
+  dtr: "leave",
+  rts: "leave",
+  hangup: false,
+};
+
+function both(value: unknown): { rx: number; tx: number } {
+  const fields = isFields(value) ? value : {};
+  return { rx: count(fields.rx) ?? 0, tx: count(fields.tx) ?? 0 };
+}
+
+function orNull<T>(value: unknown): T | null {
+  return isFields(value) ? (value as T) : null;
+}
+
+/** Reads a port's state; null where it has no name. What is missing or of the wrong kind gets its resting value. */
+export function parsePort(value: unknown): PortState | null {
+  if (!isFields(value) || typeof value.name !== "string" || value.name === "") return null;
+  const journal = isFields(value.journal) ? value.journal : {};
+  const oldest = count(journal.oldest) ?? 0;
+  const error = isFields(value.error) ? value.error : null;
+  return {
+    name: value.name,
+    device: text(value.device, value.name),
+    found: value.found === true,
+    path: text(value.path) || null,
+    identity: orNull<Identity>(value.identity),
+    state: CONDITIONS.includes(value.state) ? (value.state as PortCondition) : "closed",
+    since: count(value.since) ?? 0,
+    error: error && {
+      code: text(error.code, "io"),
+      message: text(error.message),
+      retry: count(error.retry),
+    },
+    settings: { ...SETTINGS, ...orNull<Settings>(value.settings) },
+    actual: orNull<LineSettings>(value.actual),
+    lines: orNull<Lines>(value.lines),
+    errors: orNull<LineErrors>(value.errors),
+    held: value.held === true,
+    queued: count(value.queued) ?? 0,
+    journal: {
+      oldest,
+      head: Math.max(oldest, count(journal.head) ?? 0),
+      since: count(journal.since),
+    },
+    total: both(value.total),
+    rate: both(value.rate),
+    viewers: (Array.isArray(value.viewers) ? value.viewers : []).filter(isFields).map((viewer) => ({
+      client: text(viewer.client),
+      name: text(viewer.name),
+      from: text(viewer.from),
+      door: text(viewer.door),
+    })),
+    answerer: text(value.answerer) || null,
+  };
+}
+
+/** Reads a Note's payload; damaged ones keep their place with an empty text. */
+export function parseNote(payload: string): Note {
+  let value: unknown;
+  try {
+    value = JSON.parse(payload);
+  } catch {
+    value = null;
+  }
+  const fields = isFields(value) ? value : {};
+  const note: Note = { ...fields, what: text(fields.what, "unreadable"), text: text(fields.text) };
+  if (typeof fields.by !== "string") delete note.by;
+  return note;
+}
