@@ -1,10 +1,11 @@
 // Signing in: a token goes to the server once and comes back as a cookie that scripts cannot read.
+import { serverUrl } from "./address.ts";
 
 /** Hands the token over. Answers null when it was taken, else a sentence that says why not. */
 export async function signIn(token: string): Promise<string | null> {
   let response: Response;
   try {
-    response = await fetch("api/v1/session", {
+    response = await fetch(serverUrl("api/v1/session", location.href), {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ token }),

@@ -1,0 +1,71 @@
+// The icons, from Lucide (ISC licence), as text of our own bundle.
+import bottom from "lucide-static/icons/arrow-down-to-line.svg?raw";
+import back from "lucide-static/icons/arrow-left.svg?raw";
+import cable from "lucide-static/icons/cable.svg?raw";
+import check from "lucide-static/icons/check.svg?raw";
+import down from "lucide-static/icons/chevron-down.svg?raw";
+import error from "lucide-static/icons/circle-alert.svg?raw";
+import command from "lucide-static/icons/command.svg?raw";
+import copy from "lucide-static/icons/copy.svg?raw";
+import send from "lucide-static/icons/corner-down-left.svg?raw";
+import save from "lucide-static/icons/download.svg?raw";
+import more from "lucide-static/icons/ellipsis.svg?raw";
+import clear from "lucide-static/icons/eraser.svg?raw";
+import file from "lucide-static/icons/file-up.svg?raw";
+import keyboard from "lucide-static/icons/keyboard.svg?raw";
+import menu from "lucide-static/icons/menu.svg?raw";
+import moon from "lucide-static/icons/moon.svg?raw";
+import list from "lucide-static/icons/panel-left.svg?raw";
+import pause from "lucide-static/icons/pause.svg?raw";
+import pencil from "lucide-static/icons/pencil.svg?raw";
+import play from "lucide-static/icons/play.svg?raw";
+import open from "lucide-static/icons/plug.svg?raw";
+import find from "lucide-static/icons/search.svg?raw";
+import settings from "lucide-static/icons/sliders-horizontal.svg?raw";
+import sun from "lucide-static/icons/sun.svg?raw";
+import system from "lucide-static/icons/sun-moon.svg?raw";
+import warn from "lucide-static/icons/triangle-alert.svg?raw";
+import release from "lucide-static/icons/unplug.svg?raw";
+import usb from "lucide-static/icons/usb.svg?raw";
+import viewers from "lucide-static/icons/users-round.svg?raw";
+import offline from "lucide-static/icons/wifi-off.svg?raw";
+import close from "lucide-static/icons/x.svg?raw";
+import zap from "lucide-static/icons/zap.svg?raw";
+
+/** Every icon by what it means here. */
+export const ICONS = {
+  back,
+  bottom,
+  cable,
+  check,
+  clear,
+  close,
+  command,
+  copy,
+  down,
+  error,
+  file,
+  find,
+  keyboard,
+  list,
+  menu,
+  moon,
+  more,
+  offline,
+  open,
+  pause,
+  pencil,
+  play,
+  release,
+  save,
+  send,
+  settings,
+  sun,
+  system,
+  usb,
+  viewers,
+  warn,
+  zap,
+};
+
+export type IconName = keyof typeof ICONS;
