@@ -63,7 +63,7 @@ export class Tape {
 
 /** A log whose source never sends: tests call `take`. */
 export function logOf(records: SerialRecord[] = [], mostBytes?: number): PortLog {
-  const silent: Source = { subscribe: () => new Promise(() => undefined) as never };
+  const silent: Source = { subscribe: () => ({ next: 0, close: () => undefined }) };
   const log = new PortLog(silent, mostBytes);
   if (records.length > 0) log.take(records);
   return log;

@@ -1,5 +1,5 @@
 // What the page's copy of a journal keeps, drops and never doubles.
-import type { SerialRecord } from "seriald";
+import type { SerialRecord, SubscribeOptions } from "seriald";
 import { expect, test } from "vitest";
 import { bytesOf, cut, logOf, seeded, Tape } from "./fakes.ts";
 import { PortLog, RX, TX } from "./log.ts";
@@ -13,11 +13,11 @@ test("bytes come back as they came, however they were cut", () => {
   const sent = new Uint8Array(200_000).map(() => random(256));
   const tape = new Tape();
   const log = logOf(cut(sent, random, 3000).map((piece) => tape.rx(piece)));
-  expect(log.bytes(0, log.head)).toEqual(sent);
+  expect(Buffer.compare(log.bytes(0, log.head), sent)).toBe(0);
   for (let i = 0; i < 50; i++) {
     const from = random(sent.length);
     const to = from + random(sent.length - from);
-    expect(log.bytes(from, to)).toEqual(sent.subarray(from, to));
+    expect(Buffer.compare(log.bytes(from, to), sent.subarray(from, to))).toBe(0);
   }
 });
 
@@ -86,23 +86,20 @@ test("clear moves the start of the views and keeps the bytes", () => {
   expect(text(log)).toBe("beforeafter");
 });
 
-test("a connection goes on behind the last byte, and the one before it is ended", async () => {
-  const asked: unknown[] = [];
+test("a connection goes on behind the last byte, and the one before it is ended", () => {
+  const asked: SubscribeOptions[] = [];
   let closed = 0;
   const tape = new Tape();
   const log = new PortLog({
-    subscribe: (async (
-      options: unknown,
-      listener: { begin?(i: unknown): void; records(r: SerialRecord[]): void },
-    ) => {
+    subscribe(options, sink) {
       asked.push(options);
-      listener.begin?.({ from: tape.head, oldest: 0, head: tape.head, resumed: false });
-      listener.records([tape.rx("some")]);
-      return { close: async () => void closed++ };
-    }) as never,
+      sink.begin?.({ from: tape.head, oldest: 0, head: tape.head, resumed: false });
+      sink.records([tape.rx("some")]);
+      return { next: tape.head, close: () => void closed++ };
+    },
   });
-  await log.connect(false);
-  await log.connect(true);
+  log.connect(false);
+  log.connect(true);
   expect(asked).toMatchObject([
     { from: -1048576, answers: false },
     { from: 4, answers: true },

@@ -1,5 +1,5 @@
 // PortLog: the page's own bounded copy of a port's journal, which every view of that port draws from.
-import type { Port, SerialRecord } from "seriald";
+import type { Port, SerialRecord, Subscription } from "seriald";
 import { Entries, type Entry, GAP, NOTE, RX, TX } from "./entries.ts";
 
 /** The part of the SDK's `Port` that a log stands on. */
@@ -11,7 +11,6 @@ export const MOST_BYTES = 64 * 1024 * 1024;
 export const START_WINDOW = 1024 * 1024;
 const CREDIT = 1024 * 1024;
 
-type Subscription = Awaited<ReturnType<Source["subscribe"]>>;
 type Listener = () => void;
 
 /** A stretch of device bytes, all of one kind and one moment. */
@@ -39,8 +38,6 @@ export class PortLog {
 
   #source: Source;
   #subscription: Subscription | null = null;
-  // Numbers the subscriptions, so that one that was replaced while being made is ended at once.
-  #turn = 0;
   #head: number | null = null;
   #from: number | "oldest" = -START_WINDOW;
   #arrival = new Set<Listener>();
@@ -84,47 +81,39 @@ export class PortLog {
     return () => this.#frame.delete(listener);
   }
 
-  /** Begins or goes on where it stopped. `answers`: this page has a terminal that could answer the device. */
-  async connect(answers: boolean): Promise<void> {
-    const turn = ++this.#turn;
-    const before = this.#subscription;
-    this.#subscription = null;
-    try {
-      const subscription = await this.#source.subscribe(
-        { from: this.#head ?? this.#from, credit: CREDIT, answers },
-        {
-          begin: (info) => {
-            if (turn !== this.#turn) return;
-            this.serverOldest = info.oldest;
-            this.#head ??= info.from;
-            this.#changed();
-          },
-          records: (batch) => {
-            if (turn === this.#turn) this.take(batch);
-          },
+  /** Begins, or goes on where it stopped. `answers`: this page has a terminal that could answer the device. */
+  connect(answers: boolean): void {
+    this.#subscription?.close();
+    const subscription = this.#source.subscribe(
+      { from: this.#head ?? this.#from, credit: CREDIT, answers },
+      {
+        begin: (beginning) => {
+          this.error = null;
+          this.serverOldest = beginning.oldest;
+          this.#head ??= beginning.from;
+          this.#changed();
         },
-      );
-      if (turn === this.#turn) this.#subscription = subscription;
-      else end(subscription);
-      this.error = null;
-    } catch (error) {
-      if (turn === this.#turn) this.error = error instanceof Error ? error.message : String(error);
-    }
-    end(before);
-    this.#changed();
+        // Taking in is a copy: credit goes back at once, and what draws reads from here at its own pace.
+        records: (batch) => this.take(batch),
+        error: (error) => {
+          this.error = error.message;
+          this.#changed();
+        },
+      },
+    );
+    this.#subscription = subscription;
   }
 
   /** Stops the coming of records; what is kept stays, and `connect` goes on behind it. */
   disconnect(): void {
-    this.#turn++;
-    end(this.#subscription);
+    this.#subscription?.close();
     this.#subscription = null;
   }
 
   /** Asks the server for all that it has. */
-  async showEarlier(answers: boolean): Promise<void> {
+  showEarlier(answers: boolean): void {
     this.#restart("oldest");
-    await this.connect(answers);
+    this.connect(answers);
   }
 
   /** Hides all that came so far; nothing is lost on the server. */
@@ -211,11 +200,6 @@ export class PortLog {
     if (typeof document === "undefined" || document.hidden) setTimeout(run, 100);
     else requestAnimationFrame(run);
   }
-}
-
-function end(subscription: Subscription | null): void {
-  // A subscription whose connection is gone has ended already.
-  void Promise.resolve(subscription?.close()).catch(() => undefined);
 }
 
 export { GAP, NOTE, RX, TX };
