@@ -1,0 +1,233 @@
+//! The configuration: what is served where. Read from the command line and a TOML file.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
+
+/// A port as it is named on the command line: `[NAME=]DEVICE[@BAUD[,8N1][,rtscts|xonxoff]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortSpec {
+    /// The name; the device's base name unless given.
+    pub name: String,
+    /// The device's path.
+    pub device: PathBuf,
+    /// How it is opened.
+    pub settings: Settings,
+}
+
+/// Why something is not a port.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum NotAPort {
+    #[error(
+        "\"{0}\" names no device; a port is [NAME=]DEVICE[@BAUD[,8N1][,rtscts|xonxoff]], \
+         for example arduino=/dev/ttyACM0@115200,8N1"
+    )]
+    NoDevice(String),
+    #[error("\"{0}\" cannot be a port's name; letters, digits, dot, dash and underscore can, at most 64")]
+    Name(String),
+    #[error("{spec}: {why}")]
+    Settings { spec: String, why: Invalid },
+}
+
+/// Whether this can be a port's name: it stands in links and file names.
+pub fn is_port_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+        && name.bytes().any(|byte| byte != b'.')
+}
+
+/// The name of a port for a device that was not named: its base name, made fit.
+pub fn name_for(device: &Path) -> String {
+    let base = device.file_name().unwrap_or(device.as_os_str()).to_string_lossy();
+    let fit = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
+    let name: String = base.chars().map(fit).take(64).collect();
+    if is_port_name(&name) { name } else { "port".to_owned() }
+}
+
+impl FromStr for PortSpec {
+    type Err = NotAPort;
+
+    fn from_str(spec: &str) -> Result<Self, NotAPort> {
+        // A path may hold '=' and '@' of its own: a name has no slash, settings begin with a digit.
+        let (name, rest) = match spec.split_once('=') {
+            Some((name, rest)) if !name.contains(['/', '\\']) => (Some(name), rest),
+            _ => (None, spec),
+        };
+        let (device, settings) = match rest.rsplit_once('@') {
+            Some((device, settings)) if !settings.contains('/') => (device, Some(settings)),
+            _ => (rest, None),
+        };
+        if device.is_empty() {
+            return Err(NotAPort::NoDevice(spec.to_owned()));
+        }
+        let device = PathBuf::from(device);
+        let name = name.map_or_else(|| name_for(&device), str::to_owned);
+        if !is_port_name(&name) {
+            return Err(NotAPort::Name(name));
+        }
+        let wrong = |why| NotAPort::Settings { spec: spec.to_owned(), why };
+        let change: Change = settings.map_or(Ok(Change::default()), str::parse).map_err(wrong)?;
+        Ok(Self { name, device, settings: change.applied_to(Settings::default()).map_err(wrong)? })
+    }
+}
+
+/// A port in the configuration file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FilePort {
+    device: PathBuf,
+    baud: Option<u32>,
+    data_bits: Option<u8>,
+    parity: Option<Parity>,
+    stop_bits: Option<StopBits>,
+    flow: Option<Flow>,
+    dtr: Option<AtOpen>,
+    rts: Option<AtOpen>,
+    hangup: Option<bool>,
+}
+
+/// The configuration file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Where to listen.
+    pub listen: Option<Vec<String>>,
+    /// The folder of the user's own page.
+    pub www: Option<PathBuf>,
+    /// The folder for what is kept.
+    pub data: Option<PathBuf>,
+    /// Further host names that the server answers to.
+    pub allow_host: Option<Vec<String>>,
+    /// Origins of foreign pages that may use the server.
+    pub allow_origin: Option<Vec<String>>,
+    /// Whether ports that are found are listed too.
+    pub discover: Option<bool>,
+    /// The journal of each port in memory, in bytes.
+    pub ring: Option<usize>,
+    #[serde(default)]
+    port: BTreeMap<String, FilePort>,
+}
+
+/// A configuration file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// It cannot be read.
+    #[error("{}: {error}", path.display())]
+    #[expect(missing_docs, reason = "the message says it")]
+    Read { path: PathBuf, error: std::io::Error },
+    /// It is not TOML, or has unknown keys or wrong values; the message has line and column.
+    #[error("{}: {error}", path.display())]
+    #[expect(missing_docs, reason = "the message says it")]
+    Parse { path: PathBuf, error: Box<toml::de::Error> },
+    /// A port in it is not possible.
+    #[error("{}: [port.{name}]: {why}", path.display())]
+    #[expect(missing_docs, reason = "the message says it")]
+    Port { path: PathBuf, name: String, why: String },
+}
+
+impl File {
+    /// Reads the file at `path`.
+    pub fn read(path: &Path) -> Result<(Self, Vec<PortSpec>), FileError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| FileError::Read { path: path.to_owned(), error })?;
+        let mut file: Self = toml::from_str(&text)
+            .map_err(|error| FileError::Parse { path: path.to_owned(), error: Box::new(error) })?;
+        let ports = std::mem::take(&mut file.port);
+        let ports = ports.into_iter().map(|(name, port)| {
+            let wrong = |why: &dyn fmt::Display| FileError::Port {
+                path: path.to_owned(),
+                name: name.clone(),
+                why: why.to_string(),
+            };
+            if !is_port_name(&name) {
+                return Err(wrong(&NotAPort::Name(name.clone())));
+            }
+            let change = Change {
+                baud: port.baud,
+                data_bits: port.data_bits,
+                parity: port.parity,
+                stop_bits: port.stop_bits,
+                flow: port.flow,
+                dtr: port.dtr,
+                rts: port.rts,
+                hangup: port.hangup,
+            };
+            let settings = change.applied_to(Settings::default()).map_err(|why| wrong(&why))?;
+            Ok(PortSpec { name, device: port.device, settings })
+        });
+        let ports = ports.collect::<Result<_, _>>()?;
+        Ok((file, ports))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(text: &str) -> (String, String, String) {
+        let spec: PortSpec = text.parse().expect(text);
+        (spec.name, spec.device.display().to_string(), spec.settings.line.to_string())
+    }
+
+    #[test]
+    fn ports_are_read_in_every_form() {
+        for (text, name, device, line) in [
+            ("/dev/ttyUSB0", "ttyUSB0", "/dev/ttyUSB0", "115200 8N1"),
+            ("arduino=/dev/ttyACM0@9600", "arduino", "/dev/ttyACM0", "9600 8N1"),
+            ("a=/dev/x@115200,7E1,rtscts", "a", "/dev/x", "115200 7E1 rtscts"),
+            ("/dev/serial/by-id/usb-A_b=c@1-if00", "usb-A_b-c", "/dev/serial/by-id/usb-A_b=c", "bad"),
+            ("com=COM3@300,5N1.5", "com", "COM3", "300 5N1.5"),
+            ("/dev/pts/7", "7", "/dev/pts/7", "115200 8N1"),
+        ] {
+            if line == "bad" {
+                assert!(text.parse::<PortSpec>().is_err(), "{text}");
+            } else {
+                assert_eq!(spec(text), (name.into(), device.into(), line.into()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_port_is_refused_by_name() {
+        for (text, named) in [
+            ("", "names no device"),
+            ("a=", "names no device"),
+            ("@9600", "names no device"),
+            ("a b=/dev/x", "\"a b\""),
+            ("..=/dev/x", "\"..\""),
+            ("/dev/x@fast", "\"fast\""),
+        ] {
+            let error = text.parse::<PortSpec>().expect_err(text).to_string();
+            assert!(error.contains(named), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_the_file_is_told_with_its_place_and_what_is_allowed() {
+        let dir = tempfile::tempdir().unwrap();
+        let read = |text: &str| {
+            let path = dir.path().join("seriald.toml");
+            std::fs::write(&path, text).unwrap();
+            File::read(&path).map(|(_, ports)| ports).map_err(|error| error.to_string())
+        };
+        let ports = read("[port.a]\ndevice = \"/dev/x\"\nbaud = 9600\nparity = \"even\"").unwrap();
+        assert_eq!(ports[0].settings.line.to_string(), "9600 8E1");
+        for (text, named) in [
+            ("lisen = []", "line 1"),
+            ("lisen = []", "`listen`"),
+            ("[port.a]\ndevice = \"/dev/x\"\nparity = \"evn\"", "`even`"),
+            ("[port.a]\nbaud = 9600", "`device`"),
+            ("[port.a]\ndevice = \"/dev/x\"\ndata_bits = 9", "[port.a]: 9 data bits"),
+            ("[port.\"a b\"]\ndevice = \"/dev/x\"", "\"a b\""),
+        ] {
+            let error = read(text).expect_err(text);
+            assert!(error.contains(named), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The hub: all ports by name, those that were configured and those that are found.
+
+mod discovery;
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::config::{PortSpec, name_for};
+use crate::identity::{Identity, Target};
+use crate::port::{Plan, Port};
+use crate::settings::Settings;
+use crate::state::Phase;
+use discovery::Discovery;
+
+/// All ports, in the order in which they are listed.
+pub type Ports = Arc<[Arc<Port>]>;
+
+/// All ports by name. They close when the hub is dropped.
+pub struct Hub {
+    ports: Arc<watch::Sender<Ports>>,
+    tending: tokio::task::AbortHandle,
+}
+
+impl Hub {
+    /// Opens the configured ports. With `discover`, lists what else is plugged in, closed, for as
+    /// long as it is there. `ring` is the size of each journal in memory, in bytes.
+    pub fn start(specs: Vec<PortSpec>, ring: usize, discover: bool) -> Arc<Self> {
+        let found = Discovery::start();
+        let configured = specs.into_iter().map(|spec| {
+            let plan = Plan {
+                name: spec.name,
+                target: Target::new(spec.device),
+                found: false,
+                open: true,
+                settings: spec.settings,
+                ring,
+            };
+            Port::start(plan, found.clone())
+        });
+        let ports = Arc::new(watch::Sender::new(configured.collect::<Ports>()));
+        let tending = tokio::spawn(tend(Arc::clone(&ports), found, ring, discover)).abort_handle();
+        Arc::new(Self { ports, tending })
+    }
+
+    /// The ports, now and whenever one comes or goes.
+    pub fn watch(&self) -> watch::Receiver<Ports> {
+        self.ports.subscribe()
+    }
+
+    /// The ports as they are now.
+    pub fn ports(&self) -> Ports {
+        Arc::clone(&self.ports.borrow())
+    }
+
+    /// The port of this name.
+    pub fn get(&self, name: &str) -> Option<Arc<Port>> {
+        self.ports.borrow().iter().find(|port| port.name() == name).cloned()
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.tending.abort();
+    }
+}
+
+/// Keeps the list of found ports true.
+async fn tend(
+    ports: Arc<watch::Sender<Ports>>,
+    mut found: watch::Receiver<Arc<[Identity]>>,
+    ring: usize,
+    discover: bool,
+) {
+    loop {
+        let now = Arc::clone(&found.borrow_and_update());
+        let old = Arc::clone(&ports.borrow());
+        let mut list: Vec<_> = old.iter().filter(|port| is_wanted(port, &now)).cloned().collect();
+        for identity in now.iter().filter(|_| discover) {
+            if let Some(port) = list.iter().find(|port| stands_for(port, identity)) {
+                port.seen(identity);
+                continue;
+            }
+            let plan = Plan {
+                name: free_name(&name_for(&identity.path), &list),
+                target: Target::found(identity),
+                found: true,
+                open: false,
+                settings: Settings::default(),
+                ring,
+            };
+            list.push(Port::start(plan, found.clone()));
+        }
+        if list.len() != old.len() || list.iter().zip(old.iter()).any(|(new, old)| !Arc::ptr_eq(new, old)) {
+            ports.send_replace(list.into());
+        }
+        if found.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// A port that was found and that nobody ever opened goes when its device goes.
+fn is_wanted(port: &Arc<Port>, found: &[Identity]) -> bool {
+    let state = port.state();
+    !state.found || state.phase != Phase::Closed || found.iter().any(|identity| stands_for(port, identity))
+}
+
+fn stands_for(port: &Arc<Port>, identity: &Identity) -> bool {
+    let state = port.state();
+    match &state.identity {
+        Some(known) => known.same_device(identity),
+        None => state.path.as_ref() == Some(&identity.path)
+            || state.device.canonicalize().is_ok_and(|path| path == identity.path),
+    }
+}
+
+fn free_name(wish: &str, taken: &[Arc<Port>]) -> String {
+    let is_free = |name: &String| taken.iter().all(|port| port.name() != name);
+    let numbered = (2..).map(|number| format!("{wish}-{number}"));
+    std::iter::once(wish.to_owned()).chain(numbered).find(is_free).expect("numbers do not end")
+}

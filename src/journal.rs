@@ -1,0 +1,155 @@
+//! The journal: everything that passed over a port, in order, from which every reader pulls with
+//! a [`Cursor`] of its own.
+//!
+//! [`append`](Journal::append) puts a record in place; [`publish`](Journal::publish) wakes the
+//! readers. They are two steps so that a port that keeps producing wakes its readers a hundred
+//! times a second and not for every few bytes.
+
+mod cursor;
+mod ring;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+pub use cursor::{Cursor, Step};
+pub use ring::Span;
+use ring::Ring;
+
+use crate::record::{Kind, Note, Offset, Time};
+use crate::state::Reach;
+
+/// Everything that passed over one port, as far back as is kept.
+pub struct Journal {
+    /// Held for a copy of at most one span, never across an await.
+    ring: Mutex<Ring>,
+    head: watch::Sender<Offset>,
+}
+
+impl Journal {
+    /// The least capacity: a record is at most half of it.
+    pub const MIN_CAPACITY: usize = 128 * 1024;
+
+    /// An empty journal that keeps the newest `capacity` bytes, at least [`Self::MIN_CAPACITY`].
+    pub fn new(capacity: usize) -> Arc<Self> {
+        let ring = Ring::new(capacity.max(Self::MIN_CAPACITY));
+        Arc::new(Self { ring: Mutex::new(ring), head: watch::Sender::new(Offset(0)) })
+    }
+
+    /// Adds bytes and returns the offset of the first. Readers are not woken yet.
+    pub fn append(&self, kind: Kind, time: Time, author: Option<&Arc<str>>, bytes: &[u8]) -> Offset {
+        let mut ring = self.ring();
+        let offset = ring.head();
+        for piece in bytes.chunks(Self::MIN_CAPACITY / 2) {
+            ring.append(kind, time, author.cloned(), piece);
+        }
+        offset
+    }
+
+    /// Adds what happened, now, and wakes the readers.
+    pub fn note(&self, note: &Note) -> Offset {
+        let json = serde_json::to_vec(note).expect("a note is plain data");
+        let offset = self.append(Kind::Note, Time::now(), None, &json);
+        self.publish();
+        offset
+    }
+
+    /// Wakes the readers.
+    pub fn publish(&self) {
+        let head = self.ring().head();
+        self.head.send_replace(head);
+    }
+
+    /// How far the journal reaches now.
+    pub fn reach(&self) -> Reach {
+        let ring = self.ring();
+        Reach { oldest: ring.oldest(), head: ring.head(), since: ring.oldest_time() }
+    }
+
+    /// A reader that begins at `from`. If that lies before what is kept, its first step is a gap.
+    pub fn cursor(self: &Arc<Self>, from: Offset) -> Cursor {
+        Cursor::new(Arc::clone(self), from)
+    }
+
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        // No code that could panic half-way runs under this lock.
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(10);
+
+    fn rx(journal: &Journal, bytes: &[u8]) {
+        journal.append(Kind::Rx, Time::now(), None, bytes);
+        journal.publish();
+    }
+
+    #[tokio::test]
+    async fn every_cursor_gets_every_byte_at_its_own_pace() {
+        let journal = Journal::new(1 << 20);
+        let readers: Vec<_> = [1, 7, 100_000]
+            .into_iter()
+            .map(|limit| {
+                let mut cursor = journal.cursor(Offset(0));
+                tokio::spawn(async move {
+                    let (mut span, mut got) = (Span::default(), Vec::new());
+                    while got.len() < 30_000 {
+                        assert_eq!(cursor.next(limit, &mut span).await, Step::Span);
+                        span.records().for_each(|record| got.extend_from_slice(record.bytes));
+                    }
+                    got
+                })
+            })
+            .collect();
+        let sent: Vec<u8> = (0..30_000u32).map(|n| n as u8).collect();
+        for chunk in sent.chunks(11) {
+            rx(&journal, chunk);
+            tokio::task::yield_now().await;
+        }
+        for reader in readers {
+            assert_eq!(timeout(SOON, reader).await.expect("a lost wake-up").unwrap(), sent);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_was_too_slow_is_told_both_ends_of_the_gap() {
+        let journal = Journal::new(Journal::MIN_CAPACITY);
+        let mut cursor = journal.cursor(Offset(0));
+        for _ in 0..5 {
+            rx(&journal, &[b'x'; Journal::MIN_CAPACITY / 4]);
+        }
+        let mut span = Span::default();
+        let to = journal.reach().oldest;
+        assert!(to > Offset(0));
+        assert_eq!(cursor.take(1 << 20, &mut span), Some(Step::Gap { from: Offset(0), to }));
+        assert_eq!(cursor.take(1 << 30, &mut span), Some(Step::Span));
+        assert_eq!(cursor.offset(), journal.reach().head);
+        assert_eq!(cursor.take(1 << 30, &mut span), None);
+    }
+
+    #[tokio::test]
+    async fn what_is_published_before_the_wait_begins_still_wakes() {
+        let journal = Journal::new(1 << 20);
+        let mut cursor = journal.cursor(Offset(0));
+        let mut span = Span::default();
+        assert_eq!(cursor.take(10, &mut span), None);
+        rx(&journal, b"now");
+        timeout(SOON, cursor.changed()).await.expect("a lost wake-up");
+    }
+
+    #[test]
+    fn a_large_append_becomes_records_that_fit() {
+        let journal = Journal::new(1 << 20);
+        let bytes = vec![7; 300_000];
+        assert_eq!(journal.append(Kind::Tx, Time(1), Some(&"anna".into()), &bytes), Offset(0));
+        assert_eq!(journal.reach().head, Offset(300_000));
+    }
+}

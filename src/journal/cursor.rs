@@ -1,0 +1,74 @@
+//! A cursor: one reader's place in a journal.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::{Journal, Span};
+use crate::record::Offset;
+
+/// What a reader meets next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The span was filled with records.
+    Span,
+    /// The bytes from `from` up to `to` are no longer kept; the cursor stands at `to` now.
+    Gap {
+        /// Where the reader stood.
+        from: Offset,
+        /// Where the journal goes on.
+        to: Offset,
+    },
+}
+
+/// One reader's place in a journal. It pulls; nobody waits for it.
+pub struct Cursor {
+    journal: Arc<Journal>,
+    next: Offset,
+    head: watch::Receiver<Offset>,
+}
+
+impl Cursor {
+    pub(super) fn new(journal: Arc<Journal>, from: Offset) -> Self {
+        let head = journal.head.subscribe();
+        Self { journal, next: from, head }
+    }
+
+    /// The offset of the byte that comes next.
+    pub fn offset(&self) -> Offset {
+        self.next
+    }
+
+    /// Waits until there is something to take, and takes it: at most `limit` bytes, or one record.
+    pub async fn next(&mut self, limit: usize, span: &mut Span) -> Step {
+        loop {
+            if let Some(step) = self.take(limit, span) {
+                return step;
+            }
+            self.changed().await;
+        }
+    }
+
+    /// Takes what is there; nothing where the reader has everything.
+    pub fn take(&mut self, limit: usize, span: &mut Span) -> Option<Step> {
+        // What is published from here on wakes `changed`, also if it is published before the call.
+        self.head.mark_unchanged();
+        let from = self.next;
+        let ring = self.journal.ring();
+        let oldest = ring.oldest();
+        if from < oldest {
+            self.next = oldest;
+            return Some(Step::Gap { from, to: oldest });
+        }
+        ring.read(from, limit, span);
+        let last = span.records().last()?;
+        self.next = last.offset.plus(last.bytes.len());
+        Some(Step::Span)
+    }
+
+    /// Waits until the journal has published more since the last [`take`](Self::take).
+    pub async fn changed(&mut self) {
+        // The sender lives in the journal that this cursor holds.
+        self.head.changed().await.expect("the journal outlives its cursors");
+    }
+}

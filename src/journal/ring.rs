@@ -1,0 +1,230 @@
+//! The ring: the newest stretch of a journal, in memory of a fixed size.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::record::{Kind, Offset, Record, Time};
+
+/// With records shorter than this on average, their number limits the ring before the bytes do,
+/// so that a device that sends single bytes cannot grow the index without bound.
+const BYTES_PER_ENTRY: usize = 32;
+
+/// Where one record lies, without its payload.
+#[derive(Clone, Debug)]
+struct Entry {
+    offset: Offset,
+    time: Time,
+    length: usize,
+    kind: Kind,
+    author: Option<Arc<str>>,
+}
+
+impl Entry {
+    fn end(&self) -> Offset {
+        self.offset.plus(self.length)
+    }
+}
+
+/// Some records read at once: their payloads one behind the other, and where each begins.
+/// It is filled again and again to save allocations.
+#[derive(Debug, Default)]
+pub struct Span {
+    bytes: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+impl Span {
+    /// The records, in order.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        let mut at = 0;
+        self.entries.iter().map(move |entry| {
+            let from = at;
+            at += entry.length;
+            Record {
+                kind: entry.kind,
+                offset: entry.offset,
+                time: entry.time,
+                author: entry.author.as_deref(),
+                bytes: &self.bytes[from..at],
+            }
+        })
+    }
+
+    /// The number of payload bytes.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether there is no record.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.entries.clear();
+    }
+}
+
+/// The newest records of a journal. The oldest make room, whole, for the newest.
+pub(super) struct Ring {
+    /// The byte at offset `o` lies at `o % bytes.len()`. The system gives zeroed memory only when
+    /// it is touched, so a quiet port costs nothing.
+    bytes: Box<[u8]>,
+    /// Without holes: each entry begins where the one before it ends.
+    entries: VecDeque<Entry>,
+    head: Offset,
+}
+
+impl Ring {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            bytes: vec![0; capacity].into_boxed_slice(),
+            entries: VecDeque::new(),
+            head: Offset(0),
+        }
+    }
+
+    /// The offset that the next byte will get.
+    pub(super) fn head(&self) -> Offset {
+        self.head
+    }
+
+    /// The offset of the oldest byte that is kept.
+    pub(super) fn oldest(&self) -> Offset {
+        self.entries.front().map_or(self.head, |entry| entry.offset)
+    }
+
+    /// The time of the oldest record that is kept.
+    pub(super) fn oldest_time(&self) -> Option<Time> {
+        self.entries.front().map(|entry| entry.time)
+    }
+
+    /// Adds a record behind the others and returns its offset. `bytes` must fit into the ring.
+    pub(super) fn append(
+        &mut self,
+        kind: Kind,
+        time: Time,
+        author: Option<Arc<str>>,
+        bytes: &[u8],
+    ) -> Offset {
+        let capacity = self.bytes.len();
+        assert!(bytes.len() <= capacity, "a record of {} bytes in {capacity}", bytes.len());
+        let offset = self.head;
+        if bytes.is_empty() {
+            return offset;
+        }
+        self.head = offset.plus(bytes.len());
+        while self.head.since(self.oldest()) > capacity as u64
+            || self.entries.len() >= (capacity / BYTES_PER_ENTRY).max(1)
+        {
+            self.entries.pop_front();
+        }
+        let at = (offset.0 % capacity as u64) as usize;
+        let straight = bytes.len().min(capacity - at);
+        self.bytes[at..at + straight].copy_from_slice(&bytes[..straight]);
+        self.bytes[..bytes.len() - straight].copy_from_slice(&bytes[straight..]);
+        self.entries.push_back(Entry { offset, time, length: bytes.len(), kind, author });
+        offset
+    }
+
+    /// Fills `span` with the records from `from` on, at most `limit` payload bytes or one record.
+    /// The first is cut to begin at `from` and the last to fit, but a Note is never cut.
+    /// `from` must not lie before the oldest byte.
+    pub(super) fn read(&self, from: Offset, limit: usize, span: &mut Span) {
+        span.clear();
+        let first = self.entries.partition_point(|entry| entry.end() <= from);
+        for entry in self.entries.range(first..) {
+            let room = limit.saturating_sub(span.bytes.len());
+            if room == 0 && !span.is_empty() {
+                break;
+            }
+            let mut piece = entry.clone();
+            if entry.kind == Kind::Note {
+                if entry.length > room && !span.is_empty() {
+                    break;
+                }
+            } else {
+                let skipped = from.since(entry.offset) as usize;
+                piece.offset = entry.offset.plus(skipped);
+                piece.length = (entry.length - skipped).min(room.max(1));
+            }
+            self.copy(piece.offset, piece.length, &mut span.bytes);
+            span.entries.push(piece);
+        }
+    }
+
+    fn copy(&self, from: Offset, length: usize, into: &mut Vec<u8>) {
+        let capacity = self.bytes.len();
+        let at = (from.0 % capacity as u64) as usize;
+        let straight = length.min(capacity - at);
+        into.extend_from_slice(&self.bytes[at..at + straight]);
+        into.extend_from_slice(&self.bytes[..length - straight]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Everything from `from` on, read in pieces of `limit`, as (kind, bytes) runs.
+    fn read_all(ring: &Ring, mut from: Offset, limit: usize) -> Vec<u8> {
+        let mut span = Span::default();
+        let mut all = Vec::new();
+        while from < ring.head() {
+            ring.read(from, limit, &mut span);
+            for record in span.records() {
+                assert!(record.offset == from || record.kind == Kind::Note);
+                let end = record.offset.plus(record.bytes.len());
+                all.extend_from_slice(&record.bytes[from.since(record.offset) as usize..]);
+                from = end;
+            }
+        }
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_reads_back_to_the_byte_in_pieces_of_any_size(
+            records in prop::collection::vec((0..3u8, prop::collection::vec(any::<u8>(), 1..90)), 1..60),
+            start in any::<prop::sample::Index>(),
+            limit in 1..200usize,
+        ) {
+            let mut ring = Ring::new(640);
+            let mut all = Vec::new();
+            for (kind, bytes) in &records {
+                let kind = [Kind::Rx, Kind::Tx, Kind::Note][usize::from(*kind)];
+                prop_assert_eq!(ring.append(kind, Time(1), None, bytes), Offset(all.len() as u64));
+                all.extend_from_slice(bytes);
+            }
+            prop_assert_eq!(ring.head(), Offset(all.len() as u64));
+            let kept = ring.head().since(ring.oldest()) as usize;
+            prop_assert!(kept <= 640 && kept > 0);
+            let from = ring.oldest().plus(start.index(kept));
+            prop_assert_eq!(read_all(&ring, from, limit), &all[from.0 as usize..]);
+        }
+    }
+
+    #[test]
+    fn single_bytes_are_bounded_by_their_number() {
+        let mut ring = Ring::new(640);
+        for _ in 0..1000 {
+            ring.append(Kind::Rx, Time(1), None, b"x");
+        }
+        assert_eq!(ring.entries.len(), 640 / BYTES_PER_ENTRY);
+        assert_eq!(ring.oldest(), Offset(1000 - 20));
+    }
+
+    #[test]
+    fn a_note_is_given_whole_to_a_reader_that_begins_within_it() {
+        let mut ring = Ring::new(640);
+        ring.append(Kind::Rx, Time(1), None, b"abc");
+        ring.append(Kind::Note, Time(2), None, b"{note}");
+        let mut span = Span::default();
+        ring.read(Offset(5), 2, &mut span);
+        let records: Vec<_> = span.records().collect();
+        assert_eq!((records.len(), records[0].offset, records[0].bytes), (1, Offset(3), &b"{note}"[..]));
+    }
+}

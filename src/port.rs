@@ -1,0 +1,351 @@
+//! A port: a serial line under a name. Its worker owns the device; everybody else asks the worker,
+//! reads the journal, and watches the state. Viewers come and go; the port stays.
+
+mod device;
+mod open_error;
+mod pace;
+mod pulse;
+mod queue;
+mod session;
+mod worker;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+
+pub use pulse::{NotAPulse, Pulse};
+pub use queue::Written;
+use queue::Job;
+use worker::{Act, Ask, Worker};
+
+use crate::identity::{Identity, Target};
+use crate::journal::Journal;
+use crate::record::Time;
+use crate::settings::{Change, Invalid, Line, Settings};
+use crate::state::{Phase, PortState, Viewer};
+
+/// Bytes that may wait to be written, for each port. A write that does not fit is refused whole.
+pub const QUEUE_BYTES: usize = 256 * 1024;
+/// Requests that may wait for the worker, writes among them.
+const QUEUE_ASKS: usize = 1024;
+/// What the send history keeps, and how long an entry may be, in characters.
+const SENT_ENTRIES: usize = 200;
+const SENT_LENGTH: usize = 2000;
+
+/// What a port is made from.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The port's name.
+    pub name: String,
+    /// The device it is for.
+    pub target: Target,
+    /// Whether the device was found, not configured.
+    pub found: bool,
+    /// Whether it is opened at once.
+    pub open: bool,
+    /// How.
+    pub settings: Settings,
+    /// How much of its journal is kept in memory, in bytes.
+    pub ring: usize,
+}
+
+/// Who asks: the connection, and the name that others see.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The connection.
+    pub client: Arc<str>,
+    /// What others see.
+    pub name: Arc<str>,
+}
+
+/// Why a port did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum PortError {
+    #[error("{name} is not open (it is {phase}); open it first, or wait until its device is back")]
+    NotOpen { name: String, phase: &'static str },
+    #[error(
+        "the queue of {name} is full: the device does not take what is written. \
+         Wait, cancel what is queued, or look at its flow control"
+    )]
+    QueueFull { name: String },
+    #[error("cancelled after {written} bytes had reached the device")]
+    Cancelled { written: usize },
+    #[error("the device went away after {written} bytes")]
+    Lost { written: usize },
+    #[error(transparent)]
+    Settings(#[from] Invalid),
+    #[error(transparent)]
+    Pulse(#[from] NotAPulse),
+    #[error("a sequence or BREAK is being played on {name}; try again when it has ended")]
+    Playing { name: String },
+    #[error("{name}: {message}")]
+    NotSupported { name: String, message: String },
+    #[error("{name}: {message}")]
+    Device { name: String, message: String },
+}
+
+impl PortError {
+    /// The same error for a write of which so many bytes had reached the device.
+    fn after(self, written: usize) -> Self {
+        match self {
+            Self::Cancelled { .. } => Self::Cancelled { written },
+            Self::Lost { .. } => Self::Lost { written },
+            other => other,
+        }
+    }
+}
+
+/// A serial line under a name.
+pub struct Port {
+    name: String,
+    journal: Arc<Journal>,
+    state: Arc<watch::Sender<PortState>>,
+    asks: mpsc::Sender<Ask>,
+    room: Arc<Semaphore>,
+    /// The clients whose terminals could answer the device; the last one does.
+    answerers: Mutex<Vec<String>>,
+    /// What people sent, oldest first.
+    sent: Mutex<VecDeque<String>>,
+}
+
+impl Port {
+    /// Starts a port's worker. It ends when the port is dropped.
+    pub fn start(plan: Plan, found: watch::Receiver<Arc<[Identity]>>) -> Arc<Self> {
+        let (asks, inbox) = mpsc::channel(QUEUE_ASKS);
+        let journal = Journal::new(plan.ring);
+        let state = Arc::new(watch::Sender::new(PortState {
+            name: plan.name.clone(),
+            device: plan.target.path().to_owned(),
+            found: plan.found,
+            identity: plan.target.device().cloned(),
+            settings: plan.settings,
+            since: Time::now(),
+            ..PortState::default()
+        }));
+        let worker = Worker::new(&plan, Arc::clone(&journal), Arc::clone(&state), inbox, found);
+        tokio::spawn(worker.run(plan.open));
+        Arc::new(Self {
+            name: plan.name,
+            journal,
+            state,
+            asks,
+            room: Arc::new(Semaphore::new(QUEUE_BYTES)),
+            answerers: Mutex::default(),
+            sent: Mutex::default(),
+        })
+    }
+
+    /// The port's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Everything that passed over the port.
+    pub fn journal(&self) -> &Arc<Journal> {
+        &self.journal
+    }
+
+    /// The state, now and whenever it changes.
+    pub fn watch(&self) -> watch::Receiver<PortState> {
+        self.state.subscribe()
+    }
+
+    /// The state as it is now, with the journal's reach.
+    pub fn state(&self) -> PortState {
+        let mut state = self.state.borrow().clone();
+        state.journal = self.journal.reach();
+        state
+    }
+
+    /// The device was found, perhaps under another name than before.
+    pub fn seen(&self, identity: &Identity) {
+        self.state.send_if_modified(|state| {
+            let news = state.identity.as_ref() != Some(identity);
+            if news {
+                state.identity = Some(identity.clone());
+            }
+            news
+        });
+    }
+
+    /// Queues bytes for the device. What comes back ends when the driver has taken them all.
+    ///
+    /// # Errors
+    /// At once if the port is not open or the queue is full; nothing is queued then.
+    pub fn write(
+        &self,
+        actor: &Actor,
+        bytes: Bytes,
+    ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
+        let phase = self.state.borrow().phase;
+        if phase != Phase::Open {
+            return Err(self.not_open());
+        }
+        let full = || PortError::QueueFull { name: self.name.clone() };
+        let permits = u32::try_from(bytes.len()).map_err(|_| full())?;
+        let room = Arc::clone(&self.room).try_acquire_many_owned(permits).map_err(|_| full())?;
+        let (reply, answer) = oneshot::channel();
+        let (client, author) = (Arc::clone(&actor.client), Arc::clone(&actor.name));
+        let job = Job { client, author, rest: bytes, room, reply };
+        self.asks.try_send(Ask { actor: actor.clone(), act: Act::Write(job) }).map_err(|_| full())?;
+        let stopped = self.not_open();
+        Ok(async move { answer.await.unwrap_or(Err(stopped)) })
+    }
+
+    /// Throws away what the actor's connection queued and the device has not taken.
+    pub async fn cancel(&self, actor: &Actor) -> Result<(), PortError> {
+        self.ask(actor, Act::Cancel).await
+    }
+
+    /// Opens the port, takes it back, or tries at once where it was waiting.
+    pub async fn open(&self, actor: &Actor) -> Result<(), PortError> {
+        self.ask(actor, Act::Open).await
+    }
+
+    /// Closes the device so that another program can have it.
+    pub async fn release(&self, actor: &Actor) -> Result<(), PortError> {
+        self.ask(actor, Act::Release).await
+    }
+
+    /// Changes the settings, live; returns what is in force if the port is open.
+    pub async fn set(&self, actor: &Actor, change: Change) -> Result<Option<Line>, PortError> {
+        self.ask(actor, |reply| Act::Set(change, reply)).await
+    }
+
+    /// Sets DTR, RTS or both.
+    pub async fn set_lines(&self, actor: &Actor, dtr: Option<bool>, rts: Option<bool>) -> Result<(), PortError> {
+        self.ask(actor, |reply| Act::Lines(dtr, rts, reply)).await
+    }
+
+    /// Sends a BREAK; returns when it has ended.
+    pub async fn send_break(&self, actor: &Actor, length: Duration) -> Result<(), PortError> {
+        self.ask(actor, |reply| Act::Break(length, reply)).await
+    }
+
+    /// Plays a sequence of line changes, by name or as steps; returns when it has ended.
+    pub async fn pulse(&self, actor: &Actor, sequence: &str) -> Result<(), PortError> {
+        let pulse = sequence.parse::<Pulse>()?;
+        self.ask(actor, |reply| Act::Pulse(pulse, sequence.to_owned(), reply)).await
+    }
+
+    async fn ask<T>(
+        &self,
+        actor: &Actor,
+        act: impl FnOnce(oneshot::Sender<Result<T, PortError>>) -> Act,
+    ) -> Result<T, PortError> {
+        let (reply, answer) = oneshot::channel();
+        let ask = Ask { actor: actor.clone(), act: act(reply) };
+        self.asks.send(ask).await.map_err(|_| self.not_open())?;
+        answer.await.map_err(|_| self.not_open())?
+    }
+
+    fn not_open(&self) -> PortError {
+        PortError::not_open(&self.state.borrow())
+    }
+
+    /// Adds what a person typed to the send history, unless it was the last thing sent.
+    pub fn remember(&self, typed: &str) {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let typed: String = typed.chars().take(SENT_LENGTH).collect();
+        if !typed.is_empty() && sent.back() != Some(&typed) {
+            sent.push_back(typed);
+            while sent.len() > SENT_ENTRIES {
+                sent.pop_front();
+            }
+        }
+    }
+
+    /// The send history, oldest first.
+    pub fn sent(&self) -> Vec<String> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// Adds a viewer, for as long as what is returned lives.
+    pub fn enter(self: &Arc<Self>, viewer: Viewer) -> Presence {
+        let client = viewer.client.clone();
+        self.state.send_modify(|state| state.viewers.push(viewer));
+        // The worker looks at the modem lines only while somebody sees them.
+        let _: Result<_, _> = self.asks.try_send(Ask { actor: Actor::nobody(), act: Act::Look });
+        Presence { port: Arc::clone(self), client }
+    }
+}
+
+impl Actor {
+    fn nobody() -> Self {
+        Self { client: "".into(), name: "".into() }
+    }
+}
+
+impl PortError {
+    fn not_open(state: &PortState) -> Self {
+        let phase = match state.phase {
+            Phase::Closed => "closed",
+            Phase::Opening => "being opened",
+            Phase::Open => "stopping",
+            Phase::Waiting => "waiting for its device",
+            Phase::Released => "released",
+        };
+        Self::NotOpen { name: state.name.clone(), phase }
+    }
+}
+
+/// Somebody watches the port; leaving is dropping this.
+pub struct Presence {
+    port: Arc<Port>,
+    client: String,
+}
+
+impl Presence {
+    /// The port.
+    pub fn port(&self) -> &Arc<Port> {
+        &self.port
+    }
+
+    /// This client's terminal answers the device's queries from now on.
+    pub fn answer(&self) {
+        self.answerers(|all, client| {
+            all.retain(|other| other != client);
+            all.push(client.to_owned());
+        });
+    }
+
+    /// Whether this client's terminal is the one that answers.
+    pub fn is_answerer(&self) -> bool {
+        self.port.state.borrow().answerer.as_deref() == Some(&self.client)
+    }
+
+    /// The viewer calls itself something else.
+    pub fn rename(&self, name: &str) {
+        self.port.state.send_modify(|state| {
+            for viewer in state.viewers.iter_mut().filter(|viewer| viewer.client == self.client) {
+                name.clone_into(&mut viewer.name);
+            }
+        });
+    }
+
+    fn answerers(&self, change: impl FnOnce(&mut Vec<String>, &str)) {
+        let mut all = self.port.answerers.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut all, &self.client);
+        let last = all.last().cloned();
+        self.port.state.send_if_modified(|state| {
+            let changed = state.answerer != last;
+            state.answerer = last;
+            changed
+        });
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.answerers(|all, client| all.retain(|other| other != client));
+        self.port.state.send_modify(|state| {
+            if let Some(place) = state.viewers.iter().position(|viewer| viewer.client == self.client) {
+                state.viewers.remove(place);
+            }
+        });
+    }
+}

@@ -1,0 +1,19 @@
+//! The device: one open serial port of the system. Only this file's children name the serial crate.
+//!
+//! Reading and writing are asynchronous and may go on at the same time. Opening and dropping may
+//! block in the driver and belong on a blocking thread.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(all(unix, not(target_os = "linux")))]
+#[path = "device/bsd.rs"]
+mod linux;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub use unix::Device;
+#[cfg(windows)]
+pub use windows::Device;

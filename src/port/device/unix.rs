@@ -1,0 +1,123 @@
+//! A serial port on Unix: an exclusively opened terminal device, driven by readiness.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
+
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+use rustix::termios::{QueueSelector, ioctl_tiocexcl, ioctl_tiocnxcl, tcflush};
+use serial2::{KeepSettings, SerialPort};
+use tokio::io::unix::AsyncFd;
+
+use super::linux as system;
+use crate::settings::{AtOpen, Line, Settings};
+use crate::state::{Errors, Lines};
+
+/// One open serial port.
+pub struct Device {
+    port: AsyncFd<SerialPort>,
+    /// On a pseudo terminal TIOCEXCL would outlive our descriptor, as long as the far end is open.
+    pty: bool,
+}
+
+impl Device {
+    /// Opens the device at `path` for this program alone and applies the settings; also returns
+    /// what is really in force. Needs a runtime. May block in the driver.
+    ///
+    /// # Errors
+    /// What the system says; `ENOTTY` for a file that is no terminal, `EBUSY` or `EWOULDBLOCK` where
+    /// another program has it, `EIO` for a UART that is not there.
+    pub fn open(path: &Path, settings: &Settings) -> io::Result<(Self, Line)> {
+        let port = SerialPort::open(path, KeepSettings)?;
+        flock(&port, FlockOperation::NonBlockingLockExclusive)?;
+        let pty = system::is_pty(&port)?;
+        let device = Self { port: AsyncFd::new(port)?, pty };
+        // Before anything else: the longer a line is in the wrong state, the surer a board resets.
+        let wish = |at_open| match at_open {
+            AtOpen::Leave => None,
+            AtOpen::Assert => Some(true),
+            AtOpen::Deassert => Some(false),
+        };
+        let (dtr, rts) = (wish(settings.dtr), wish(settings.rts));
+        if dtr.is_some() || rts.is_some() {
+            device.set_lines(dtr, rts).or_else(|error| if pty { Ok(()) } else { Err(error) })?;
+        }
+        if !pty {
+            ioctl_tiocexcl(device.fd())?;
+        }
+        let actual = device.configure(settings)?;
+        Ok((device, actual))
+    }
+
+    /// Reads what is there, after waiting until something is. 0 means that the device is gone.
+    pub async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let mut ready = self.port.readable().await?;
+            let read = ready.try_io(|port| Ok(rustix::io::read(port, &mut *buffer)?));
+            match read {
+                Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(read) => return read,
+                Err(_would_block) => {}
+            }
+        }
+    }
+
+    /// Writes as much as the driver takes, after waiting until it takes something.
+    pub async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            let mut ready = self.port.writable().await?;
+            let written = ready.try_io(|port| Ok(rustix::io::write(port, bytes)?));
+            match written {
+                Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(written) => return written,
+                Err(_would_block) => {}
+            }
+        }
+    }
+
+    /// Applies the settings without waiting for output to drain, and returns what is in force.
+    pub fn configure(&self, settings: &Settings) -> io::Result<Line> {
+        system::configure(self.port.get_ref(), settings)
+    }
+
+    /// The modem lines. An error where the device has none.
+    pub fn lines(&self) -> io::Result<Lines> {
+        system::lines(self.fd())
+    }
+
+    /// Sets DTR, RTS or both at once.
+    pub fn set_lines(&self, dtr: Option<bool>, rts: Option<bool>) -> io::Result<()> {
+        system::set_lines(self.port.get_ref(), dtr, rts)
+    }
+
+    /// Begins or ends a BREAK.
+    pub fn set_break(&self, on: bool) -> io::Result<()> {
+        self.port.get_ref().set_break(on)
+    }
+
+    /// The driver's error counters. An error where it does not count.
+    pub fn errors(&self) -> io::Result<Errors> {
+        system::errors(self.fd())
+    }
+
+    /// Throws away what the driver holds of earlier writes.
+    pub fn discard_output(&self) -> io::Result<()> {
+        Ok(tcflush(self.fd(), QueueSelector::OFlush)?)
+    }
+
+    fn fd(&self) -> BorrowedFd<'_> {
+        self.port.as_fd()
+    }
+}
+
+impl Drop for Device {
+    fn drop(&mut self) {
+        // What the device does not take would hold up close(), for as long as the driver likes.
+        // Both fail on a device that is gone, which is as good.
+        let _: Result<(), io::Error> = self.discard_output();
+        if !self.pty {
+            let _: Result<(), Errno> = ioctl_tiocnxcl(self.fd());
+        }
+    }
+}

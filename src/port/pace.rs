@@ -1,0 +1,104 @@
+//! Pace: when to wake the readers of a port.
+//!
+//! The first bytes after a silence leave at once. Only while a port keeps producing small reads are
+//! its readers woken together for several of them, because the price of serving them is per wake-up
+//! and not per byte. The device is read at once in any case.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long bytes may wait for company. People do not see it, and no reply waits for it: a port
+/// with one line here and there is never [`BUSY`].
+const HOLD: Duration = Duration::from_millis(10);
+/// So many reads within [`WINDOW`] make a port busy: 150 a second.
+const BUSY: u32 = 15;
+const WINDOW: Duration = Duration::from_millis(100);
+/// So many bytes do not wait.
+const ENOUGH: usize = 32 * 1024;
+
+/// Decides for each read whether the readers are woken now or at a later moment.
+#[derive(Debug)]
+pub(super) struct Pace {
+    window: Instant,
+    reads: u32,
+    reads_before: u32,
+    held: usize,
+    due: Option<Instant>,
+}
+
+impl Pace {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { window: now, reads: 0, reads_before: 0, held: 0, due: None }
+    }
+
+    /// When the readers are to be woken for what is held.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Counts a read of so many bytes; says whether to wake the readers now.
+    pub(super) fn read(&mut self, bytes: usize, now: Instant) -> bool {
+        let age = now.duration_since(self.window);
+        if age >= WINDOW {
+            self.reads_before = if age < 2 * WINDOW { self.reads } else { 0 };
+            self.reads = 0;
+            self.window = now;
+        }
+        self.reads += 1;
+        self.held += bytes;
+        if self.reads.max(self.reads_before) < BUSY || self.held >= ENOUGH {
+            self.woken();
+            return true;
+        }
+        self.due.get_or_insert(now + HOLD);
+        false
+    }
+
+    /// The readers were woken.
+    pub(super) fn woken(&mut self) {
+        self.held = 0;
+        self.due = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn a_line_every_ten_milliseconds_never_waits() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        assert!((0..500).all(|n| pace.read(64, start + 10 * n * MS)));
+    }
+
+    #[test]
+    fn a_steady_stream_waits_for_company_but_not_for_long() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        let mut wakes = 0;
+        for n in 0..400 {
+            let now = start + 5 * n * MS;
+            if pace.due().is_some_and(|due| due <= now) {
+                pace.woken();
+                wakes += 1;
+            }
+            wakes += u32::from(pace.read(460, now));
+            assert!(pace.due().is_none_or(|due| due <= now + HOLD));
+        }
+        assert!((180..=230).contains(&wakes), "{wakes} wake-ups for 400 reads");
+    }
+
+    #[test]
+    fn the_first_bytes_after_a_silence_leave_at_once() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        (0..100).for_each(|n| drop(pace.read(10, start + n * MS)));
+        assert!(pace.due().is_some());
+        pace.woken();
+        assert!(pace.read(10, start + 400 * MS));
+    }
+}

@@ -1,0 +1,316 @@
+//! A session: one device from when it was opened until it is lost or let go. Reading never waits
+//! for writing: a write that the device holds back is state, and the loop goes on.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
+
+use super::device::Device;
+use super::pace::Pace;
+use super::pulse::{Pulse, Step};
+use super::queue::Queue;
+use super::worker::{Act, Ask, Outlet, is_unsupported};
+use super::{Actor, PortError};
+use crate::record::{Kind, Time, What};
+use crate::settings::{Change, Line};
+use crate::state::Traffic;
+
+/// One read takes at most this much; a terminal device gives about 4 KiB at once.
+const READ_BUFFER: usize = 16 * 1024;
+/// How often the bytes are counted for the state, while bytes flow.
+const COUNT_EVERY: Duration = Duration::from_secs(1);
+/// How often the modem lines and error counters are looked at while somebody watches. There is no
+/// portable way to wait for them.
+const LINES_EVERY: Duration = Duration::from_millis(250);
+/// What drivers keep of a write before they wait, in characters.
+const DRIVER_BUFFER: u32 = 4096;
+
+/// How a session ended.
+pub(super) enum End {
+    /// The device went away: at end of file, or with an error.
+    Lost(Option<io::Error>),
+    /// Somebody let it go.
+    Released(Actor, oneshot::Sender<Result<(), PortError>>),
+    /// The port is gone.
+    Stopped,
+}
+
+/// A sequence being played.
+struct Player {
+    steps: std::vec::IntoIter<Step>,
+    /// When the next step is due.
+    due: Instant,
+    what: What,
+    text: String,
+    actor: Actor,
+    reply: oneshot::Sender<Result<(), PortError>>,
+}
+
+/// Bytes counted, and what the state tells of them.
+struct Count {
+    total: Traffic,
+    told: Traffic,
+    told_at: Instant,
+}
+
+pub(super) struct Session<'a> {
+    device: Device,
+    outlet: &'a Outlet,
+    queue: Queue,
+    pace: Pace,
+    player: Option<Player>,
+    count: Count,
+    /// When the driver last took bytes, or had none to take.
+    progress: Instant,
+    /// When to look after the counts, the lines and the queue; never while all is quiet.
+    tick: Option<Instant>,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(device: Device, outlet: &'a Outlet) -> Self {
+        let now = Instant::now();
+        let total = outlet.state.borrow().total;
+        let mut session = Self {
+            device,
+            outlet,
+            queue: Queue::default(),
+            pace: Pace::new(now),
+            player: None,
+            count: Count { total, told: total, told_at: now },
+            progress: now,
+            tick: None,
+        };
+        session.look();
+        session
+    }
+
+    /// Serves the device until it is lost, released, or nobody can ask any more.
+    pub(super) async fn run(&mut self, asks: &mut mpsc::Receiver<Ask>) -> End {
+        let mut buffer = vec![0; READ_BUFFER];
+        let at = |moment: Option<Instant>| sleep_until(moment.unwrap_or_else(Instant::now));
+        loop {
+            let publish = self.pace.due();
+            let step = self.player.as_ref().map(|player| player.due);
+            tokio::select! {
+                read = self.device.read(&mut buffer) => match read {
+                    Ok(0) => return End::Lost(None),
+                    Ok(length) => self.received(&buffer[..length]).await,
+                    Err(error) => return End::Lost(Some(error)),
+                },
+                taken = self.device.write(self.queue.next()), if !self.queue.is_empty() => match taken {
+                    Ok(length) => self.taken(length),
+                    Err(error) => return End::Lost(Some(error)),
+                },
+                ask = asks.recv() => match ask {
+                    None => return End::Stopped,
+                    Some(Ask { actor, act: Act::Release(reply) }) => return End::Released(actor, reply),
+                    Some(ask) => self.answer(ask),
+                },
+                () = at(publish), if publish.is_some() => {
+                    self.pace.woken();
+                    self.outlet.journal.publish();
+                }
+                () = at(step), if step.is_some() => self.play(),
+                () = at(self.tick), if self.tick.is_some() => self.look(),
+            }
+        }
+    }
+
+    /// Tells everybody who still waits how it ended, and gives the device back to be closed.
+    pub(super) fn close(mut self, end: &End) -> Device {
+        self.outlet.journal.publish();
+        let why = match end {
+            End::Lost(_) => PortError::Lost { written: 0 },
+            End::Released(..) | End::Stopped => PortError::Cancelled { written: 0 },
+        };
+        self.queue.cancel(None, &why);
+        if let Some(player) = self.player {
+            let _: Result<_, _> = player.reply.send(Err(why));
+        }
+        self.outlet.update(|state| state.total = self.count.total);
+        self.device
+    }
+
+    async fn received(&mut self, bytes: &[u8]) {
+        self.outlet.journal.append(Kind::Rx, Time::now(), None, bytes);
+        self.count.total.rx += bytes.len() as u64;
+        if self.pace.read(bytes.len(), Instant::now()) {
+            self.outlet.journal.publish();
+            // In a flood there is always more to read; the readers want their turn.
+            tokio::task::yield_now().await;
+        }
+        self.tick.get_or_insert_with(|| Instant::now() + COUNT_EVERY);
+    }
+
+    fn taken(&mut self, length: usize) {
+        let now = Instant::now();
+        self.progress = now;
+        let bytes = &self.queue.next()[..length];
+        let offset = self.outlet.journal.append(Kind::Tx, Time::now(), self.queue.author(), bytes);
+        self.outlet.journal.publish();
+        self.queue.taken(length, offset);
+        self.count.total.tx += length as u64;
+        self.tick.get_or_insert(now + COUNT_EVERY);
+    }
+
+    fn answer(&mut self, Ask { actor, act }: Ask) {
+        // Who asked may have left; that changes nothing for the port.
+        match act {
+            Act::Write(job) => {
+                if self.queue.is_empty() {
+                    self.progress = Instant::now();
+                }
+                self.queue.push(job);
+                self.tick.get_or_insert_with(|| Instant::now() + COUNT_EVERY);
+            }
+            Act::Cancel(reply) => {
+                let thrown = self.queue.cancel(Some(&actor.client), &PortError::Cancelled { written: 0 });
+                if thrown > 0 {
+                    self.outlet.note(What::Cancelled, format!("{thrown} bytes were not sent"), Some(&actor));
+                }
+                self.look();
+                let _: Result<_, _> = reply.send(Ok(()));
+            }
+            Act::Open(reply) => {
+                let _: Result<_, _> = reply.send(Ok(()));
+            }
+            Act::Set(change, reply) => {
+                let _: Result<_, _> = reply.send(self.set(change, &actor).map(Some));
+            }
+            Act::Lines(dtr, rts, reply) => {
+                let _: Result<_, _> = reply.send(self.set_lines(dtr, rts, &actor));
+            }
+            Act::Break(length, reply) => {
+                let text = format!("BREAK for {} ms", length.as_millis());
+                self.start(Pulse::brk(length), What::BreakSent, text, actor, reply);
+            }
+            Act::Pulse(pulse, name, reply) => self.start(pulse, What::Pulse, name, actor, reply),
+            Act::Look => self.look(),
+            Act::Release(_) => unreachable!("ends the session"),
+        }
+    }
+
+    fn set(&mut self, change: Change, actor: &Actor) -> Result<Line, PortError> {
+        let settings = change.applied_to(self.outlet.settings())?;
+        let line = self.device.configure(&settings).map_err(|error| self.refused(&error))?;
+        self.outlet.update(|state| {
+            state.settings = settings;
+            state.actual = Some(line);
+        });
+        self.outlet.note(What::Settings, format!("now {line}"), Some(actor));
+        Ok(line)
+    }
+
+    fn set_lines(&mut self, dtr: Option<bool>, rts: Option<bool>, actor: &Actor) -> Result<(), PortError> {
+        self.device.set_lines(dtr, rts).map_err(|error| self.refused(&error))?;
+        let told = [("DTR", dtr), ("RTS", rts)].into_iter().filter_map(|(line, wish)| {
+            wish.map(|on| format!("{line} {}", if on { "on" } else { "off" }))
+        });
+        self.outlet.note(What::Lines, told.collect::<Vec<_>>().join(", "), Some(actor));
+        self.look();
+        Ok(())
+    }
+
+    fn start(
+        &mut self,
+        pulse: Pulse,
+        what: What,
+        text: String,
+        actor: Actor,
+        reply: oneshot::Sender<Result<(), PortError>>,
+    ) {
+        if self.player.is_some() {
+            let _: Result<_, _> = reply.send(Err(PortError::Playing { name: self.outlet.name() }));
+            return;
+        }
+        let (steps, due) = (pulse.0.into_iter(), Instant::now());
+        self.player = Some(Player { steps, due, what, text, actor, reply });
+        self.play();
+    }
+
+    /// Plays the steps that are due.
+    fn play(&mut self) {
+        let Some(mut player) = self.player.take() else { return };
+        let end = loop {
+            let played = match player.steps.next() {
+                None => break Ok(()),
+                Some(Step::Wait(length)) => {
+                    // From when it was due: one late step does not make the others late.
+                    player.due += length;
+                    self.player = Some(player);
+                    return;
+                }
+                Some(Step::Lines { dtr, rts }) => self.device.set_lines(dtr, rts),
+                Some(Step::Break(on)) => self.device.set_break(on),
+            };
+            if let Err(error) = played {
+                break Err(self.refused(&error));
+            }
+        };
+        if end.is_ok() {
+            self.outlet.note(player.what, player.text, Some(&player.actor));
+        }
+        self.look();
+        let _: Result<_, _> = player.reply.send(end);
+    }
+
+    /// Brings the state up to date, and decides when to look again.
+    fn look(&mut self) {
+        let now = Instant::now();
+        let seconds = now.duration_since(self.count.told_at).as_secs_f64();
+        let counted = seconds >= COUNT_EVERY.as_secs_f64() * 0.9;
+        let (total, told) = (self.count.total, self.count.told);
+        let per_second = |now: u64, before: u64| ((now - before) as f64 / seconds).round() as u64;
+        let lines = self.device.lines().ok();
+        let errors = self.device.errors().ok();
+        let queued: usize = self.queue.bytes();
+        let held = queued > 0 && now.duration_since(self.progress) > self.patience();
+        let breaks = self.outlet.state.borrow().errors.map(|errors| errors.breaks);
+        if let (Some(before), Some(errors)) = (breaks, errors)
+            && errors.breaks > before
+        {
+            self.outlet.note(What::Break, "a BREAK came in", None);
+        }
+        let (mut watched, mut moving) = (false, false);
+        self.outlet.state.send_if_modified(|state| {
+            let old = state.clone();
+            (state.lines, state.errors, state.held, state.queued) = (lines, errors, held, queued as u64);
+            if counted {
+                state.total = total;
+                state.rate = Traffic { rx: per_second(total.rx, told.rx), tx: per_second(total.tx, told.tx) };
+                state.journal = self.outlet.journal.reach();
+            }
+            watched = !state.viewers.is_empty();
+            moving = state.rate != Traffic::default() || state.total != total;
+            *state != old
+        });
+        if counted {
+            (self.count.told, self.count.told_at) = (total, now);
+        }
+        self.tick = if watched && lines.is_some() || queued > 0 {
+            Some(now + LINES_EVERY)
+        } else if moving {
+            Some(now + COUNT_EVERY)
+        } else {
+            None
+        };
+    }
+
+    /// How long a driver with a full buffer may take nothing before the device is said to hold
+    /// back: drivers ask for more only when they have sent most of what they have.
+    fn patience(&self) -> Duration {
+        let baud = self.outlet.state.borrow().actual.map_or(9600, |line| line.baud.max(1));
+        Duration::from_secs(1) + Duration::from_secs(10) * DRIVER_BUFFER / baud
+    }
+
+    fn refused(&self, error: &io::Error) -> PortError {
+        let name = self.outlet.name();
+        if is_unsupported(error) {
+            PortError::NotSupported { name, message: format!("the device cannot do that ({error})") }
+        } else {
+            PortError::Device { name, message: error.to_string() }
+        }
+    }
+}

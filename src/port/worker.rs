@@ -1,0 +1,297 @@
+//! The worker: the one task that owns a port's device. It opens it when somebody wants it, tries
+//! again while it is away, and hands each opened device to a [`Session`].
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::device::Device;
+use super::open_error;
+use super::queue::Job;
+use super::session::{End, Session};
+use super::{Actor, Plan, PortError, Pulse};
+use crate::identity::{Absent, Identity, Target};
+use crate::journal::Journal;
+use crate::record::{Note, Time, What};
+use crate::settings::{Change, Line, Settings};
+use crate::state::{Failure, Phase, PortState, Trouble};
+
+type Reply<T> = oneshot::Sender<Result<T, PortError>>;
+
+/// What the worker is asked to do, and by whom.
+pub(super) struct Ask {
+    pub actor: Actor,
+    pub act: Act,
+}
+
+pub(super) enum Act {
+    Write(Job),
+    Cancel(Reply<()>),
+    Open(Reply<()>),
+    Release(Reply<()>),
+    Set(Change, Reply<Option<Line>>),
+    Lines(Option<bool>, Option<bool>, Reply<()>),
+    Break(Duration, Reply<()>),
+    Pulse(Pulse, String, Reply<()>),
+    /// Somebody came to watch.
+    Look,
+}
+
+/// A driver that has not opened its device after this long is said to be stuck.
+const OPEN_LIMIT: Duration = Duration::from_secs(5);
+/// The first wait after a failure; each further one is twice as long.
+const FIRST_RETRY: Duration = Duration::from_millis(200);
+/// The longest wait: a device that is back under its path is open again within two seconds.
+const LAST_RETRY: Duration = Duration::from_millis(1600);
+/// So many failures in a row are told in the journal; fewer are a device that is still settling.
+const TELLING_FAILURES: u32 = 3;
+
+/// What ends a stretch without a device.
+enum Wake {
+    /// Try now.
+    Try,
+    /// Nobody wants the port any more.
+    Rest,
+    /// The port is gone.
+    Stop,
+}
+
+/// What the worker and its session share with the port: where bytes and state go.
+pub(super) struct Outlet {
+    pub journal: Arc<Journal>,
+    pub state: Arc<watch::Sender<PortState>>,
+}
+
+impl Outlet {
+    /// Tells everybody what happened.
+    pub(super) fn note(&self, what: What, text: impl Into<String>, by: Option<&Actor>) {
+        let by = by.map(|actor| actor.name.to_string());
+        self.journal.note(&Note { what, text: text.into(), by });
+    }
+
+    /// Changes the state, and brings what it says of the journal up to date.
+    pub(super) fn update(&self, change: impl FnOnce(&mut PortState)) {
+        self.state.send_modify(|state| {
+            change(state);
+            state.journal = self.journal.reach();
+        });
+    }
+
+    fn phase(&self, phase: Phase) {
+        self.update(|state| {
+            if state.phase != phase {
+                state.phase = phase;
+                state.since = Time::now();
+            }
+            if phase != Phase::Waiting {
+                state.failure = None;
+            }
+        });
+    }
+
+    pub(super) fn settings(&self) -> Settings {
+        self.state.borrow().settings
+    }
+
+    pub(super) fn not_open(&self) -> PortError {
+        PortError::not_open(&self.state.borrow())
+    }
+
+    /// The name of the port, for errors.
+    pub(super) fn name(&self) -> String {
+        self.state.borrow().name.clone()
+    }
+}
+
+/// The task behind a port.
+pub(super) struct Worker {
+    outlet: Outlet,
+    target: Target,
+    asks: mpsc::Receiver<Ask>,
+    found: watch::Receiver<Arc<[Identity]>>,
+}
+
+impl Worker {
+    pub(super) fn new(
+        plan: &Plan,
+        journal: Arc<Journal>,
+        state: Arc<watch::Sender<PortState>>,
+        asks: mpsc::Receiver<Ask>,
+        found: watch::Receiver<Arc<[Identity]>>,
+    ) -> Self {
+        Self { outlet: Outlet { journal, state }, target: plan.target.clone(), asks, found }
+    }
+
+    /// Runs until the port is dropped.
+    pub(super) async fn run(mut self, open: bool) {
+        let mut wake = if open { Wake::Try } else { Wake::Rest };
+        let mut failures = 0;
+        loop {
+            wake = match wake {
+                Wake::Stop => return,
+                Wake::Rest => {
+                    failures = 0;
+                    self.rest(None).await
+                }
+                Wake::Try => match self.open().await {
+                    Ok((device, path, line)) => {
+                        failures = 0;
+                        self.hold(device, path, line).await
+                    }
+                    Err(failure) => {
+                        failures += 1;
+                        self.wait(failure, failures).await
+                    }
+                },
+            };
+        }
+    }
+
+    /// Finds and opens the device, off this thread: a driver may block in it.
+    async fn open(&mut self) -> Result<(Device, PathBuf, Line), Failure> {
+        let shown = self.target.path().display().to_string();
+        let found = Arc::clone(&self.found.borrow_and_update());
+        let path = self.target.resolve(&found).map_err(|absent| match absent {
+            Absent::Missing => open_error::missing(self.target.path(), &found),
+            Absent::Replaced { .. } => Failure {
+                code: Trouble::Missing,
+                message: format!("{shown} {absent}"),
+                retry: None,
+            },
+        })?;
+        if self.outlet.state.borrow().phase != Phase::Waiting {
+            self.outlet.phase(Phase::Opening);
+        }
+        let settings = self.outlet.settings();
+        let opening = {
+            let path = path.clone();
+            tokio::task::spawn_blocking(move || {
+                Device::open(&path, &settings).map_err(|error| open_error::explain(&path, &error))
+            })
+        };
+        let (device, line) = match timeout(OPEN_LIMIT, opening).await {
+            Ok(opened) => opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?,
+            Err(_) => {
+                let message = format!("{shown}: its driver has not opened it for {OPEN_LIMIT:?}; replug the device");
+                return Err(Failure { code: Trouble::Io, message, retry: None });
+            }
+        };
+        let identity = found.iter().find(|identity| identity.path == path);
+        if let Some(identity) = identity {
+            self.target.learn(identity);
+        }
+        self.outlet.update(|state| {
+            state.identity = identity.cloned();
+            state.path = Some(path.clone());
+            state.actual = Some(line);
+        });
+        Ok((device, path, line))
+    }
+
+    /// Serves an open device until it is lost, released, or the port is gone.
+    async fn hold(&mut self, device: Device, path: PathBuf, line: Line) -> Wake {
+        let path = path.display();
+        self.outlet.phase(Phase::Open);
+        self.outlet.note(What::Opened, format!("opened {path} at {line}"), None);
+        tracing::info!(port = self.outlet.name(), "opened {path} at {line}");
+        let mut session = Session::new(device, &self.outlet);
+        let end = session.run(&mut self.asks).await;
+        let device = session.close(&end);
+        // Dropping may block in the driver. Waiting for it keeps the name free for the next open.
+        let closed = tokio::task::spawn_blocking(move || drop(device));
+        let _: Result<_, _> = timeout(OPEN_LIMIT, closed).await;
+        self.outlet.update(|state| {
+            state.path = None;
+            state.actual = None;
+            state.lines = None;
+            state.errors = None;
+            state.held = false;
+            state.queued = 0;
+            state.rate = Default::default();
+        });
+        match end {
+            End::Stopped => Wake::Stop,
+            End::Released(actor, reply) => {
+                self.outlet.phase(Phase::Released);
+                let text = format!("released {path}: another program can have it");
+                self.outlet.note(What::Released, text, Some(&actor));
+                let _: Result<_, _> = reply.send(Ok(()));
+                Wake::Rest
+            }
+            End::Lost(error) => {
+                let why = error.map_or_else(|| "it was unplugged".to_owned(), |error| error.to_string());
+                let message = format!("{path} is gone ({why}); waiting for it to come back");
+                tracing::warn!(port = self.outlet.name(), "{message}");
+                self.outlet.note(What::Lost, &*message, None);
+                self.wait(Failure { code: Trouble::Lost, message, retry: None }, 0).await
+            }
+        }
+    }
+
+    /// Waits until it is worth trying again.
+    async fn wait(&mut self, failure: Failure, failures: u32) -> Wake {
+        let delay = (FIRST_RETRY * 2u32.saturating_pow(failures.saturating_sub(1).min(10))).min(LAST_RETRY);
+        let retry = Some(Time(Time::now().0 + delay.as_micros() as u64));
+        if failures == TELLING_FAILURES {
+            tracing::warn!(port = self.outlet.name(), "{}", failure.message);
+            self.outlet.note(What::Waiting, &*failure.message, None);
+        }
+        self.outlet.phase(Phase::Waiting);
+        self.outlet.update(|state| state.failure = Some(Failure { retry, ..failure }));
+        self.rest(Some(Instant::now() + delay)).await
+    }
+
+    /// Has no device, and answers what is asked meanwhile.
+    async fn rest(&mut self, retry: Option<Instant>) -> Wake {
+        loop {
+            let ask = tokio::select! {
+                ask = self.asks.recv() => ask,
+                // What was plugged in may be it; the next try finds out.
+                changed = self.found.changed(), if retry.is_some() => match changed {
+                    Ok(()) => return Wake::Try,
+                    Err(_) => return Wake::Stop,
+                },
+                () = sleep_until(retry.unwrap_or_else(Instant::now)), if retry.is_some() => return Wake::Try,
+            };
+            let Some(Ask { actor, act }) = ask else { return Wake::Stop };
+            // Who asked may have left; that changes nothing for the port.
+            match act {
+                Act::Open(reply) => {
+                    let _: Result<_, _> = reply.send(Ok(()));
+                    return Wake::Try;
+                }
+                Act::Release(reply) => {
+                    self.outlet.phase(Phase::Released);
+                    self.outlet.note(What::Released, "not wanted until somebody takes it back", Some(&actor));
+                    let _: Result<_, _> = reply.send(Ok(()));
+                    return Wake::Rest;
+                }
+                Act::Set(change, reply) => {
+                    let set = change.applied_to(self.outlet.settings());
+                    let set = set.map(|settings| self.outlet.update(|state| state.settings = settings));
+                    let _: Result<_, _> = reply.send(set.map(|()| None).map_err(PortError::from));
+                }
+                Act::Write(job) => {
+                    let _: Result<_, _> = job.reply.send(Err(self.outlet.not_open()));
+                }
+                Act::Cancel(reply) => {
+                    let _: Result<_, _> = reply.send(Ok(()));
+                }
+                Act::Lines(_, _, reply) | Act::Break(_, reply) | Act::Pulse(_, _, reply) => {
+                    let _: Result<_, _> = reply.send(Err(self.outlet.not_open()));
+                }
+                Act::Look => {}
+            }
+        }
+    }
+}
+
+/// Whether the system says that this device has no such thing, in one of its many ways.
+pub(super) fn is_unsupported(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Unsupported
+        || matches!(error.raw_os_error(), Some(libc::ENOTTY | libc::EINVAL | libc::ENOSYS))
+}

@@ -1,0 +1,112 @@
+//! A record: one entry of a port's journal, and the offset and time that place it there.
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+/// The place of a byte in its port's journal. One number line counts Rx, Tx and Note payloads;
+/// an offset names its byte for ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Offset(pub u64);
+
+impl Offset {
+    /// The offset `bytes` further on.
+    pub fn plus(self, bytes: usize) -> Self {
+        Self(self.0 + bytes as u64)
+    }
+
+    /// How many bytes `self` lies behind `earlier`; 0 if it does not.
+    pub fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A moment: microseconds since 1970-01-01T00:00:00Z by this machine's clock, which may jump.
+/// Records are ordered by offset, never by time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Time(pub u64);
+
+impl Time {
+    /// The present moment.
+    pub fn now() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        Self(since.map_or(0, |since| since.as_micros() as u64))
+    }
+}
+
+/// What a record holds. The numbers are those of the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[repr(u8)]
+pub enum Kind {
+    /// Bytes that came in from the device.
+    Rx = 1,
+    /// Bytes that the device took, typed by the record's author.
+    Tx = 2,
+    /// Something that happened: a [`Note`] as JSON.
+    Note = 3,
+}
+
+/// One entry of a journal, borrowed from where it was read to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// What the record holds.
+    pub kind: Kind,
+    /// The place of the first byte.
+    pub offset: Offset,
+    /// For Rx the moment right after the read returned.
+    pub time: Time,
+    /// Who typed it; only for Tx.
+    pub author: Option<&'a str>,
+    /// The payload; never empty.
+    pub bytes: &'a [u8],
+}
+
+/// What a [`Note`] tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// The device was opened.
+    Opened,
+    /// The device went away.
+    Lost,
+    /// The device cannot be opened now; it is tried again.
+    Waiting,
+    /// The device was closed on request, for another program.
+    Released,
+    /// The line settings were changed.
+    Settings,
+    /// DTR or RTS was set.
+    Lines,
+    /// A BREAK was sent.
+    BreakSent,
+    /// A BREAK came in.
+    Break,
+    /// A sequence of line changes was played.
+    Pulse,
+    /// Queued writes were thrown away.
+    Cancelled,
+    /// Somebody marked the moment.
+    Mark,
+}
+
+/// Something that happened to a port, as it stands in the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// The kind of event, for programs.
+    pub what: What,
+    /// A sentence for people.
+    pub text: String,
+    /// The person or program that caused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}

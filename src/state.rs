@@ -1,0 +1,157 @@
+//! A port's state: everything but its bytes, in one snapshot that is always whole.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::identity::Identity;
+use crate::record::{Offset, Time};
+use crate::settings::{Line, Settings};
+
+/// What a port is doing about its device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Nobody has asked for it yet: opening can reset a board.
+    #[default]
+    Closed,
+    /// Being opened.
+    Opening,
+    /// Open: bytes flow.
+    Open,
+    /// Wanted, but absent, busy or denied; it is tried again.
+    Waiting,
+    /// Given to another program until somebody takes it back.
+    Released,
+}
+
+/// Why a device cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Trouble {
+    Missing,
+    Busy,
+    Denied,
+    NotATty,
+    Lost,
+    Io,
+}
+
+/// Why a port is waiting, and when it is tried again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The kind of trouble, for programs.
+    pub code: Trouble,
+    /// One line that names the thing and the way out.
+    pub message: String,
+    /// When it is tried again.
+    pub retry: Option<Time>,
+}
+
+/// The modem lines; `true` is asserted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are the field's own")]
+pub struct Lines {
+    pub dtr: bool,
+    pub rts: bool,
+    pub cts: bool,
+    pub dsr: bool,
+    pub dcd: bool,
+    pub ri: bool,
+}
+
+/// The driver's error counters since the device was plugged in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Errors {
+    /// Characters without a stop bit: most often the wrong baud rate.
+    pub framing: u32,
+    /// Characters with the wrong parity.
+    pub parity: u32,
+    /// Characters lost in the hardware.
+    pub overrun: u32,
+    /// BREAKs received.
+    #[serde(rename = "break")]
+    pub breaks: u32,
+    /// Characters lost because the driver's buffer was full.
+    pub buffer: u32,
+}
+
+/// Somebody who watches a port.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// The connection.
+    pub client: String,
+    /// What others see.
+    pub name: String,
+    /// The address.
+    pub from: IpAddr,
+    /// The way in.
+    pub door: String,
+}
+
+/// How far the port's journal reaches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    /// The oldest byte that is kept.
+    pub oldest: Offset,
+    /// The offset that the next byte will get.
+    pub head: Offset,
+    /// The time of the oldest record.
+    pub since: Option<Time>,
+}
+
+/// Payload bytes, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traffic {
+    /// From the device.
+    pub rx: u64,
+    /// To the device.
+    pub tx: u64,
+}
+
+/// Everything there is to say about a port, but its bytes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PortState {
+    /// The port's name.
+    pub name: String,
+    /// What was asked for.
+    pub device: PathBuf,
+    /// Whether it is listed because it is plugged in, not because it was configured.
+    pub found: bool,
+    /// Where the device is now.
+    pub path: Option<PathBuf>,
+    /// What the system knows about the device.
+    pub identity: Option<Identity>,
+    /// What the port is doing.
+    #[serde(rename = "state")]
+    pub phase: Phase,
+    /// Since when.
+    pub since: Time,
+    /// Why it is waiting.
+    #[serde(rename = "error")]
+    pub failure: Option<Failure>,
+    /// What was asked for.
+    pub settings: Settings,
+    /// What the driver says is in force.
+    pub actual: Option<Line>,
+    /// The modem lines, where the device has some.
+    pub lines: Option<Lines>,
+    /// The error counters, where the driver counts.
+    pub errors: Option<Errors>,
+    /// Whether the device does not take what is written.
+    pub held: bool,
+    /// Bytes that wait to be written.
+    pub queued: u64,
+    /// How far the journal reaches.
+    pub journal: Reach,
+    /// Bytes since the start.
+    pub total: Traffic,
+    /// Bytes in the last second.
+    pub rate: Traffic,
+    /// Who watches.
+    pub viewers: Vec<Viewer>,
+    /// The client whose terminal answers the device's queries.
+    pub answerer: Option<String>,
+}

@@ -1,0 +1,123 @@
+//! The web door: the console, the sockets and the REST interface.
+
+mod assets;
+mod guard;
+mod history;
+mod ports;
+mod problem;
+mod serve;
+mod simple;
+mod socket;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::middleware;
+use axum::routing::{any, get, post};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use guard::{Rules, Token};
+
+use crate::hub::Hub;
+use crate::port::{Actor, Port};
+use crate::state::Viewer;
+use problem::Problem;
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+struct Peer {
+    address: SocketAddr,
+    /// Whether it came in where no token is asked for.
+    trusted: bool,
+}
+
+/// What all requests share.
+struct Shared {
+    hub: Arc<Hub>,
+    rules: Rules,
+    www: Option<PathBuf>,
+    /// Changes when the server restarts: offsets of another boot may mean other bytes.
+    boot: String,
+    clients: AtomicU64,
+    stop: CancellationToken,
+    /// The sockets, which outlive their requests.
+    sockets: TaskTracker,
+}
+
+type Web = Arc<Shared>;
+
+impl Shared {
+    fn port(&self, name: &str) -> Result<Arc<Port>, Problem> {
+        self.hub.get(name).ok_or_else(|| {
+            let ports = self.hub.ports();
+            let names: Vec<_> = ports.iter().map(|port| port.name()).collect();
+            Problem::unknown_port(name, &names)
+        })
+    }
+
+    /// Names a new connection, for others and for itself.
+    fn arrive(&self, door: &str, from: IpAddr) -> (Actor, Viewer) {
+        let number = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
+        let client = format!("c{number}");
+        let name = format!("{door} {number}");
+        let actor = Actor { client: client.as_str().into(), name: name.as_str().into() };
+        (actor, Viewer { client, name, from, door: door.to_owned() })
+    }
+}
+
+/// The web door, ready to serve.
+pub struct Door {
+    router: Router,
+    shared: Web,
+}
+
+impl Door {
+    /// A door to the ports of `hub`. `www` is the folder of the user's own page.
+    pub fn new(hub: Arc<Hub>, rules: Rules, www: Option<PathBuf>, boot: String) -> Self {
+        let shared = Arc::new(Shared {
+            hub,
+            rules,
+            www,
+            boot,
+            clients: AtomicU64::new(0),
+            stop: CancellationToken::new(),
+            sockets: TaskTracker::new(),
+        });
+        let router = Router::new()
+            .route("/healthz", get(async || "ok\n"))
+            .route("/sdk.js", get(assets::sdk))
+            .route("/ws", any(simple::tutorial))
+            .route("/api/v1/session", post(guard::sign_in).delete(guard::sign_out))
+            .route("/api/v1/socket", any(socket::upgrade))
+            .route("/api/v1/ports", get(ports::list))
+            .route("/api/v1/ports/{name}", get(ports::show).patch(ports::change))
+            .route("/api/v1/ports/{name}/write", post(ports::write))
+            .route("/api/v1/ports/{name}/history", get(history::history))
+            .route("/api/v1/ports/{name}/raw", any(simple::raw))
+            .route("/console", get(assets::to_console))
+            .route("/console/", get(assets::console))
+            .route("/console/{*path}", get(assets::console))
+            .fallback(assets::page)
+            .layer(middleware::from_fn_with_state(Arc::clone(&shared), guard::guard))
+            .with_state(Arc::clone(&shared));
+        Self { router, shared }
+    }
+
+    /// Serves one listener until [`close`](Self::close). Where it is not `trusted`, every request
+    /// needs the token.
+    pub fn serve(&self, listener: TcpListener, trusted: bool) -> impl Future<Output = ()> + use<> {
+        serve::serve(listener, trusted, self.router.clone(), self.shared.stop.clone())
+    }
+
+    /// Says goodbye to all sockets and waits until they are gone.
+    pub async fn close(&self) {
+        self.shared.stop.cancel();
+        self.shared.sockets.close();
+        self.shared.sockets.wait().await;
+    }
+}

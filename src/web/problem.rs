@@ -1,0 +1,95 @@
+//! A problem: an error as the web tells it, `application/problem+json` or a message of the socket.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::port::PortError;
+use crate::wire::talk::{Code, Refusal};
+
+/// What went wrong, for programs and for people.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    refusal: Refusal,
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, code: Code, message: impl ToString) -> Self {
+        Self { status, refusal: Refusal::new(code, message) }
+    }
+
+    pub fn unknown_port(name: &str, names: &[&str]) -> Self {
+        let name: String = name.chars().take(64).collect();
+        let known = match names {
+            [] => "there is no port at all".to_owned(),
+            names => format!("there are: {}", names.join(", ")),
+        };
+        let message = format!("there is no port {name:?}; {known}");
+        Self::new(StatusCode::NOT_FOUND, Code::UnknownPort, message)
+    }
+
+    pub fn forbidden(message: impl ToString) -> Self {
+        Self::new(StatusCode::FORBIDDEN, Code::Forbidden, message)
+    }
+
+    pub fn bad(message: impl ToString) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Code::BadMessage, message)
+    }
+
+    pub fn with(mut self, name: &str, number: u64) -> Self {
+        self.refusal = self.refusal.with(name, number);
+        self
+    }
+
+    /// The same for the socket.
+    pub fn into_refusal(self) -> Refusal {
+        self.refusal
+    }
+}
+
+impl From<PortError> for Problem {
+    fn from(error: PortError) -> Self {
+        let (status, code) = match &error {
+            PortError::NotOpen { .. } => (StatusCode::CONFLICT, Code::NotOpen),
+            PortError::QueueFull { .. } => (StatusCode::SERVICE_UNAVAILABLE, Code::QueueFull),
+            PortError::Cancelled { .. } => (StatusCode::CONFLICT, Code::Cancelled),
+            PortError::Lost { .. } => (StatusCode::CONFLICT, Code::Device),
+            PortError::Settings(_) => (StatusCode::BAD_REQUEST, Code::BadSettings),
+            PortError::Pulse(_) => (StatusCode::BAD_REQUEST, Code::BadMessage),
+            PortError::Playing { .. } => (StatusCode::CONFLICT, Code::TooMany),
+            PortError::NotSupported { .. } => (StatusCode::CONFLICT, Code::NotSupported),
+            PortError::Device { .. } => (StatusCode::BAD_GATEWAY, Code::Device),
+        };
+        let problem = Self::new(status, code, &error);
+        match error {
+            PortError::QueueFull { .. } => problem.with("taken", 0),
+            PortError::Cancelled { written } | PortError::Lost { written } => {
+                problem.with("written", written as u64)
+            }
+            _ => problem,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut body = json!({
+            "title": self.status.canonical_reason(),
+            "status": self.status.as_u16(),
+            "detail": self.refusal.message,
+            "code": self.refusal.code,
+        });
+        if let Some(body) = body.as_object_mut() {
+            body.extend(self.refusal.numbers);
+        }
+        let mut response = (self.status, body.to_string()).into_response();
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if self.status == StatusCode::UNAUTHORIZED {
+            let bearer = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+        }
+        response
+    }
+}

@@ -1,0 +1,286 @@
+//! The two simple sockets: `raw`, exactly the bytes of one port, and `/ws`, the tutorial dialect,
+//! one text message a line.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, interval_at, timeout};
+
+use super::problem::Problem;
+use super::socket::{PING_EVERY, SILENCE_LIMIT};
+use super::{Peer, Web};
+use crate::journal::{Cursor, Span, Step};
+use crate::port::{Actor, Port};
+use crate::record::{Kind, Offset};
+use crate::wire::talk::{Code, LIMITS};
+
+/// A message holds about this much, in bytes.
+const BATCH: usize = 64 * 1024;
+/// A line that is longer comes in pieces.
+const MAX_LINE: usize = 64 * 1024;
+/// Tells a raw reader that it was too slow.
+const CLOSE_GAP: u16 = 4001;
+
+/// The query of `raw`.
+#[derive(Deserialize)]
+pub struct RawQuery {
+    from: Option<u64>,
+}
+
+/// The query of `/ws`.
+#[derive(Deserialize)]
+pub struct TutorialQuery {
+    port: Option<String>,
+}
+
+/// `GET /api/v1/ports/{name}/raw`.
+pub async fn raw(
+    State(web): State<Web>,
+    Extension(peer): Extension<Peer>,
+    Path(name): Path<String>,
+    query: Result<Query<RawQuery>, QueryRejection>,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Problem> {
+    let port = web.port(&name)?;
+    let Query(query) = query.map_err(Problem::bad)?;
+    let reach = port.journal().reach();
+    let from = match query.from {
+        None => reach.head,
+        Some(offset) if offset <= reach.head.0 => Offset(offset),
+        Some(offset) => {
+            let message = format!("{name} has nothing at {offset}: it reaches to {}", reach.head);
+            return Err(Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, Code::OutOfRange, message)
+                .with("oldest", reach.oldest.0)
+                .with("head", reach.head.0));
+        }
+    };
+    Ok(open(web, peer, upgrade, port, from, Dialect::Raw))
+}
+
+/// `GET /ws`.
+pub async fn tutorial(
+    State(web): State<Web>,
+    Extension(peer): Extension<Peer>,
+    query: Result<Query<TutorialQuery>, QueryRejection>,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Problem> {
+    let Query(query) = query.map_err(Problem::bad)?;
+    let port = match query.port {
+        Some(name) => web.port(&name)?,
+        None => web.hub.ports().first().cloned().ok_or_else(|| Problem::unknown_port("", &[]))?,
+    };
+    let from = port.journal().reach().head;
+    Ok(open(web, peer, upgrade, port, from, Dialect::Tutorial(Lines::default())))
+}
+
+fn open(
+    web: Web,
+    peer: Peer,
+    upgrade: WebSocketUpgrade,
+    port: Arc<Port>,
+    from: Offset,
+    dialect: Dialect,
+) -> Response {
+    let upgrade = upgrade.max_message_size(LIMITS.message).max_frame_size(LIMITS.message);
+    upgrade.on_upgrade(async move |socket| {
+        let door = match dialect {
+            Dialect::Raw => "raw",
+            Dialect::Tutorial(_) => "ws",
+        };
+        let (actor, viewer) = web.arrive(door, peer.address.ip());
+        let _presence = port.enter(viewer);
+        let (sink, stream) = socket.split();
+        // What the listener has to tell; a client that reads nothing is told nothing more.
+        let (tell, told) = mpsc::channel(8);
+        let cursor = port.journal().cursor(from);
+        let stop = web.stop.clone();
+        let serve = async {
+            tokio::select! {
+                () = listen(&port, &actor, stream, tell) => {}
+                () = feed(cursor, sink, dialect, told, stop) => {}
+            }
+        };
+        web.sockets.track_future(serve).await;
+    })
+}
+
+/// How the bytes of a port become messages.
+enum Dialect {
+    Raw,
+    Tutorial(Lines),
+}
+
+/// A stream of bytes on its way to become lines.
+#[derive(Default)]
+struct Lines {
+    rest: Vec<u8>,
+}
+
+impl Lines {
+    /// Takes what came in; gives each line that is complete, without its line feed.
+    fn push(&mut self, mut bytes: &[u8], mut line: impl FnMut(Cow<'_, str>)) {
+        while !bytes.is_empty() {
+            let room = MAX_LINE - self.rest.len();
+            let end = bytes.iter().take(room).position(|byte| *byte == b'\n');
+            let taken = end.unwrap_or(bytes.len().min(room));
+            self.rest.extend_from_slice(&bytes[..taken]);
+            bytes = &bytes[taken + usize::from(end.is_some())..];
+            if end.is_some() || self.rest.len() == MAX_LINE {
+                line(String::from_utf8_lossy(&self.rest));
+                self.rest.clear();
+            }
+        }
+    }
+}
+
+impl Dialect {
+    fn greeting(&self) -> Option<Message> {
+        match self {
+            Self::Raw => None,
+            Self::Tutorial(_) => Some(Message::Text("connected".into())),
+        }
+    }
+
+    /// What the client did not get, as this dialect can say it.
+    fn gap(&self, from: Offset, to: Offset) -> Message {
+        match self {
+            Self::Raw => {
+                let reason = format!("gap {from}-{to}").into();
+                Message::Close(Some(CloseFrame { code: CLOSE_GAP, reason }))
+            }
+            Self::Tutorial(_) => {
+                Message::Text(format!("[seriald: {} bytes were lost here]", to.since(from)).into())
+            }
+        }
+    }
+
+    /// The messages for what came in.
+    fn messages(&mut self, span: &Span) -> Vec<Message> {
+        let received = span.records().filter(|record| record.kind == Kind::Rx);
+        match self {
+            Self::Raw => {
+                let bytes = received.flat_map(|record| record.bytes).copied().collect::<Vec<u8>>();
+                if bytes.is_empty() { Vec::new() } else { vec![Message::Binary(bytes.into())] }
+            }
+            Self::Tutorial(lines) => {
+                let mut messages = Vec::new();
+                received.for_each(|record| {
+                    lines.push(record.bytes, |line| messages.push(Message::Text(line.into_owned().into())));
+                });
+                messages
+            }
+        }
+    }
+}
+
+/// Sends what comes in, until the client is gone or `stop`.
+async fn feed(
+    mut cursor: Cursor,
+    mut sink: SplitSink<WebSocket, Message>,
+    mut dialect: Dialect,
+    mut told: mpsc::Receiver<String>,
+    stop: tokio_util::sync::CancellationToken,
+) {
+    let mut span = Span::default();
+    let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+    let mut messages = Vec::from_iter(dialect.greeting());
+    loop {
+        for message in messages.drain(..) {
+            let ends = matches!(message, Message::Close(_));
+            if sink.feed(message).await.is_err() || ends {
+                return drop(sink.flush().await);
+            }
+        }
+        if sink.flush().await.is_err() {
+            return;
+        }
+        tokio::task::yield_now().await;
+        tokio::select! {
+            step = cursor.next(BATCH, &mut span) => messages = match step {
+                Step::Span => dialect.messages(&span),
+                Step::Gap { from, to } => vec![dialect.gap(from, to)],
+            },
+            Some(text) = told.recv() => messages = vec![Message::Text(text.into())],
+            _ = ping.tick() => messages = vec![Message::Ping(Bytes::new())],
+            () = stop.cancelled() => {
+                let reason = "the server stops".into();
+                messages = vec![Message::Close(Some(CloseFrame { code: close_code::AWAY, reason }))];
+            }
+        }
+    }
+}
+
+/// Writes what the client sends, in order, until it leaves. A device that holds back holds back
+/// this client, by not reading from it.
+async fn listen(
+    port: &Arc<Port>,
+    actor: &Actor,
+    mut stream: SplitStream<WebSocket>,
+    tell: mpsc::Sender<String>,
+) {
+    while let Ok(Some(Ok(message))) = timeout(SILENCE_LIMIT, stream.next()).await {
+        let (bytes, text) = match message {
+            Message::Text(text) => (Bytes::from(text), true),
+            Message::Binary(bytes) => (bytes, false),
+            Message::Close(_) => return,
+            Message::Ping(_) | Message::Pong(_) => continue,
+        };
+        for piece in bytes.chunks(LIMITS.write).map(|piece| bytes.slice_ref(piece)) {
+            let written = match port.write(actor, piece) {
+                Ok(written) => written.await.map(drop),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = written {
+                tracing::debug!(port = port.name(), client = %actor.client, "not written: {error}");
+                // Binary clients have no words to be told with.
+                if text {
+                    let _: Result<_, _> = tell.try_send(format!("[seriald: {error}]"));
+                }
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn lines(pieces: &[&[u8]]) -> Vec<String> {
+        let (mut lines, mut all) = (Lines::default(), Vec::new());
+        pieces.iter().for_each(|piece| lines.push(piece, |line| all.push(line.into_owned())));
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn lines_are_the_same_wherever_the_stream_is_cut(
+            bytes in prop::collection::vec(prop_oneof![Just(b'\n'), Just(b'\r'), Just(0xc3), any::<u8>()], 0..300),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let cut = cut.index(bytes.len() + 1);
+            let whole: Vec<_> = bytes.split(|byte| *byte == b'\n').collect();
+            let whole = whole[..whole.len() - 1].iter().map(|line| String::from_utf8_lossy(line).into_owned());
+            prop_assert_eq!(lines(&[&bytes[..cut], &bytes[cut..]]), whole.collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn an_endless_line_comes_in_pieces() {
+        let pieces = lines(&[&vec![b'x'; 2 * MAX_LINE + 5], b"\n"]);
+        assert_eq!(pieces.iter().map(String::len).collect::<Vec<_>>(), [MAX_LINE, MAX_LINE, 5]);
+    }
+}

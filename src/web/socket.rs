@@ -1,0 +1,80 @@
+//! `/api/v1/socket`: many ports on one WebSocket. Three tasks serve a connection: one listens to
+//! the client, one feeds it records and answers, one tells it the states of the ports. They meet in
+//! the bounded channel to the feeder, so a client that does not read stops only itself.
+
+mod feed;
+mod listen;
+mod tell;
+
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::problem::Problem;
+use super::{Peer, Web};
+use crate::record::Time;
+use crate::wire::talk::{LIMITS, Right, Say};
+use crate::wire::SUBPROTOCOL;
+use feed::{Feed, Order};
+
+/// Messages that may wait for the feeder.
+const ORDERS: usize = 64;
+/// How often a silent client is asked whether it is still there.
+pub(super) const PING_EVERY: Duration = Duration::from_secs(20);
+/// A client that said nothing for so long, not even to a ping, is gone.
+pub(super) const SILENCE_LIMIT: Duration = Duration::from_secs(60);
+
+/// Answers the handshake.
+pub async fn upgrade(
+    State(web): State<Web>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let offered = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).into_iter();
+    let mut offered = offered.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    if offered.clone().next().is_some() && !offered.any(|protocol| protocol.trim() == SUBPROTOCOL) {
+        return Problem::bad(format!("none of the offered subprotocols is known; offer {SUBPROTOCOL}"))
+            .into_response();
+    }
+    upgrade
+        .protocols([SUBPROTOCOL])
+        .max_message_size(LIMITS.message)
+        .max_frame_size(LIMITS.message)
+        .on_upgrade(async move |socket| {
+            let sockets = web.sockets.clone();
+            sockets.track_future(converse(web, peer, socket)).await;
+        })
+}
+
+async fn converse(web: Web, peer: Peer, socket: WebSocket) {
+    let (actor, viewer) = web.arrive("web", peer.address.ip());
+    tracing::debug!(client = %actor.client, address = %peer.address, "connected");
+    let (sink, stream) = socket.split();
+    let (orders, inbox) = mpsc::channel(ORDERS);
+    let hello = Say::Hello {
+        protocol: 1,
+        version: env!("CARGO_PKG_VERSION"),
+        boot: &web.boot,
+        client: &actor.client,
+        name: &actor.name,
+        time: Time::now(),
+        may: &[Right::See, Right::Type, Right::Control],
+        limits: LIMITS,
+    };
+    // The channel is empty and its other end is in our hand.
+    let _: Result<_, _> = orders.try_send(Order::Say(hello.to_text()));
+    let mut tasks = JoinSet::new();
+    tasks.spawn(tell::tell(web.hub.watch(), orders.clone()));
+    tasks.spawn(listen::listen(web.clone(), actor.clone(), viewer, stream, orders));
+    // When it ends, by the client's leaving or ours, the others are dropped with the set.
+    Feed::new(sink, inbox).run(web.stop.clone()).await;
+    tracing::debug!(client = %actor.client, "disconnected");
+}

@@ -1,0 +1,194 @@
+//! Feeding a client: records of its subscriptions as they come and as it has credit, and what the
+//! other tasks want said. A client that is behind gets larger batches.
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use bytes::Bytes;
+use futures_util::future::select_all;
+use futures_util::stream::SplitSink;
+use futures_util::SinkExt;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio_util::sync::CancellationToken;
+
+use super::PING_EVERY;
+use crate::journal::{Cursor, Span, Step};
+use crate::record::{Offset, Time};
+use crate::wire::{self, Channel, RECORD_HEADER};
+
+/// A binary message holds about this much, in bytes.
+const BATCH: usize = 64 * 1024;
+
+/// What the other tasks of the connection want of the feeder.
+pub(super) enum Order {
+    /// Say this text.
+    Say(String),
+    /// Say this text, then feed this.
+    Begin(String, Subscription),
+    /// Stop feeding this channel, then say this text.
+    End(Channel, String),
+    /// The client drew so many bytes of this channel.
+    Credit(Channel, u64),
+}
+
+/// One port's records on their way to the client.
+pub(super) struct Subscription {
+    pub channel: Channel,
+    pub cursor: Cursor,
+    /// Bytes that the client is ready for; no bound where it named none.
+    pub credit: Option<u64>,
+    /// From here on records are live.
+    pub live: Offset,
+}
+
+impl Subscription {
+    /// Adds records to a message that has room for `room` bytes; false if there was nothing.
+    fn fill(&mut self, message: &mut Vec<u8>, room: usize, span: &mut Span) -> bool {
+        let limit = self.credit.map_or(room, |credit| room.min(usize::try_from(credit).unwrap_or(room)));
+        if limit == 0 {
+            return false;
+        }
+        let before = message.len();
+        match self.cursor.take(limit, span) {
+            None => return false,
+            Some(Step::Gap { from, to }) => {
+                wire::put_gap(message, self.channel, from, to, Time::now().0);
+            }
+            Some(Step::Span) => {
+                message.reserve(span.len() + RECORD_HEADER);
+                for record in span.records() {
+                    let live = record.offset >= self.live;
+                    wire::put_record(message, self.channel, live, &record);
+                }
+            }
+        }
+        if let Some(credit) = &mut self.credit {
+            *credit = credit.saturating_sub((message.len() - before) as u64);
+        }
+        true
+    }
+
+    fn has_credit(&self) -> bool {
+        self.credit != Some(0)
+    }
+}
+
+pub(super) struct Feed {
+    sink: SplitSink<WebSocket, Message>,
+    inbox: mpsc::Receiver<Order>,
+    subscriptions: Vec<Subscription>,
+    /// Where the last round of filling ended, so that one busy port cannot starve the others.
+    turn: usize,
+    span: Span,
+}
+
+/// The client is gone.
+struct Gone;
+
+impl Feed {
+    pub(super) fn new(sink: SplitSink<WebSocket, Message>, inbox: mpsc::Receiver<Order>) -> Self {
+        Self { sink, inbox, subscriptions: Vec::new(), turn: 0, span: Span::default() }
+    }
+
+    /// Runs until the client is gone or `stop`.
+    pub(super) async fn run(mut self, stop: CancellationToken) {
+        let goodbye = tokio::select! {
+            Gone = self.feed() => None,
+            () = stop.cancelled() => Some(CloseFrame {
+                code: close_code::AWAY,
+                reason: "the server stops".into(),
+            }),
+        };
+        // A client that is gone, or does not read, gets no goodbye.
+        let close = self.sink.send(Message::Close(goodbye));
+        let _: Result<_, _> = tokio::time::timeout(std::time::Duration::from_secs(1), close).await;
+    }
+
+    async fn feed(&mut self) -> Gone {
+        let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            while let Ok(order) = self.inbox.try_recv() {
+                if self.obey(order).await.is_err() {
+                    return Gone;
+                }
+            }
+            let message = self.fill();
+            if !message.is_empty() {
+                if self.send(Message::Binary(Bytes::from(message))).await.is_err() {
+                    return Gone;
+                }
+                // Sending to a client that keeps up never waits; the others want their turn.
+                tokio::task::yield_now().await;
+                continue;
+            }
+            let waiting = self.subscriptions.iter_mut().filter(|subscription| subscription.has_credit());
+            let waiting: Vec<_> = waiting.map(|waiting| Box::pin(waiting.cursor.changed())).collect();
+            let more = async {
+                if waiting.is_empty() {
+                    std::future::pending().await
+                } else {
+                    drop(select_all(waiting).await);
+                }
+            };
+            let order = tokio::select! {
+                () = more => continue,
+                order = self.inbox.recv() => order,
+                _ = ping.tick() => {
+                    if self.send(Message::Ping(Bytes::new())).await.is_err() {
+                        return Gone;
+                    }
+                    continue;
+                }
+            };
+            // The listener ended: the client has left.
+            let Some(order) = order else { return Gone };
+            if self.obey(order).await.is_err() {
+                return Gone;
+            }
+        }
+    }
+
+    /// One message of what is there.
+    fn fill(&mut self) -> Vec<u8> {
+        let mut message = Vec::new();
+        let count = self.subscriptions.len();
+        for place in 0..count {
+            let room = BATCH.saturating_sub(message.len());
+            if room == 0 {
+                break;
+            }
+            let turn = (self.turn + place) % count;
+            if self.subscriptions[turn].fill(&mut message, room, &mut self.span) {
+                self.turn = turn + 1;
+            }
+        }
+        message
+    }
+
+    async fn obey(&mut self, order: Order) -> Result<(), Gone> {
+        match order {
+            Order::Say(text) => self.send(Message::Text(text.into())).await,
+            Order::Begin(text, subscription) => {
+                self.subscriptions.push(subscription);
+                self.send(Message::Text(text.into())).await
+            }
+            Order::End(channel, text) => {
+                self.subscriptions.retain(|subscription| subscription.channel != channel);
+                self.send(Message::Text(text.into())).await
+            }
+            Order::Credit(channel, bytes) => {
+                let mut all = self.subscriptions.iter_mut();
+                if let Some(subscription) = all.find(|subscription| subscription.channel == channel)
+                    && let Some(credit) = &mut subscription.credit
+                {
+                    *credit = credit.saturating_add(bytes);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), Gone> {
+        self.sink.send(message).await.map_err(|_| Gone)
+    }
+}

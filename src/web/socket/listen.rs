@@ -1,0 +1,316 @@
+//! Listening to a client: its requests and writes, and what becomes of them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{Message, WebSocket};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::SplitStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::SILENCE_LIMIT;
+use super::feed::{Order, Subscription};
+use crate::port::{Actor, Port, PortError, Presence, Written};
+use crate::record::Offset;
+use crate::settings::Line;
+use crate::state::Viewer;
+use crate::web::problem::Problem;
+use crate::web::Web;
+use crate::wire::talk::{self, Ask, Code, LIMITS, Refusal, Request, Say};
+use crate::wire::{self, Channel};
+
+/// Requests of one client that may be under way.
+const UNDER_WAY: usize = 1024;
+const BREAK_MS: u64 = 250;
+const MAX_BREAK_MS: u64 = 5000;
+const MAX_NAME: usize = 64;
+
+/// What comes of a request that takes its time.
+enum Outcome {
+    Written(Written),
+    Done(Option<Line>),
+}
+
+struct Listener {
+    web: Web,
+    actor: Actor,
+    viewer: Viewer,
+    orders: mpsc::Sender<Order>,
+    /// The ports of the client's channels.
+    channels: HashMap<Channel, Arc<Port>>,
+    last_channel: Channel,
+    /// The ports that the client watches.
+    presences: HashMap<String, Presence>,
+    under_way: JoinSet<()>,
+}
+
+/// Runs until the client leaves, falls silent or breaks the protocol of WebSockets.
+pub(super) async fn listen(
+    web: Web,
+    actor: Actor,
+    viewer: Viewer,
+    mut stream: SplitStream<WebSocket>,
+    orders: mpsc::Sender<Order>,
+) {
+    let mut listener = Listener {
+        web,
+        actor,
+        viewer,
+        orders,
+        channels: HashMap::new(),
+        last_channel: 0,
+        presences: HashMap::new(),
+        under_way: JoinSet::new(),
+    };
+    while let Ok(Some(Ok(message))) = timeout(SILENCE_LIMIT, stream.next()).await {
+        while listener.under_way.try_join_next().is_some() {}
+        let (id, heard) = match message {
+            Message::Text(text) => listener.text(&text).await,
+            Message::Binary(bytes) => listener.binary(&bytes),
+            Message::Close(_) => return,
+            Message::Ping(_) | Message::Pong(_) => (None, Ok(None)),
+        };
+        let said = match heard {
+            Ok(None) => Ok(()),
+            Ok(Some(order)) => listener.orders.send(order).await,
+            Err(refusal) => listener.orders.send(say(Say::Error { id, refusal: &refusal })).await,
+        };
+        if said.is_err() {
+            return;
+        }
+    }
+}
+
+fn say(what: Say<'_>) -> Order {
+    Order::Say(what.to_text())
+}
+
+fn done(id: Option<u32>) -> Option<Order> {
+    Some(say(Say::Done { id, actual: None, entries: None }))
+}
+
+type Heard = Result<Option<Order>, Refusal>;
+
+impl Listener {
+    fn binary(&mut self, message: &Bytes) -> (Option<u32>, Heard) {
+        let write = match wire::Write::parse(message) {
+            Ok(write) => write,
+            Err(error) => return (None, Err(Refusal::new(Code::BadMessage, error))),
+        };
+        let id = Some(write.id);
+        let Some(port) = self.channels.get(&write.channel).cloned() else {
+            return (id, Err(unknown_channel(write.channel)));
+        };
+        (id, self.write(id, &port, write.bytes, write.answer))
+    }
+
+    async fn text(&mut self, text: &str) -> (Option<u32>, Heard) {
+        match serde_json::from_str::<Ask>(text) {
+            Ok(Ask { id, request }) => (id, self.request(id, request).await),
+            Err(error) => {
+                let id = serde_json::from_str::<serde_json::Value>(text).ok();
+                let id = id.and_then(|message| u32::try_from(message.get("id")?.as_u64()?).ok());
+                (id, Err(Refusal::new(Code::BadMessage, error)))
+            }
+        }
+    }
+
+    async fn request(&mut self, id: Option<u32>, request: Request) -> Heard {
+        match request {
+            Request::Subscribe { port, from, credit, answers } => {
+                self.subscribe(id, &port, from, credit, answers).map(Some)
+            }
+            Request::Unsubscribe { channel } => {
+                let port = self.channels.remove(&channel).ok_or_else(|| unknown_channel(channel))?;
+                if !self.channels.values().any(|other| Arc::ptr_eq(other, &port)) {
+                    self.presences.remove(port.name());
+                }
+                let text = Say::Done { id, actual: None, entries: None }.to_text();
+                Ok(Some(Order::End(channel, text)))
+            }
+            Request::Credit { channel, bytes } => Ok(Some(Order::Credit(channel, bytes))),
+            Request::Write { port, payload, remember, answer } => {
+                let port = self.port(&port)?;
+                let bytes = payload.into_bytes().map_err(|error| Refusal::new(Code::BadMessage, error))?;
+                if let Some(typed) = remember {
+                    port.remember(&typed);
+                }
+                self.write(id, &port, bytes.into(), answer)
+            }
+            Request::Cancel { port } => {
+                self.act(id, &port, async |port, actor| port.cancel(&actor).await.map(|()| None))
+            }
+            Request::Open { port } => {
+                self.act(id, &port, async |port, actor| port.open(&actor).await.map(|()| None))
+            }
+            Request::Release { port } => {
+                self.act(id, &port, async |port, actor| port.release(&actor).await.map(|()| None))
+            }
+            Request::Set { port, settings } => {
+                self.act(id, &port, async move |port, actor| port.set(&actor, settings).await)
+            }
+            Request::Lines { port, dtr, rts } => self.act(id, &port, async move |port, actor| {
+                port.set_lines(&actor, dtr, rts).await.map(|()| None)
+            }),
+            Request::Break { port, ms } => {
+                let ms = ms.unwrap_or(BREAK_MS);
+                if !(1..=MAX_BREAK_MS).contains(&ms) {
+                    let message = format!("a BREAK of {ms} ms is not possible; 1 to {MAX_BREAK_MS} ms are");
+                    return Err(Refusal::new(Code::BadMessage, message));
+                }
+                self.act(id, &port, async move |port, actor| {
+                    port.send_break(&actor, Duration::from_millis(ms)).await.map(|()| None)
+                })
+            }
+            Request::Pulse { port, sequence } => self.act(id, &port, async move |port, actor| {
+                port.pulse(&actor, &sequence).await.map(|()| None)
+            }),
+            Request::Sent { port } => {
+                let entries = Some(self.port(&port)?.sent());
+                Ok(Some(say(Say::Done { id, actual: None, entries })))
+            }
+            Request::Answer { port } => {
+                self.presences.get(&port).ok_or_else(|| not_subscribed(&port))?.answer();
+                Ok(done(id))
+            }
+            Request::Name { name } => {
+                let shown = name.trim();
+                if shown.is_empty() || shown.chars().count() > MAX_NAME || shown.chars().any(char::is_control) {
+                    let message = format!("a name has 1 to {MAX_NAME} visible characters");
+                    return Err(Refusal::new(Code::BadMessage, message));
+                }
+                self.actor.name = shown.into();
+                shown.clone_into(&mut self.viewer.name);
+                self.presences.values().for_each(|presence| presence.rename(shown));
+                Ok(done(id))
+            }
+        }
+    }
+
+    fn port(&self, name: &str) -> Result<Arc<Port>, Refusal> {
+        self.web.port(name).map_err(Problem::into_refusal)
+    }
+
+    fn subscribe(
+        &mut self,
+        id: Option<u32>,
+        name: &str,
+        from: talk::From,
+        credit: Option<u64>,
+        answers: bool,
+    ) -> Result<Order, Refusal> {
+        let port = self.port(name)?;
+        if self.channels.len() >= LIMITS.subscriptions {
+            let message = format!("{} subscriptions are too many for one connection", LIMITS.subscriptions);
+            return Err(Refusal::new(Code::TooMany, message));
+        }
+        let reach = port.journal().reach();
+        let from = match from {
+            talk::From::Now => reach.head,
+            talk::From::Oldest => reach.oldest,
+            talk::From::Back(bytes) => Offset(reach.head.0.saturating_sub(bytes)).max(reach.oldest),
+            talk::From::Offset(offset) if offset <= reach.head => offset,
+            talk::From::Offset(offset) => {
+                let message = format!(
+                    "{name} has nothing at offset {offset}: it reaches from {} to {}",
+                    reach.oldest, reach.head
+                );
+                let refusal = Refusal::new(Code::OutOfRange, message);
+                return Err(refusal.with("oldest", reach.oldest.0).with("head", reach.head.0));
+            }
+        };
+        // There are fewer subscriptions than channels.
+        let channel = loop {
+            self.last_channel = self.last_channel.checked_add(1).unwrap_or(1);
+            if !self.channels.contains_key(&self.last_channel) {
+                break self.last_channel;
+            }
+        };
+        // A found port that went and came back is another port of the same name.
+        self.presences.retain(|_, presence| presence.port().name() != name || Arc::ptr_eq(presence.port(), &port));
+        let viewer = &self.viewer;
+        let presence =
+            self.presences.entry(name.to_owned()).or_insert_with(|| port.enter(viewer.clone()));
+        if answers {
+            presence.answer();
+        }
+        let subscribed =
+            Say::Subscribed { id, port: name, channel, from, oldest: reach.oldest, head: reach.head };
+        let cursor = port.journal().cursor(from);
+        let subscription = Subscription { channel, cursor, credit, live: reach.head };
+        let order = Order::Begin(subscribed.to_text(), subscription);
+        self.channels.insert(channel, port);
+        Ok(order)
+    }
+
+    fn write(&mut self, id: Option<u32>, port: &Arc<Port>, bytes: Bytes, answer: bool) -> Heard {
+        if bytes.len() > LIMITS.write {
+            let message = format!(
+                "a write of {} bytes is too large; send at most {} at once",
+                bytes.len(),
+                LIMITS.write
+            );
+            return Err(Refusal::new(Code::TooLarge, message).with("limit", LIMITS.write as u64));
+        }
+        if answer && !self.presences.get(port.name()).is_some_and(Presence::is_answerer) {
+            let message = "another terminal answers this port's queries";
+            return Err(Refusal::new(Code::Forbidden, message));
+        }
+        let written = port.write(&self.actor, bytes).map_err(refuse)?;
+        self.later(id, async move { written.await.map(Outcome::Written) })
+    }
+
+    fn act<F>(
+        &mut self,
+        id: Option<u32>,
+        name: &str,
+        act: impl FnOnce(Arc<Port>, Actor) -> F,
+    ) -> Heard
+    where
+        F: Future<Output = Result<Option<Line>, PortError>> + Send + 'static,
+    {
+        let port = self.port(name)?;
+        let acting = act(port, self.actor.clone());
+        self.later(id, async move { acting.await.map(Outcome::Done) })
+    }
+
+    /// Answers when it is done; the client may go on meanwhile.
+    fn later(
+        &mut self,
+        id: Option<u32>,
+        outcome: impl Future<Output = Result<Outcome, PortError>> + Send + 'static,
+    ) -> Heard {
+        if self.under_way.len() >= UNDER_WAY {
+            let message = format!("{UNDER_WAY} requests are under way; wait for some answers");
+            return Err(Refusal::new(Code::TooMany, message));
+        }
+        let orders = self.orders.clone();
+        self.under_way.spawn(async move {
+            let order = match outcome.await {
+                Ok(Outcome::Written(Written { offset, length })) => say(Say::Written { id, offset, length }),
+                Ok(Outcome::Done(actual)) => say(Say::Done { id, actual, entries: None }),
+                Err(error) => say(Say::Error { id, refusal: &refuse(error) }),
+            };
+            // The client may have left.
+            let _: Result<_, _> = orders.send(order).await;
+        });
+        Ok(None)
+    }
+}
+
+fn refuse(error: PortError) -> Refusal {
+    Problem::from(error).into_refusal()
+}
+
+fn unknown_channel(channel: Channel) -> Refusal {
+    Refusal::new(Code::UnknownChannel, format!("there is no subscription on channel {channel}"))
+}
+
+fn not_subscribed(port: &str) -> Refusal {
+    let port: String = port.chars().take(64).collect();
+    Refusal::new(Code::UnknownPort, format!("this connection is not subscribed to {port:?}"))
+}

@@ -1,0 +1,72 @@
+//! Telling a client the states of all ports: the first change at once, the rest of a flurry
+//! together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::select_all;
+use tokio::sync::{mpsc, watch};
+
+use super::feed::Order;
+use crate::hub::Ports;
+use crate::port::Port;
+use crate::state::PortState;
+use crate::wire::talk::Say;
+
+/// How far apart two states of a port are at least.
+const PAUSE: Duration = Duration::from_millis(125);
+
+/// Runs until the feeder is gone.
+pub(super) async fn tell(mut list: watch::Receiver<Ports>, orders: mpsc::Sender<Order>) {
+    let mut known: BTreeMap<String, (Arc<Port>, watch::Receiver<PortState>)> = BTreeMap::new();
+    let ports = Arc::clone(&list.borrow_and_update());
+    for port in ports.iter() {
+        known.insert(port.name().to_owned(), (Arc::clone(port), port.watch()));
+    }
+    let states = ports.iter().map(|port| port.state()).collect();
+    let mut news = vec![Say::Ports { ports: states }.to_text()];
+    loop {
+        for text in news.drain(..) {
+            if orders.send(Order::Say(text)).await.is_err() {
+                return;
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+        let changes = known.values_mut().map(|(_, state)| Box::pin(state.changed()));
+        tokio::select! {
+            changed = list.changed() => if changed.is_err() { return },
+            () = any(changes.collect()) => {}
+            () = orders.closed() => return,
+        }
+        let ports = Arc::clone(&list.borrow_and_update());
+        known.retain(|name, (port, _)| {
+            let stays = ports.iter().any(|other| Arc::ptr_eq(other, port));
+            if !stays {
+                news.push(Say::PortGone { name }.to_text());
+            }
+            stays
+        });
+        for port in ports.iter() {
+            let (_, state) = known.entry(port.name().to_owned()).or_insert_with(|| {
+                let mut state = port.watch();
+                state.mark_changed();
+                (Arc::clone(port), state)
+            });
+            // A port whose worker has ended is about to leave the list.
+            if state.has_changed().unwrap_or(false) {
+                state.mark_unchanged();
+                news.push(Say::Port { port: &port.state() }.to_text());
+            }
+        }
+    }
+}
+
+/// Waits for one of them; for ever if there is none.
+async fn any<F: Future + Unpin>(changes: Vec<F>) {
+    if changes.is_empty() {
+        std::future::pending().await
+    } else {
+        drop(select_all(changes).await);
+    }
+}

@@ -1,0 +1,97 @@
+//! The wire: the binary messages of `/api/v1/socket`, to the byte. [`talk`] has its text messages.
+//! `docs/protocol.md` is the contract; `tests/wire/` has golden frames that both ends read.
+
+pub mod talk;
+
+use bytes::Bytes;
+
+use crate::record::{Kind, Offset, Record};
+
+/// The subprotocol of version 1.
+pub const SUBPROTOCOL: &str = "seriald.v1";
+/// The header in front of each record.
+pub const RECORD_HEADER: usize = 24;
+/// The header in front of a client's write.
+pub const WRITE_HEADER: usize = 8;
+
+const GAP: u8 = 4;
+const WRITE: u8 = 16;
+const FLAG_LIVE: u8 = 1;
+const FLAG_ANSWER: u8 = 1;
+/// An author's name is cut to this many bytes, so that its length fits into one.
+const MAX_AUTHOR: usize = 255;
+
+/// Names one subscription on one connection.
+pub type Channel = u16;
+
+fn put_header(out: &mut Vec<u8>, kind: u8, live: bool, channel: Channel, length: usize, offset: Offset, time: u64) {
+    out.reserve(RECORD_HEADER + length);
+    out.push(kind);
+    out.push(if live { FLAG_LIVE } else { 0 });
+    out.extend_from_slice(&channel.to_le_bytes());
+    out.extend_from_slice(&(length as u32).to_le_bytes());
+    out.extend_from_slice(&offset.0.to_le_bytes());
+    out.extend_from_slice(&time.to_le_bytes());
+}
+
+/// Adds a record to a message.
+pub fn put_record(out: &mut Vec<u8>, channel: Channel, live: bool, record: &Record<'_>) {
+    let author = record.author.unwrap_or_default();
+    let author = &author[..author.floor_char_boundary(MAX_AUTHOR)];
+    let prefix = if record.kind == Kind::Tx { 1 + author.len() } else { 0 };
+    let length = prefix + record.bytes.len();
+    put_header(out, record.kind as u8, live, channel, length, record.offset, record.time.0);
+    if record.kind == Kind::Tx {
+        out.push(author.len() as u8);
+        out.extend_from_slice(author.as_bytes());
+    }
+    out.extend_from_slice(record.bytes);
+}
+
+/// Adds a gap to a message: the bytes from `from` up to `to` are no longer kept.
+pub fn put_gap(out: &mut Vec<u8>, channel: Channel, from: Offset, to: Offset, time: u64) {
+    put_header(out, GAP, false, channel, 8, from, time);
+    out.extend_from_slice(&to.0.to_le_bytes());
+}
+
+/// A binary message from a client: bytes for the device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// The subscription that names the port.
+    pub channel: Channel,
+    /// For the answer.
+    pub id: u32,
+    /// Whether a terminal answers the device, and nobody typed.
+    pub answer: bool,
+    /// What to write.
+    pub bytes: Bytes,
+}
+
+/// A binary message that is not a [`Write`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAWrite {
+    /// Not even a header.
+    #[error("a binary message of {0} bytes is shorter than the header of a write ({WRITE_HEADER} bytes)")]
+    Short(usize),
+    /// Another kind.
+    #[error("a binary message of kind {0} is not known; a write is kind {WRITE}")]
+    Kind(u8),
+}
+
+impl Write {
+    /// Reads a client's binary message.
+    pub fn parse(message: &Bytes) -> Result<Self, NotAWrite> {
+        let &[kind, flags, c0, c1, i0, i1, i2, i3, ..] = message.as_ref() else {
+            return Err(NotAWrite::Short(message.len()));
+        };
+        if kind != WRITE {
+            return Err(NotAWrite::Kind(kind));
+        }
+        Ok(Self {
+            channel: u16::from_le_bytes([c0, c1]),
+            id: u32::from_le_bytes([i0, i1, i2, i3]),
+            answer: flags & FLAG_ANSWER != 0,
+            bytes: message.slice(WRITE_HEADER..),
+        })
+    }
+}

@@ -1,0 +1,265 @@
+//! Talk: the JSON text messages of `/api/v1/socket`, both ways.
+
+use serde::{Deserialize, Serialize};
+
+use super::Channel;
+use crate::record::{Offset, Time};
+use crate::settings::{Change, Line};
+use crate::state::PortState;
+
+/// What a client may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Right {
+    /// See what passes over the ports.
+    See,
+    /// Write to the devices.
+    Type,
+    /// Change settings and lines, open and release.
+    Control,
+}
+
+/// What a client must stay below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Limits {
+    /// Bytes in one message from a client.
+    pub message: usize,
+    /// Bytes in one write.
+    pub write: usize,
+    /// Subscriptions on one connection.
+    pub subscriptions: usize,
+}
+
+/// The limits of this version.
+pub const LIMITS: Limits = Limits { message: 1 << 20, write: 64 * 1024, subscriptions: 256 };
+
+/// Where a subscription begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    /// With the next byte.
+    Now,
+    /// With the oldest byte that is kept.
+    Oldest,
+    /// With this byte.
+    Offset(Offset),
+    /// This many bytes before the head.
+    Back(u64),
+}
+
+impl<'de> Deserialize<'de> for From {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Raw {
+            Number(i64),
+            Word(String),
+        }
+        match Raw::deserialize(deserializer) {
+            Ok(Raw::Number(number @ 0..)) => Ok(Self::Offset(Offset(number as u64))),
+            Ok(Raw::Number(number)) => Ok(Self::Back(number.unsigned_abs())),
+            Ok(Raw::Word(word)) if word == "now" => Ok(Self::Now),
+            Ok(Raw::Word(word)) if word == "oldest" => Ok(Self::Oldest),
+            _ => Err(serde::de::Error::custom(
+                "\"from\" is an offset, a negative number of bytes before the head, \"now\" or \"oldest\"",
+            )),
+        }
+    }
+}
+
+/// The bytes of a JSON write: as text or as hex digits.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Payload {
+    /// Sent as UTF-8.
+    Text(String),
+    /// Pairs of hex digits, white space allowed.
+    Hex(String),
+}
+
+impl Payload {
+    /// The bytes, or the place where hex digits are wrong.
+    pub fn into_bytes(self) -> Result<Vec<u8>, NotHex> {
+        let hex = match self {
+            Self::Text(text) => return Ok(text.into_bytes()),
+            Self::Hex(hex) => hex,
+        };
+        let mut bytes = Vec::with_capacity(hex.len() / 2);
+        let mut high = None;
+        for (place, letter) in hex.chars().enumerate().filter(|(_, letter)| !letter.is_whitespace()) {
+            let digit = letter.to_digit(16).ok_or(NotHex::Digit { place, letter })? as u8;
+            match high.take() {
+                None => high = Some(digit),
+                Some(high) => bytes.push(high << 4 | digit),
+            }
+        }
+        high.map_or(Ok(bytes), |_| Err(NotHex::Odd))
+    }
+}
+
+/// Hex digits that do not make bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum NotHex {
+    #[error("{letter:?} at place {place} is not a hex digit")]
+    Digit { place: usize, letter: char },
+    #[error("the number of hex digits is odd; two make a byte")]
+    Odd,
+}
+
+/// What a client asks.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "docs/protocol.md defines each")]
+pub enum Request {
+    Subscribe {
+        port: String,
+        from: From,
+        credit: Option<u64>,
+        #[serde(default)]
+        answers: bool,
+    },
+    Unsubscribe { channel: Channel },
+    Credit { channel: Channel, bytes: u64 },
+    Write {
+        port: String,
+        #[serde(flatten)]
+        payload: Payload,
+        remember: Option<String>,
+        #[serde(default)]
+        answer: bool,
+    },
+    Cancel { port: String },
+    Open { port: String },
+    Release { port: String },
+    Set { port: String, settings: Change },
+    Lines { port: String, dtr: Option<bool>, rts: Option<bool> },
+    Break { port: String, ms: Option<u64> },
+    Pulse { port: String, sequence: String },
+    Sent { port: String },
+    Answer { port: String },
+    Name { name: String },
+}
+
+/// A client's text message: a request and the number that its answer repeats.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Ask {
+    /// For the answer.
+    pub id: Option<u32>,
+    /// What is asked.
+    #[serde(flatten)]
+    pub request: Request,
+}
+
+/// Why a request failed, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "docs/protocol.md defines each")]
+pub enum Code {
+    BadMessage,
+    UnknownPort,
+    UnknownChannel,
+    Forbidden,
+    NotOpen,
+    QueueFull,
+    TooLarge,
+    BadSettings,
+    NotSupported,
+    Cancelled,
+    OutOfRange,
+    Device,
+    TooMany,
+}
+
+/// Why a request failed: for programs, for people, and the numbers that belong to it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Refusal {
+    /// For programs.
+    pub code: Code,
+    /// For people; names the way out.
+    pub message: String,
+    /// Numbers by name.
+    #[serde(flatten)]
+    pub numbers: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Refusal {
+    /// A refusal without numbers.
+    pub fn new(code: Code, message: impl ToString) -> Self {
+        Self { code, message: message.to_string(), numbers: serde_json::Map::new() }
+    }
+
+    /// Adds a number.
+    pub fn with(mut self, name: &str, number: u64) -> Self {
+        self.numbers.insert(name.to_owned(), number.into());
+        self
+    }
+}
+
+/// What the server says.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "docs/protocol.md defines each")]
+pub enum Say<'a> {
+    Hello {
+        protocol: u32,
+        version: &'a str,
+        boot: &'a str,
+        client: &'a str,
+        name: &'a str,
+        time: Time,
+        may: &'a [Right],
+        limits: Limits,
+    },
+    Ports { ports: Vec<PortState> },
+    Port { port: &'a PortState },
+    PortGone { name: &'a str },
+    Subscribed {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<u32>,
+        port: &'a str,
+        channel: Channel,
+        from: Offset,
+        oldest: Offset,
+        head: Offset,
+    },
+    Written {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<u32>,
+        offset: Offset,
+        length: usize,
+    },
+    Done {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<u32>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        actual: Option<Line>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        entries: Option<Vec<String>>,
+    },
+    Error {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<u32>,
+        #[serde(flatten)]
+        refusal: &'a Refusal,
+    },
+}
+
+impl Say<'_> {
+    /// The text message.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("talk is plain data")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hex_is_read_or_its_mistake_is_named() {
+        let hex = |text: &str| Payload::Hex(text.into()).into_bytes();
+        assert_eq!(hex("00 fF\n7e").unwrap(), [0, 255, 126]);
+        assert_eq!(hex("0 x"), Err(NotHex::Digit { place: 2, letter: 'x' }));
+        assert_eq!(hex("123"), Err(NotHex::Odd));
+    }
+}
