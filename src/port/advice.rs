@@ -55,7 +55,7 @@ impl OpenError {
             Trouble::Missing => missing(path, error, found),
             Trouble::Busy => system::busy(path),
             Trouble::Denied => system::denied(path),
-            Trouble::NotATty => format!("{}, not a serial port", system::kind(path)),
+            Trouble::NotATty => format!("is {}, not a serial port", system::kind(path)),
             Trouble::Lost => return Self::lost(path),
             Trouble::Io => io_trouble(error),
         };
@@ -186,9 +186,9 @@ mod tests {
         let file = folder.path().join("notes");
         std::fs::write(&file, "").unwrap();
         for (path, what) in [
-            (Path::new("/dev/null"), "is a device, but no terminal"),
-            (folder.path(), "is a folder"),
-            (&file, "is a file"),
+            (Path::new("/dev/null"), "another kind of device"),
+            (folder.path(), "a folder"),
+            (&file, "a file"),
         ] {
             let error = std::fs::File::options()
                 .read(true)
@@ -202,7 +202,7 @@ mod tests {
             assert_eq!(error.code, Trouble::NotATty);
             assert_eq!(
                 error.message,
-                format!("{}: {what}, not a serial port", path.display())
+                format!("{}: is {what}, not a serial port", path.display())
             );
         }
     }

@@ -19,7 +19,7 @@ pub fn out_of_descriptors(_error: &io::Error) -> bool {
 }
 
 pub fn kind(_path: &Path) -> &'static str {
-    "is no serial device"
+    "something else"
 }
 
 pub fn where_to_look() -> &'static str {

@@ -46,12 +46,10 @@ pub fn out_of_descriptors(error: &io::Error) -> bool {
 /// What a path is that should have been a serial port.
 pub fn kind(path: &Path) -> &'static str {
     match fs::metadata(path).map(|metadata| metadata.file_type()) {
-        Ok(kind) if kind.is_dir() => "is a folder",
-        Ok(kind) if kind.is_file() => "is a file",
-        Ok(kind) if kind.is_char_device() || kind.is_block_device() => {
-            "is a device, but no terminal"
-        }
-        _ => "is no terminal",
+        Ok(kind) if kind.is_dir() => "a folder",
+        Ok(kind) if kind.is_file() => "a file",
+        Ok(kind) if kind.is_char_device() || kind.is_block_device() => "another kind of device",
+        _ => "something else",
     }
 }
 
