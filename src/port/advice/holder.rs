@@ -98,7 +98,7 @@ fn script(command_line: &[u8]) -> Option<String> {
     clean(script.rsplit(|byte| *byte == b'/').next()?)
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::os::fd::AsRawFd;
     use std::os::unix::fs::symlink;
@@ -143,7 +143,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn this_process_is_found_as_long_as_it_has_the_device_open() {
         let (near, far, path) = pty();
         assert!(
@@ -162,7 +161,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn a_device_is_found_under_a_link_to_it() {
         let (_near, _far, path) = pty();
         let folder = tempfile::tempdir().unwrap();
