@@ -1,6 +1,5 @@
 //! Advice: one clear line for a device that cannot be had, with the way out.
 
-use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
@@ -103,20 +102,20 @@ fn others(found: &[Identity]) -> String {
     if found.is_empty() {
         return format!("; no serial port was found here{}", system::where_to_look());
     }
-    let mut text = String::from("; found here:");
-    for (index, device) in found.iter().take(NAMED).enumerate() {
-        let comma = if index == 0 { "" } else { "," };
-        let product = device.usb.as_ref().and_then(|usb| usb.product.as_deref());
-        let product = product
-            .map(|product| format!(" ({product})"))
-            .unwrap_or_default();
-        write!(text, "{comma} {}{product}", device.path.display())
-            .expect("a String takes everything");
+    let names: Vec<String> = found.iter().take(NAMED).map(name).collect();
+    let more = match found.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("; found here: {}{more}", names.join(", "))
+}
+
+fn name(device: &Identity) -> String {
+    let path = device.path.display();
+    match device.usb.as_ref().and_then(|usb| usb.product.as_deref()) {
+        Some(product) => format!("{path} ({product})"),
+        None => path.to_string(),
     }
-    if found.len() > NAMED {
-        write!(text, " and {} more", found.len() - NAMED).expect("a String takes everything");
-    }
-    text
 }
 
 fn io_trouble(error: &io::Error) -> String {
