@@ -25,8 +25,8 @@ pub struct Hub {
 impl Hub {
     /// Opens the configured ports. With `discover`, lists what else is plugged in, closed, for as
     /// long as it is there. `ring` is the size of each journal in memory, in bytes.
-    pub fn start(specs: Vec<PortSpec>, ring: usize, discover: bool) -> Arc<Self> {
-        let found = Discovery::start();
+    pub async fn start(specs: Vec<PortSpec>, ring: usize, discover: bool) -> Arc<Self> {
+        let found = Discovery::start().await;
         let configured = specs.into_iter().map(|spec| {
             let plan = Plan {
                 name: spec.name,
@@ -119,4 +119,11 @@ fn free_name(wish: &str, taken: &[Arc<Port>]) -> String {
     let is_free = |name: &String| taken.iter().all(|port| port.name() != name);
     let numbered = (2..).map(|number| format!("{wish}-{number}"));
     std::iter::once(wish.to_owned()).chain(numbered).find(is_free).expect("numbers do not end")
+}
+
+/// The serial ports of this machine, as they are now.
+pub async fn found() -> Arc<[Identity]> {
+    let found = Discovery::start().await;
+    let now = Arc::clone(&found.borrow());
+    now
 }

@@ -1,1 +1,20 @@
-//! Serial ports on the web.
+//! seriald: serial ports on the web. One program beside the devices gives any number of browsers a
+//! live console.
+//!
+//! `ARCHITECTURE.md` has the map. From the ground up: [`record`], [`settings`], [`identity`] and
+//! [`state`] are plain data; [`journal`] keeps what passed over a port, [`wire`] says it to others;
+//! a [`port`] owns a device, the [`hub`] all ports; [`web`] is the way in; [`server`] puts it together.
+
+pub mod config;
+#[cfg(unix)]
+pub mod demo;
+pub mod hub;
+pub mod identity;
+pub mod journal;
+pub mod port;
+pub mod record;
+pub mod server;
+pub mod settings;
+pub mod state;
+pub mod web;
+pub mod wire;

@@ -1,8 +1,8 @@
 //! A port: a serial line under a name. Its worker owns the device; everybody else asks the worker,
 //! reads the journal, and watches the state. Viewers come and go; the port stays.
 
+mod advice;
 mod device;
-mod open_error;
 mod pace;
 mod pulse;
 mod queue;

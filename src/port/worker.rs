@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::device::Device;
-use super::open_error;
+use super::advice::OpenError;
 use super::queue::Job;
 use super::session::{End, Session};
 use super::{Actor, Plan, PortError, Pulse};
@@ -18,7 +18,7 @@ use crate::identity::{Absent, Identity, Target};
 use crate::journal::Journal;
 use crate::record::{Note, Time, What};
 use crate::settings::{Change, Line, Settings};
-use crate::state::{Failure, Phase, PortState, Trouble};
+use crate::state::{Failure, Phase, PortState};
 
 type Reply<T> = oneshot::Sender<Result<T, PortError>>;
 
@@ -152,33 +152,23 @@ impl Worker {
     }
 
     /// Finds and opens the device, off this thread: a driver may block in it.
-    async fn open(&mut self) -> Result<(Device, PathBuf, Line), Failure> {
-        let shown = self.target.path().display().to_string();
+    async fn open(&mut self) -> Result<(Device, PathBuf, Line), OpenError> {
         let found = Arc::clone(&self.found.borrow_and_update());
-        let path = self.target.resolve(&found).map_err(|absent| match absent {
-            Absent::Missing => open_error::missing(self.target.path(), &found),
-            Absent::Replaced { .. } => Failure {
-                code: Trouble::Missing,
-                message: format!("{shown} {absent}"),
-                retry: None,
-            },
-        })?;
+        let resolved = self.target.resolve(&found);
+        let path = resolved.map_err(|absent| OpenError::absent(self.target.path(), &absent, &found))?;
         if self.outlet.state.borrow().phase != Phase::Waiting {
             self.outlet.phase(Phase::Opening);
         }
         let settings = self.outlet.settings();
         let opening = {
-            let path = path.clone();
+            let (path, found) = (path.clone(), Arc::clone(&found));
             tokio::task::spawn_blocking(move || {
-                Device::open(&path, &settings).map_err(|error| open_error::explain(&path, &error))
+                Device::open(&path, &settings).map_err(|error| OpenError::explain(&path, &error, &found))
             })
         };
         let (device, line) = match timeout(OPEN_LIMIT, opening).await {
             Ok(opened) => opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?,
-            Err(_) => {
-                let message = format!("{shown}: its driver has not opened it for {OPEN_LIMIT:?}; replug the device");
-                return Err(Failure { code: Trouble::Io, message, retry: None });
-            }
+            Err(_) => return Err(OpenError::stuck(&path, OPEN_LIMIT)),
         };
         let identity = found.iter().find(|identity| identity.path == path);
         if let Some(identity) = identity {
@@ -194,10 +184,10 @@ impl Worker {
 
     /// Serves an open device until it is lost, released, or the port is gone.
     async fn hold(&mut self, device: Device, path: PathBuf, line: Line) -> Wake {
-        let path = path.display();
+        let opened = format!("opened {} at {line}", path.display());
         self.outlet.phase(Phase::Open);
-        self.outlet.note(What::Opened, format!("opened {path} at {line}"), None);
-        tracing::info!(port = self.outlet.name(), "opened {path} at {line}");
+        tracing::info!(port = self.outlet.name(), "{opened}");
+        self.outlet.note(What::Opened, opened, None);
         let mut session = Session::new(device, &self.outlet);
         let end = session.run(&mut self.asks).await;
         let device = session.close(&end);
@@ -217,31 +207,30 @@ impl Worker {
             End::Stopped => Wake::Stop,
             End::Released(actor, reply) => {
                 self.outlet.phase(Phase::Released);
-                let text = format!("released {path}: another program can have it");
+                let text = format!("released {}: another program can have it", path.display());
                 self.outlet.note(What::Released, text, Some(&actor));
                 let _: Result<_, _> = reply.send(Ok(()));
                 Wake::Rest
             }
             End::Lost(error) => {
-                let why = error.map_or_else(|| "it was unplugged".to_owned(), |error| error.to_string());
-                let message = format!("{path} is gone ({why}); waiting for it to come back");
-                tracing::warn!(port = self.outlet.name(), "{message}");
-                self.outlet.note(What::Lost, &*message, None);
-                self.wait(Failure { code: Trouble::Lost, message, retry: None }, 0).await
+                let lost = OpenError::lost(&path);
+                tracing::warn!(port = self.outlet.name(), ?error, "{lost}");
+                self.outlet.note(What::Lost, &*lost.message, None);
+                self.wait(lost, 0).await
             }
         }
     }
 
     /// Waits until it is worth trying again.
-    async fn wait(&mut self, failure: Failure, failures: u32) -> Wake {
+    async fn wait(&mut self, OpenError { code, message }: OpenError, failures: u32) -> Wake {
         let delay = (FIRST_RETRY * 2u32.saturating_pow(failures.saturating_sub(1).min(10))).min(LAST_RETRY);
         let retry = Some(Time(Time::now().0 + delay.as_micros() as u64));
         if failures == TELLING_FAILURES {
-            tracing::warn!(port = self.outlet.name(), "{}", failure.message);
-            self.outlet.note(What::Waiting, &*failure.message, None);
+            tracing::warn!(port = self.outlet.name(), "{message}");
+            self.outlet.note(What::Waiting, &*message, None);
         }
         self.outlet.phase(Phase::Waiting);
-        self.outlet.update(|state| state.failure = Some(Failure { retry, ..failure }));
+        self.outlet.update(|state| state.failure = Some(Failure { code, message, retry }));
         self.rest(Some(Instant::now() + delay)).await
     }
 
@@ -261,6 +250,11 @@ impl Worker {
             // Who asked may have left; that changes nothing for the port.
             match act {
                 Act::Open(reply) => {
+                    // Whoever asks means what is plugged in now, also if it replaced another device.
+                    let found = Arc::clone(&self.found.borrow());
+                    if let Err(Absent::Replaced { .. }) = self.target.resolve(&found) {
+                        self.target.forget();
+                    }
                     let _: Result<_, _> = reply.send(Ok(()));
                     return Wake::Try;
                 }

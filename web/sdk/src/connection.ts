@@ -1,5 +1,5 @@
 // Connection: questions and answers over the socket, the ports' states, and the channels that bring records.
-import { report, SerialdError } from "./error.ts";
+import { guard, SerialdError } from "./error.ts";
 import { Events } from "./events.ts";
 import { Socket, type SocketOptions, type Status } from "./socket.ts";
 import {
@@ -44,7 +44,8 @@ interface Question {
 
 const PROTOCOL = 1;
 const LAST_ID = 2 ** 32 - 1;
-/** How long a connection may keep silent after the machine woke up. */
+/** A page cannot see the server's pings: after this much silence it asks whether anybody is there. */
+const SILENCE = 30_000;
 const SIGN_OF_LIFE_WITHIN = 5_000;
 
 export class Connection {
@@ -59,6 +60,8 @@ export class Connection {
   #hello: Hello | null = null;
   #name: string | undefined;
   #lastId = LAST_ID;
+  #heardAt = 0;
+  readonly #listening: ReturnType<typeof setInterval>;
 
   constructor(options: SocketOptions, name: string | undefined) {
     this.#name = name;
@@ -69,6 +72,9 @@ export class Connection {
       status: (status) => this.events.emit("status", status),
       woke: () => this.#askForLife(),
     });
+    this.#listening = setInterval(() => {
+      if (Date.now() - this.#heardAt >= SILENCE) this.#askForLife();
+    }, SILENCE);
   }
 
   get status(): Status {
@@ -96,6 +102,7 @@ export class Connection {
   }
 
   close(): void {
+    clearInterval(this.#listening);
     this.#socket.close();
     this.#channels.clear();
   }
@@ -194,6 +201,7 @@ export class Connection {
   }
 
   #text(text: string): void {
+    this.#heardAt = Date.now();
     const message = parseMessage(text);
     if (!message) return this.distrust("a text message that is not JSON");
     switch (message.type) {
@@ -215,6 +223,7 @@ export class Connection {
   }
 
   #bytes(message: ArrayBuffer): void {
+    this.#heardAt = Date.now();
     const { frames, error } = decode(message);
     const batches = new Map<number, Frame[]>();
     for (const frame of frames) {
@@ -312,26 +321,20 @@ export class Connection {
     return new SerialdError("offline", `nothing was sent: ${told}`);
   }
 
+  /** Asks for something that is nothing, because every answer is a sign of life, also an error. */
   #askForLife(): void {
-    const told = "the server kept silent after this machine woke up";
+    if (this.status !== "online") return;
+    const told = "the server does not answer any more";
     const timer = setTimeout(
       () => this.#socket.drop(new SerialdError("offline", told)),
       SIGN_OF_LIFE_WITHIN,
     );
     const alive = () => clearTimeout(timer);
-    this.ask({ type: "name", name: this.#name ?? this.#hello?.name ?? "" }, alive, alive);
+    this.ask({ type: "unsubscribe", channel: 0 }, alive, alive);
   }
 }
 
 function ignore(): void {}
-
-function guard(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    report(error);
-  }
-}
 
 /** A message's length on the wire; counted only where it could be over the limit. */
 function byteLength(message: string | ArrayBuffer, limit: number): number {

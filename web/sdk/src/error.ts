@@ -35,3 +35,12 @@ export function report(error: unknown): void {
     throw error;
   });
 }
+
+/** Calls a listener; what it throws is reported. */
+export function guard(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    report(error);
+  }
+}

@@ -1,5 +1,5 @@
 // Events: typed listeners; one that throws disturbs neither the others nor the library.
-import { report } from "./error.ts";
+import { guard } from "./error.ts";
 
 type Listener = (...args: never[]) => void;
 
@@ -18,11 +18,7 @@ export class Events<L extends { [K in keyof L]: Listener }> {
 
   emit<K extends keyof L>(event: K, ...args: Parameters<L[K]>): void {
     for (const { call } of [...(this.#listeners[event] ?? [])]) {
-      try {
-        call(...args);
-      } catch (error) {
-        report(error);
-      }
+      guard(() => call(...args));
     }
   }
 }

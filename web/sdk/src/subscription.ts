@@ -1,6 +1,6 @@
 // Subscription: one reader's place in a port's journal, which outlives connections.
 import type { Channel, Connection } from "./connection.ts";
-import { report, type SerialdError } from "./error.ts";
+import { guard, report, type SerialdError } from "./error.ts";
 import type { SerialRecord } from "./record.ts";
 import { count, type From, type Offset, type ServerMessage } from "./talk.ts";
 import type { Frame } from "./wire.ts";
@@ -188,7 +188,7 @@ export class Reader implements Channel, Subscription {
     this.#skipped = false;
     if (!resumed) this.#next = from;
     this.#boot = this.#connection.hello?.boot;
-    this.#sink.begin?.({ from: this.#next, oldest, head, resumed });
+    guard(() => this.#sink.begin?.({ from: this.#next, oldest, head, resumed }));
     if (!restarted) return;
     const time = this.#connection.hello?.time ?? 0;
     this.#give([gap(from, from, { live: false, time })]).catch(report);
@@ -197,14 +197,14 @@ export class Reader implements Channel, Subscription {
   #refused(error: SerialdError): void {
     if (this.#phase !== "asked") return;
     if (error.code === "out-of-range" && !this.#anew) {
-      this.#sink.error?.(error);
+      guard(() => this.#sink.error?.(error));
       this.#anew = true;
       this.#phase = "idle";
       this.start();
       return;
     }
     this.#phase = error.code === "unknown-port" ? "absent" : "failed";
-    this.#sink.error?.(error);
+    guard(() => this.#sink.error?.(error));
   }
 
   /**

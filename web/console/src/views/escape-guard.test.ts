@@ -16,7 +16,8 @@ function guarded(data: string | number[] | Uint8Array, hearing = LIVE): string {
 }
 
 test("text, colours and cursor movements pass unchanged", () => {
-  const screen = "a\r\n\t\b\u001b[1;38;5;208mgrün 日本\u001b[0m\u001b[2J\u001b[10;20H\u001b(B\u001b7\u001b8\u001bM";
+  const screen =
+    "a\r\n\t\b\u001b[1;38;5;208mgrün 日本\u001b[0m\u001b[2J\u001b[10;20H\u001b(B\u001b7\u001b8\u001bM";
   expect(guarded(screen)).toBe(screen);
   expect(guarded("\u001b[?1049h\u001b[?2004h\u001b[38:2::1:2:3m\u001b[2 q\u001b[!p")).toBe(
     "\u001b[?1049h\u001b[?2004h\u001b[38:2::1:2:3m\u001b[2 q\u001b[!p",

@@ -230,7 +230,8 @@ export class EscapeGuard {
   #endString(terminator: string, hearing: Hearing): void {
     this.#state = "ground";
     const text = this.#held;
-    if (this.#string === "]" && mayPassOsc(text, hearing)) this.#send(`\u001b]${text}${terminator}`);
+    if (this.#string === "]" && mayPassOsc(text, hearing))
+      this.#send(`\u001b]${text}${terminator}`);
     // DECRQSS is the one device control string that the terminal knows; it is a query.
     if (this.#string === "P" && hearing.answers && /^\$q[ -~]{1,8}$/.test(text))
       this.#send(`\u001bP${text}${terminator}`);

@@ -29,7 +29,9 @@ test("decoding loses no byte of any input", () => {
 });
 
 test("escape sequences are no part of the text that is searched", () => {
-  expect(withoutEscapes("\u001b[1;31merror\u001b[0m: \u001b]0;title\u0007x\u001b(B")).toBe("error: x");
+  expect(withoutEscapes("\u001b[1;31merror\u001b[0m: \u001b]0;title\u0007x\u001b(B")).toBe(
+    "error: x",
+  );
   expect(withoutEscapes("cut \u001b[3")).toBe("cut ");
 });
 

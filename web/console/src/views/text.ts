@@ -24,7 +24,8 @@ function decodeDamaged(bytes: Uint8Array): string {
       at += length;
       continue;
     }
-    text += lossy.decode(bytes.subarray(good, at)) + String.fromCharCode(BAD + (bytes[at] as number));
+    text +=
+      lossy.decode(bytes.subarray(good, at)) + String.fromCharCode(BAD + (bytes[at] as number));
     good = ++at;
   }
   return text + lossy.decode(bytes.subarray(good));

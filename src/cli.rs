@@ -1,0 +1,253 @@
+//! The command line: flags and commands in, exit code out. stdout is for results, stderr for talk.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use seriald::config::{File, PortSpec};
+use seriald::server::{Options, Server};
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+/// The journal of each port in memory, in bytes.
+const DEFAULT_RING: usize = 8 << 20;
+
+/// Serial ports on the web: a live console for any number of browsers.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve ports (the same as no command).
+    Serve(Serve),
+    /// Serve built-in demo devices, for people without hardware.
+    #[cfg(unix)]
+    Demo(Common),
+    /// List the serial ports of this machine.
+    Ports {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Act as a demo device at the far end of a pseudo terminal.
+    #[cfg(unix)]
+    #[command(hide = true)]
+    DemoDevice {
+        /// sensor, login or stream.
+        kind: seriald::demo::Kind,
+        /// Make this path a link to the pseudo terminal.
+        #[arg(long)]
+        link: Option<PathBuf>,
+    },
+}
+
+#[derive(Args)]
+struct Serve {
+    /// The ports: [NAME=]DEVICE[@BAUD[,8N1][,rtscts|xonxoff]], for example
+    /// arduino=/dev/ttyACM0@115200,8N1. Without any, all that are found are listed, and opened when asked.
+    #[arg(value_name = "PORT")]
+    ports: Vec<PortSpec>,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Args)]
+struct Common {
+    /// Listen here; may be given several times. Any address but loopback asks for a token, which is
+    /// printed once, as a link. [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "HOST:PORT", env = "SERIALD_LISTEN", value_delimiter = ',')]
+    listen: Vec<String>,
+    /// Serve the files of this folder at /; the console stays at /console/.
+    #[arg(long, value_name = "DIR", env = "SERIALD_WWW")]
+    www: Option<PathBuf>,
+    /// Keep what is to be kept in this folder. [default: the platform's data folder]
+    #[arg(long, value_name = "DIR", env = "SERIALD_DATA")]
+    data: Option<PathBuf>,
+    /// Read this TOML file; flags go before it.
+    #[arg(long, value_name = "FILE", env = "SERIALD_CONFIG")]
+    config: Option<PathBuf>,
+    /// Answer to this host name too; may be given several times.
+    #[arg(long, value_name = "NAME", env = "SERIALD_ALLOW_HOST", value_delimiter = ',')]
+    allow_host: Vec<String>,
+    /// Let pages of this origin (https://lab.example) use the server; may be given several times.
+    #[arg(long, value_name = "ORIGIN", env = "SERIALD_ALLOW_ORIGIN", value_delimiter = ',')]
+    allow_origin: Vec<String>,
+    /// Ask nobody for a token: whoever reaches the address can type on the ports.
+    #[arg(long, env = "SERIALD_NO_AUTH")]
+    no_auth: bool,
+    /// Make a new token and print its link; the old one is void.
+    #[arg(long)]
+    new_token: bool,
+    /// List only the ports that are named, not what else is plugged in.
+    #[arg(long, env = "SERIALD_NO_DISCOVER")]
+    no_discover: bool,
+    /// Keep so many bytes of each port in memory, for example 8MiB. [default: 8MiB]
+    #[arg(long, value_name = "SIZE", env = "SERIALD_RING", value_parser = size)]
+    ring: Option<usize>,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("SERIALD_LOG").unwrap_or_else(|_| "info".into()),
+        )
+        .init();
+    let done = match cli.command {
+        None => serve(cli.serve),
+        Some(Command::Serve(serve_args)) => serve(serve_args),
+        #[cfg(unix)]
+        Some(Command::Demo(common)) => demo(common),
+        Some(Command::Ports { json }) => ports(json),
+        #[cfg(unix)]
+        Some(Command::DemoDevice { kind, link }) => seriald::demo::run(kind, link.as_deref()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("seriald: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(Serve { ports, common }: Serve) -> anyhow::Result<()> {
+    run(common.resolve(ports)?)
+}
+
+#[cfg(unix)]
+fn demo(common: Common) -> anyhow::Result<()> {
+    use seriald::demo::{DEVICES, Running};
+
+    let program = std::env::current_exe().context("where is this program?")?;
+    let devices = DEVICES
+        .iter()
+        .map(|(name, kind, baud)| {
+            let device = Running::spawn(*kind, &program)?;
+            let spec = format!("{name}={}@{baud}", device.path().display()).parse()?;
+            Ok((device, spec))
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let (_devices, ports): (Vec<_>, Vec<_>) = devices.into_iter().unzip();
+    run(common.resolve(ports)?)
+}
+
+fn run(options: Options) -> anyhow::Result<()> {
+    // One thread serves all: the work is small pieces, and handing them from thread to thread
+    // would cost more time than a second core saves. Drivers block on threads of their own.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let done = runtime.block_on(async {
+        let stop = stop_signal()?;
+        let server = Server::open(options).await?;
+        let mut out = std::io::stdout().lock();
+        for link in server.links() {
+            // Nobody may be reading; that is no reason not to serve.
+            let _: std::io::Result<()> = writeln!(out, "seriald is at {link}");
+        }
+        if server.asks_for_known_token() {
+            eprintln!("Other machines need the token printed at the first start; --new-token makes a new one.");
+        }
+        drop(out);
+        server.run(stop).await;
+        anyhow::Ok(())
+    });
+    // A driver that is stuck in open or close must not keep the program from ending.
+    runtime.shutdown_background();
+    done
+}
+
+/// Ready when the program is asked to end; a second request ends it at once.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut asked = {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        async move || {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let mut asked = async || drop(tokio::signal::ctrl_c().await);
+    Ok(async move {
+        asked().await;
+        tokio::spawn(async move {
+            asked().await;
+            std::process::exit(130);
+        });
+    })
+}
+
+fn ports(json: bool) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let found = runtime.block_on(seriald::hub::found());
+    let mut out = std::io::stdout().lock();
+    if json {
+        serde_json::to_writer_pretty(&mut out, &*found)?;
+        writeln!(out)?;
+    } else if found.is_empty() {
+        eprintln!("No serial port was found. Plug a device in, or try: seriald demo");
+    }
+    for device in found.iter().filter(|_| !json) {
+        writeln!(out, "{}\t{device}", device.path.display())?;
+    }
+    Ok(())
+}
+
+impl Common {
+    /// What flags and environment say, then the file, then the defaults.
+    fn resolve(self, mut ports: Vec<PortSpec>) -> anyhow::Result<Options> {
+        let (file, of_file) = match &self.config {
+            Some(path) => File::read(path)?,
+            None => (File::default(), Vec::new()),
+        };
+        let named: Vec<_> = ports.iter().map(|port| port.name.clone()).collect();
+        ports.extend(of_file.into_iter().filter(|port| !named.contains(&port.name)));
+        let first = |flags: Vec<String>, file: Option<Vec<String>>| {
+            if flags.is_empty() { file.unwrap_or_default() } else { flags }
+        };
+        let listen = first(self.listen, file.listen);
+        let own_data = || Some(directories::ProjectDirs::from("", "", "seriald")?.data_dir().to_owned());
+        Ok(Options {
+            listen: if listen.is_empty() { vec![DEFAULT_LISTEN.to_owned()] } else { listen },
+            www: self.www.or(file.www),
+            data: self.data.or(file.data).or_else(own_data),
+            allow_host: first(self.allow_host, file.allow_host),
+            allow_origin: first(self.allow_origin, file.allow_origin),
+            no_auth: self.no_auth,
+            new_token: self.new_token,
+            discover: !self.no_discover && file.discover.unwrap_or(true),
+            ring: self.ring.or(file.ring).unwrap_or(DEFAULT_RING),
+            ports,
+        })
+    }
+}
+
+/// Reads `8MiB`, `512k` or a number of bytes.
+fn size(text: &str) -> Result<usize, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        _ => 0,
+    };
+    let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(factor));
+    bytes.filter(|bytes| *bytes > 0).ok_or_else(|| "give a size such as 8MiB, 512KiB or 65536".to_owned())
+}

@@ -1,0 +1,216 @@
+//! The server: opens the hub and the doors, and closes them in reverse order.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::net::{TcpListener, lookup_host};
+use tokio::task::JoinSet;
+
+use crate::config::PortSpec;
+use crate::hub::Hub;
+use crate::web::{Door, Rules, Token};
+
+/// How long clients have to take their goodbye.
+const CLOSE_LIMIT: Duration = Duration::from_millis(1500);
+/// The file in the data folder that keeps the token's hash.
+const TOKEN_FILE: &str = "token.sha256";
+
+/// What to serve, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where to listen, as `HOST:PORT`.
+    pub listen: Vec<String>,
+    /// The folder of the user's own page.
+    pub www: Option<PathBuf>,
+    /// The folder for what is kept.
+    pub data: Option<PathBuf>,
+    /// Host names the server answers to, besides localhost, addresses and the machine's own name.
+    pub allow_host: Vec<String>,
+    /// Origins of foreign pages that may use the server.
+    pub allow_origin: Vec<String>,
+    /// Whether other machines need no token either.
+    pub no_auth: bool,
+    /// Whether the token is made anew.
+    pub new_token: bool,
+    /// Whether ports that are found are listed too.
+    pub discover: bool,
+    /// The journal of each port in memory, in bytes.
+    pub ring: usize,
+    /// The ports.
+    pub ports: Vec<PortSpec>,
+}
+
+/// A server that listens and has not begun to serve.
+pub struct Server {
+    listeners: Vec<(TcpListener, SocketAddr, bool)>,
+    door: Door,
+    /// The secret to be shown once, if it was made just now.
+    secret: Option<String>,
+}
+
+impl Server {
+    /// Opens everything. Ports that cannot be opened are tried again later; all else is an error.
+    pub async fn open(options: Options) -> anyhow::Result<Self> {
+        let mut names: Vec<_> = options.ports.iter().map(|port| port.name.as_str()).collect();
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            bail!("two ports have the name {}; give one another, as in NAME=DEVICE", twice[0]);
+        }
+        if let Some(www) = &options.www
+            && !www.is_dir()
+        {
+            bail!("--www {}: there is no such folder", www.display());
+        }
+        let mut listeners = Vec::new();
+        for address in &options.listen {
+            for (listener, bound) in listen(address).await? {
+                listeners.push((listener, bound, bound.ip().is_loopback() || options.no_auth));
+            }
+        }
+        let (token, secret) = if listeners.iter().all(|(_, _, trusted)| *trusted) {
+            (None, None)
+        } else {
+            let (token, secret) = token(options.data.as_deref(), options.new_token)?;
+            (Some(token), secret)
+        };
+        let mut hosts: Vec<String> = options.allow_host.iter().map(|name| name.to_lowercase()).collect();
+        if let Some(name) = machine_name() {
+            hosts.push(format!("{name}.local"));
+            hosts.push(name);
+        }
+        let rules = Rules { hosts, origins: options.allow_origin, token };
+        let (boot, _) = Token::make().context("the system gives no random numbers")?;
+        let hub = Hub::start(options.ports, options.ring, options.discover).await;
+        Ok(Self { listeners, door: Door::new(hub, rules, options.www, boot), secret })
+    }
+
+    /// The links to the console, one for each listener. The token stands in those that need it,
+    /// and only when it was made just now.
+    pub fn links(&self) -> impl Iterator<Item = String> {
+        self.listeners.iter().map(|(_, bound, trusted)| {
+            let mut shown = *bound;
+            if bound.ip().is_unspecified() {
+                shown.set_ip(own_address().unwrap_or(bound.ip()));
+            }
+            match &self.secret {
+                Some(secret) if !trusted => format!("http://{shown}/console/#token={secret}"),
+                _ => format!("http://{shown}/"),
+            }
+        })
+    }
+
+    /// Whether other machines are asked for a token that was made earlier.
+    pub fn asks_for_known_token(&self) -> bool {
+        self.secret.is_none() && self.listeners.iter().any(|(_, _, trusted)| !trusted)
+    }
+
+    /// Serves until `stop` is ready, then says goodbye to everybody.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let mut serving = JoinSet::new();
+        for (listener, _, trusted) in self.listeners {
+            serving.spawn(self.door.serve(listener, trusted));
+        }
+        stop.await;
+        if tokio::time::timeout(CLOSE_LIMIT, self.door.close()).await.is_err() {
+            tracing::debug!("some clients did not take their goodbye");
+        }
+    }
+}
+
+/// Binds every address that the name stands for.
+async fn listen(address: &str) -> anyhow::Result<Vec<(TcpListener, SocketAddr)>> {
+    let full = match address.strip_prefix(':') {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None => address.to_owned(),
+    };
+    let resolved: Vec<_> = lookup_host(&full)
+        .await
+        .with_context(|| format!("--listen {address}: this is no address; give HOST:PORT, such as 127.0.0.1:8080"))?
+        .collect();
+    let mut bound = Vec::new();
+    for address in resolved {
+        match TcpListener::bind(address).await {
+            Ok(listener) => {
+                let local = listener.local_addr()?;
+                bound.push((listener, local));
+            }
+            // A name such as localhost may stand for ::1 on a machine without IPv6.
+            Err(error) if error.kind() == ErrorKind::AddrNotAvailable && !bound.is_empty() => {}
+            Err(error) => bail!("{}", cannot_listen(address, &error)),
+        }
+    }
+    Ok(bound)
+}
+
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> String {
+    let way_out = match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "another program listens there (perhaps another seriald); choose another port with \
+             --listen {}:{}, or see which one it is with: ss -ltnp 'sport = :{}'",
+            address.ip(),
+            address.port().wrapping_add(1).max(1024),
+            address.port()
+        ),
+        ErrorKind::PermissionDenied => "ports below 1024 are the system's; choose a higher one".to_owned(),
+        ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; 0.0.0.0 stands for all that it has".to_owned()
+        }
+        _ => "choose another address with --listen".to_owned(),
+    };
+    format!("cannot listen on {address}: {error}: {way_out}")
+}
+
+/// The token that other machines need: the one that is kept, or a new one, with its secret.
+fn token(data: Option<&Path>, anew: bool) -> anyhow::Result<(Token, Option<String>)> {
+    let file = data.map(|data| data.join(TOKEN_FILE));
+    if let Some(file) = file.as_ref().filter(|_| !anew) {
+        match fs::read_to_string(file) {
+            Ok(hex) => {
+                let token = Token::from_hex(&hex).with_context(|| {
+                    format!("{} does not hold a token's hash; --new-token makes a new one", file.display())
+                })?;
+                return Ok((token, None));
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => bail!("{}: {error}; make it readable, or name another folder with --data", file.display()),
+        }
+    }
+    let (secret, token) = Token::make().context("the system gives no random numbers")?;
+    if let Some(file) = file
+        && let Err(error) = keep(&file, &token.to_hex())
+    {
+        tracing::warn!("{}: {error}; the token will be another after a restart", file.display());
+    }
+    Ok((token, Some(secret)))
+}
+
+fn keep(file: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    io::Write::write_all(&mut options.open(file)?, text.as_bytes())
+}
+
+/// The name by which other machines know this one.
+fn machine_name() -> Option<String> {
+    #[cfg(unix)]
+    let name = rustix::system::uname().nodename().to_str().ok().map(str::to_lowercase);
+    #[cfg(not(unix))]
+    let name = std::env::var("COMPUTERNAME").ok().map(|name| name.to_lowercase());
+    name.filter(|name| !name.is_empty())
+}
+
+/// An address of this machine that others may reach: the one it would speak from. Nothing is sent.
+fn own_address() -> Option<std::net::IpAddr> {
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    socket.local_addr().ok().map(|address| address.ip())
+}

@@ -1,0 +1,89 @@
+// What `npm run build` puts into the directory that it is given.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const MOST_INITIAL_BYTES = 200_000;
+
+let out: string;
+let files: string[];
+const read = (name: string) => readFileSync(join(out, name));
+
+beforeAll(() => {
+  out = mkdtempSync(join(tmpdir(), "seriald-build-"));
+  const { NODE_ENV: _, VITEST: __, ...env } = process.env;
+  execFileSync(
+    process.execPath,
+    ["node_modules/vite/bin/vite.js", "build", "--outDir", out, "--emptyOutDir"],
+    { env, stdio: "pipe" },
+  );
+  files = readdirSync(out, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(out.length + 1));
+}, 60_000);
+
+afterAll(() => rmSync(out, { recursive: true, force: true }));
+
+/** The scripts that a page loads before anything is shown. */
+function initialScripts(): string[] {
+  const seen = new Set<string>();
+  const visit = (name: string) => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    for (const [, other] of read(name)
+      .toString()
+      .matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)) {
+      visit(`assets/${other}`);
+    }
+  };
+  const page = read("index.html").toString();
+  for (const [, name] of page.matchAll(/(?:src|href)="\.\/([^"]+\.js)"/g)) visit(name ?? "");
+  return [...seen];
+}
+
+describe("the build", () => {
+  it("has the page and the SDK at its root, and hashed names below assets", () => {
+    const roots = files.filter((name) => !name.includes("/") && !/\.(gz|br)$/.test(name));
+    expect(roots.sort()).toEqual(["index.html", "sdk.js"]);
+    for (const name of files.filter((name) => name.includes("/"))) {
+      expect(name).toMatch(/^assets\/.+-[\w-]{8}\.\w+(\.\w+)?$/);
+    }
+  });
+
+  it("has each text file in both compressed forms, byte for byte", () => {
+    const texts = files.filter((name) => /\.(html|js|css|svg)$/.test(name));
+    expect(texts.length).toBeGreaterThan(2);
+    for (const name of texts) {
+      expect(gunzipSync(read(`${name}.gz`)).equals(read(name))).toBe(true);
+      expect(brotliDecompressSync(read(`${name}.br`)).equals(read(name))).toBe(true);
+    }
+  });
+
+  it("works below any prefix and under a policy without inline scripts", () => {
+    const page = read("index.html").toString();
+    for (const [, address] of page.matchAll(/(?:src|href)="([^"]*)"/g)) {
+      expect(address).toMatch(/^\.\//);
+    }
+    expect(page).not.toMatch(/<script(?![^>]*src=)|\sstyle=|\son\w+=/);
+  });
+
+  it("has an SDK that imports nothing and is small", async () => {
+    const sdk = read("sdk.js");
+    expect(sdk.toString()).not.toMatch(/\bimport\s*[("{*]|\bfrom\s*"/);
+    expect(gzipSync(sdk).length).toBeLessThan(10_000);
+    const module = await import(
+      /* @vite-ignore */ `data:text/javascript;base64,${sdk.toString("base64")}`
+    );
+    expect(Object.keys(module).sort()).toEqual(["Client", "SerialdError", "connect"]);
+  });
+
+  it("loads at most 200 kB of script before a live terminal", () => {
+    const scripts = initialScripts();
+    expect(scripts.length).toBeGreaterThan(0);
+    const bytes = scripts.reduce((sum, name) => sum + read(`${name}.gz`).length, 0);
+    expect(bytes).toBeLessThanOrEqual(MOST_INITIAL_BYTES);
+  });
+});

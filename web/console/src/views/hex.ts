@@ -1,0 +1,262 @@
+// HexIndex: a journal as rows of bytes; a new row begins where the direction turns, at Notes and at gaps.
+import { GAP, NOTE, type PortLog } from "./log.ts";
+
+/** One row: bytes of one direction, a Note or a gap. */
+export interface HexRow {
+  kind: number;
+  offset: number;
+  /** Behind the row's last byte; for a gap where the journal goes on. */
+  end: number;
+}
+
+// A stretch of one kind; where it ends is where the next begins.
+interface Stretches {
+  kinds: Uint8Array;
+  starts: Float64Array;
+  // The number of the stretch's first row, for the columns that are set.
+  rows: Float64Array;
+}
+
+const FIRST_SIZE = 1024;
+
+export class HexIndex {
+  #log: PortLog;
+  #generation: number;
+  #columns: number;
+  #nextEntry: number;
+  #stretches = makeStretches(FIRST_SIZE);
+  #from = 0;
+  #to = 0;
+  #head = 0;
+  #first = 0;
+
+  constructor(log: PortLog, columns = 16) {
+    this.#log = log;
+    this.#columns = columns;
+    this.#generation = log.generation;
+    this.#nextEntry = log.entries.first;
+  }
+
+  get columns(): number {
+    return this.#columns;
+  }
+
+  /** Counts all rows anew for so many bytes in each. */
+  set columns(columns: number) {
+    if (columns === this.#columns) return;
+    this.#columns = columns;
+    let rows = 0;
+    for (let i = this.#from; i < this.#to; i++) {
+      this.#stretches.rows[i] = rows;
+      rows += this.#rowsOf(i);
+    }
+    this.#first = 0;
+  }
+
+  /** The number of the first row there is. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** The number that the next row gets. */
+  get next(): number {
+    const last = this.#to - 1;
+    if (last < this.#from) return this.#first;
+    return (this.#stretches.rows[last] as number) + this.#rowsOf(last);
+  }
+
+  /** Takes in what the log has got. */
+  take(): void {
+    const log = this.#log;
+    if (this.#generation !== log.generation) {
+      this.#generation = log.generation;
+      this.#first = this.next;
+      this.#from = this.#to;
+      this.#nextEntry = log.entries.first;
+    }
+    this.#nextEntry = Math.max(this.#nextEntry, log.entries.first);
+    for (; this.#nextEntry < log.entries.next; this.#nextEntry++) {
+      const { kind, offset, end } = log.entry(this.#nextEntry);
+      const isNew = this.#to === this.#from || this.#stretches.kinds[this.#to - 1] !== kind;
+      if (isNew || kind === NOTE || kind === GAP) this.#begin(kind, offset);
+      this.#head = end;
+    }
+    this.#drop(log.firstShown);
+  }
+
+  /** The row of that number. */
+  row(number: number): HexRow {
+    const { kinds, starts, rows } = this.#stretches;
+    const i = this.#search(rows, number);
+    const kind = kinds[i] as number;
+    const start = starts[i] as number;
+    const stop = this.#stop(i);
+    if (kind === NOTE || kind === GAP) return { kind, offset: start, end: stop };
+    const offset = start + (number - (rows[i] as number)) * this.#columns;
+    return { kind, offset, end: Math.min(stop, offset + this.#columns) };
+  }
+
+  /** The row that holds the offset. */
+  find(offset: number): number {
+    if (this.#to === this.#from) return this.#first;
+    const { kinds, starts, rows } = this.#stretches;
+    const i = this.#search(starts, offset);
+    const row = rows[i] as number;
+    if (kinds[i] === NOTE || kinds[i] === GAP) return row;
+    const within = Math.floor(Math.max(0, offset - (starts[i] as number)) / this.#columns);
+    return Math.max(this.#first, row + Math.min(within, this.#rowsOf(i) - 1));
+  }
+
+  #begin(kind: number, offset: number): void {
+    const row = this.next;
+    if (this.#to === this.#stretches.kinds.length) this.#makeRoom();
+    const at = this.#to++;
+    this.#stretches.kinds[at] = kind;
+    this.#stretches.starts[at] = offset;
+    this.#stretches.rows[at] = row;
+    this.#head = offset;
+  }
+
+  #drop(shown: number): void {
+    while (this.#from < this.#to - 1 && this.#stop(this.#from) <= shown) this.#from++;
+    if (this.#from === this.#to) return;
+    const start = this.#stretches.starts[this.#from] as number;
+    const row = this.#stretches.rows[this.#from] as number;
+    const hidden = Math.max(0, Math.min(shown, this.#head) - start);
+    const isBytes = ![NOTE, GAP].includes(this.#stretches.kinds[this.#from] as number);
+    const gone = isBytes ? Math.ceil(hidden / this.#columns) : hidden > 0 ? 1 : 0;
+    this.#first = Math.max(this.#first, row + Math.min(gone, this.#rowsOf(this.#from)));
+  }
+
+  #rowsOf(i: number): number {
+    const kind = this.#stretches.kinds[i];
+    if (kind === NOTE || kind === GAP) return 1;
+    return Math.ceil((this.#stop(i) - (this.#stretches.starts[i] as number)) / this.#columns);
+  }
+
+  #stop(i: number): number {
+    return i + 1 < this.#to ? (this.#stretches.starts[i + 1] as number) : this.#head;
+  }
+
+  #search(values: Float64Array, wanted: number): number {
+    let low = this.#from;
+    let high = this.#to;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((values[middle] as number) <= wanted) low = middle + 1;
+      else high = middle;
+    }
+    return Math.max(this.#from, low - 1);
+  }
+
+  #makeRoom(): void {
+    const { kinds, starts, rows } = this.#stretches;
+    const kept = this.#to - this.#from;
+    const grown = makeStretches(Math.max(FIRST_SIZE, kept * 2));
+    grown.kinds.set(kinds.subarray(this.#from, this.#to));
+    grown.starts.set(starts.subarray(this.#from, this.#to));
+    grown.rows.set(rows.subarray(this.#from, this.#to));
+    this.#stretches = grown;
+    this.#from = 0;
+    this.#to = kept;
+  }
+}
+
+function makeStretches(size: number): Stretches {
+  return {
+    kinds: new Uint8Array(size),
+    starts: new Float64Array(size),
+    rows: new Float64Array(size),
+  };
+}
+
+/** An offset as eight hex digits or more, in groups of four. */
+export function offsetText(offset: number): string {
+  const digits = offset.toString(16).padStart(8, "0");
+  return digits.replace(/\B(?=(.{4})+$)/g, " ");
+}
+
+/** A byte as two hex digits. */
+export function byteText(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}
+
+/** What the ASCII column shows for a byte. */
+export function characterText(byte: number): string {
+  return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·";
+}
+
+/** Reads what is searched for: hex pairs where it is nothing else, the UTF-8 of a text otherwise. */
+export function readNeedle(text: string): Uint8Array {
+  const hex = text.replace(/^0x/i, "").replaceAll(/[\s:]/g, "");
+  const pairs = /^(0x)?[0-9a-f]{2}([\s:]?[0-9a-f]{2})*$/i.test(text.trim());
+  if (!pairs) return new TextEncoder().encode(text);
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+/** The next place of a needle among the bytes of a log from an offset on, or the last one before it; null where there is none. */
+export function findBytes(
+  log: PortLog,
+  needle: Uint8Array,
+  from: number,
+  forward: boolean,
+): number | null {
+  const step = 1 << 20;
+  const first = log.firstShown;
+  if (needle.length === 0) return null;
+  if (forward) {
+    for (let at = Math.max(first, from); at < log.head; at += step) {
+      const found = placesOf(log, needle, at, at + step)[0];
+      if (found !== undefined) return found;
+    }
+    return null;
+  }
+  for (let to = Math.min(log.head, from); to > first; to -= step) {
+    const found = placesOf(log, needle, Math.max(first, to - step), to).at(-1);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+// Places that begin in [from, to). Runs of one direction are joined, so that a match may cross records.
+function placesOf(log: PortLog, needle: Uint8Array, from: number, to: number): number[] {
+  const places: number[] = [];
+  let kind = 0;
+  let bytes = new Uint8Array(0);
+  let offset = from;
+  const look = () => {
+    for (let at = bytes.indexOf(needle[0] as number); at >= 0; ) {
+      if (offset + at >= to || at + needle.length > bytes.length) break;
+      if (needle.every((byte, i) => bytes[at + i] === byte)) places.push(offset + at);
+      at = bytes.indexOf(needle[0] as number, at + 1);
+    }
+  };
+  const parts: Uint8Array[] = [];
+  const flush = () => {
+    bytes = joined(parts);
+    look();
+    parts.length = 0;
+  };
+  let next = from;
+  for (const run of log.runs(from, to + needle.length)) {
+    if (run.kind !== kind || run.offset !== next) {
+      flush();
+      offset = run.offset;
+      kind = run.kind;
+    }
+    parts.push(run.bytes);
+    next = run.offset + run.bytes.length;
+  }
+  flush();
+  return places;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
