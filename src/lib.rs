@@ -1,1 +1,4 @@
 //! Serial ports on the web.
+
+#[cfg(unix)]
+pub mod demo;
