@@ -1,6 +1,6 @@
 //! Demo devices: programs at the far end of a pseudo terminal, which the server opens like any serial port.
 //!
-//! Each device is pure: bytes in, bytes out, and a clock that it is told ([`device::Device`]). `pty` puts
+//! Each device is pure: bytes in, bytes out, and a clock that it is told (`device`). `pty` puts
 //! one of them at the end of a line that carries no more than its baud rate allows. A device is powered
 //! on when its port is first opened, so that nobody misses how it boots.
 

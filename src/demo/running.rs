@@ -21,11 +21,6 @@ impl Running {
     pub fn path(&self) -> &Path {
         &self.path
     }
-
-    /// The number of the device's process.
-    pub fn id(&self) -> u32 {
-        self.device.id()
-    }
 }
 
 impl Drop for Running {

@@ -103,6 +103,8 @@ impl Device for Stream {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::super::Kind;
     use super::super::rig::Rig;
     use super::*;
@@ -220,22 +222,30 @@ mod tests {
     #[test]
     fn over_a_pty_the_baud_rate_sets_the_speed() {
         let mut rig = Rig::start(Kind::Stream);
-        let mut time_of = |baud: u32, bytes: usize| {
+        for (baud, expected) in [(921_600, 173..=174), (115_200, 1_388..=1_389)] {
             rig.set_baud(baud);
-            rig.read_exactly(8_000);
-            let start = std::time::Instant::now();
-            rig.read_exactly(bytes);
+            let frame = |rig: &mut Rig| Frame::parse(&rig.read_exactly(FRAME_LEN)).expect("whole");
+            let (mut last, deadline) = (frame(&mut rig), Instant::now() + Duration::from_secs(20));
+            loop {
+                let next = frame(&mut rig);
+                if expected.contains(&(next.time - last.time)) {
+                    break;
+                }
+                assert!(
+                    Instant::now() < deadline,
+                    "{:?} at {baud}",
+                    next.time - last.time
+                );
+                last = next;
+            }
+        }
+        let start = Instant::now();
+        rig.read_exactly(2 * 11_520);
+        // Two seconds, of which one at most was waiting in the pty.
+        assert!(
+            start.elapsed() > Duration::from_millis(800),
+            "{:?}",
             start.elapsed()
-        };
-        let (fast, slow) = (time_of(921_600, 46_080), time_of(115_200, 11_520));
-        assert!(
-            fast > Duration::from_millis(300),
-            "0.5 s of bytes came in {fast:?}"
         );
-        assert!(
-            slow > Duration::from_millis(700),
-            "1 s of bytes came in {slow:?}"
-        );
-        assert!(slow > fast, "{slow:?} at 115200, {fast:?} at 921600");
     }
 }

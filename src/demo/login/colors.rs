@@ -22,7 +22,7 @@ pub fn table() -> String {
     }
     text.push_str("\n24 greys\n");
     (232..256).for_each(|grey| text.push_str(&format!("\x1b[48;5;{grey}m   ")));
-    text.push_str("\x1b[0m\n\ntrue colour: no steps should be seen\n");
+    text.push_str("\x1b[0m\n\ntrue colour\n");
     for column in 0..72_u32 {
         let (red, green, blue) = hue(column * 6 * 256 / 72);
         text.push_str(&format!("\x1b[48;2;{red};{green};{blue}m "));
