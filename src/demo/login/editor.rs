@@ -154,7 +154,7 @@ impl LineEditor {
         if !erased.is_empty() {
             let rest = &self.line[from..];
             screen.extend(rest);
-            screen.push_str("\x1b[J");
+            blank(width(&erased), screen);
             back(rest, screen);
         }
         erased
@@ -179,9 +179,10 @@ impl LineEditor {
             Some(line) => line.chars().collect(),
             None => std::mem::take(&mut self.draft),
         };
+        let shown = width(&self.line);
         self.move_to(0, screen);
         screen.extend(&line);
-        screen.push_str("\x1b[J");
+        blank(shown.saturating_sub(width(&line)), screen);
         self.cursor = line.len();
         self.line = line;
     }
@@ -204,8 +205,18 @@ impl LineEditor {
 }
 
 fn back(over: &[char], screen: &mut String) {
-    let columns = over.iter().map(|c| columns(*c)).sum();
+    screen.extend(std::iter::repeat_n('\x08', width(over)));
+}
+
+/// Blanks so many columns at the cursor. Spaces, for an erasing sequence at the beginning of a row also
+/// erases that the row continues the one above, and with it the way back.
+fn blank(columns: usize, screen: &mut String) {
+    screen.extend(std::iter::repeat_n(' ', columns));
     screen.extend(std::iter::repeat_n('\x08', columns));
+}
+
+fn width(text: &[char]) -> usize {
+    text.iter().map(|c| columns(*c)).sum()
 }
 
 /// How many columns a terminal gives a character: two for East Asian ones and pictures, none for accents
@@ -233,25 +244,16 @@ mod tests {
 
     impl Row {
         fn draw(&mut self, text: &str) {
-            let mut chars = text.chars();
-            while let Some(c) = chars.next() {
-                match c {
-                    '\x08' => self.cursor -= 1,
-                    '\x1b' => {
-                        assert_eq!(chars.by_ref().take(2).collect::<String>(), "[J");
-                        self.cells.truncate(self.cursor);
-                    }
-                    _ => {
-                        for half in [c, '\0'].into_iter().take(columns(c)) {
-                            self.cells.truncate(self.cells.len().max(self.cursor));
-                            if self.cursor < self.cells.len() {
-                                self.cells[self.cursor] = half;
-                            } else {
-                                self.cells.push(half);
-                            }
-                            self.cursor += 1;
-                        }
-                    }
+            for c in text.chars() {
+                if c == '\x08' {
+                    self.cursor -= 1;
+                    continue;
+                }
+                for half in [c, '\0'].into_iter().take(columns(c)) {
+                    self.cells
+                        .resize(self.cells.len().max(self.cursor + 1), ' ');
+                    self.cells[self.cursor] = half;
+                    self.cursor += 1;
                 }
             }
         }
@@ -307,12 +309,17 @@ mod tests {
                 _ => editor.insert(["a", "b", " ", "日", "é"][pick(5)], &mut echo),
             }
             row.draw(&echo);
-            assert_eq!(row.text(), editor.line.iter().collect::<String>());
-            let before: usize = editor.line[..editor.cursor]
-                .iter()
-                .map(|c| columns(*c))
-                .sum();
-            assert_eq!(row.cursor, before, "after {echo:?}");
+            let shown: String = editor.line.iter().collect();
+            let blanks = row
+                .text()
+                .strip_prefix(&shown)
+                .map(|rest| rest.trim().is_empty());
+            assert_eq!(blanks, Some(true), "{:?} shows {shown:?}", row.text());
+            assert_eq!(
+                row.cursor,
+                width(&editor.line[..editor.cursor]),
+                "after {echo:?}"
+            );
         }
     }
 
