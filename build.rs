@@ -33,7 +33,11 @@ fn main() {
     let ui = match env::var_os("WEB_DIST").map(PathBuf::from) {
         _ if env::var_os("CARGO_FEATURE_UI").is_none() => placeholder(&out),
         Some(dist) => {
-            assert!(dist.join("index.html").is_file(), "WEB_DIST={} has no index.html", dist.display());
+            assert!(
+                dist.join("index.html").is_file(),
+                "WEB_DIST={} has no index.html",
+                dist.display()
+            );
             println!("cargo::rerun-if-changed={}", dist.display());
             dist
         }
@@ -56,18 +60,29 @@ fn built(web: &Path, out: &Path) -> PathBuf {
     for source in SOURCES {
         println!("cargo::rerun-if-changed={}", web.join(source).display());
     }
-    let written = |file: &str| fs::metadata(web.join(file)).and_then(|file| file.modified()).ok();
+    let written = |file: &str| {
+        fs::metadata(web.join(file))
+            .and_then(|file| file.modified())
+            .ok()
+    };
     if written("node_modules/.package-lock.json") < written("package-lock.json") {
         npm(web, &["ci"]);
     }
     let out_dir = out.to_str().expect("Cargo's own folder has a plain name");
-    npm(web, &["run", "build", "--", "--outDir", out_dir, "--emptyOutDir"]);
+    npm(
+        web,
+        &["run", "build", "--", "--outDir", out_dir, "--emptyOutDir"],
+    );
     out.to_owned()
 }
 
 fn npm(web: &Path, arguments: &[&str]) {
     let program = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    match Command::new(program).args(arguments).current_dir(web).output() {
+    match Command::new(program)
+        .args(arguments)
+        .current_dir(web)
+        .output()
+    {
         Ok(output) if output.status.success() => {}
         Ok(output) => fail(&format!(
             "`npm {}` failed in {}:\n{}{}",

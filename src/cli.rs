@@ -62,7 +62,12 @@ struct Serve {
 struct Common {
     /// Listen here; may be given several times. Any address but loopback asks for a token, which is
     /// printed once, as a link. [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "HOST:PORT", env = "SERIALD_LISTEN", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        env = "SERIALD_LISTEN",
+        value_delimiter = ','
+    )]
     listen: Vec<String>,
     /// Serve the files of this folder at /; the console stays at /console/.
     #[arg(long, value_name = "DIR", env = "SERIALD_WWW")]
@@ -74,10 +79,20 @@ struct Common {
     #[arg(long, value_name = "FILE", env = "SERIALD_CONFIG")]
     config: Option<PathBuf>,
     /// Answer to this host name too; may be given several times.
-    #[arg(long, value_name = "NAME", env = "SERIALD_ALLOW_HOST", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "SERIALD_ALLOW_HOST",
+        value_delimiter = ','
+    )]
     allow_host: Vec<String>,
     /// Let pages of this origin (https://lab.example) use the server; may be given several times.
-    #[arg(long, value_name = "ORIGIN", env = "SERIALD_ALLOW_ORIGIN", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "SERIALD_ALLOW_ORIGIN",
+        value_delimiter = ','
+    )]
     allow_origin: Vec<String>,
     /// Ask nobody for a token: whoever reaches the address can type on the ports.
     #[arg(long, env = "SERIALD_NO_AUTH")]
@@ -101,7 +116,8 @@ pub fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("SERIALD_LOG").unwrap_or_else(|_| "info".into()),
+            tracing_subscriber::EnvFilter::try_from_env("SERIALD_LOG")
+                .unwrap_or_else(|_| "info".into()),
         )
         .init();
     let done = match cli.command {
@@ -128,13 +144,13 @@ fn serve(Serve { ports, common }: Serve) -> anyhow::Result<()> {
 
 #[cfg(unix)]
 fn demo(common: Common) -> anyhow::Result<()> {
-    use seriald::demo::{DEVICES, Running};
+    use seriald::demo::{DEVICES, spawn};
 
     let program = std::env::current_exe().context("where is this program?")?;
     let devices = DEVICES
         .iter()
         .map(|(name, kind, baud)| {
-            let device = Running::spawn(*kind, &program)?;
+            let device = spawn(*kind, &program)?;
             let spec = format!("{name}={}@{baud}", device.path().display()).parse()?;
             Ok((device, spec))
         })
@@ -146,7 +162,9 @@ fn demo(common: Common) -> anyhow::Result<()> {
 fn run(options: Options) -> anyhow::Result<()> {
     // One thread serves all: the work is small pieces, and handing them from thread to thread
     // would cost more time than a second core saves. Drivers block on threads of their own.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let done = runtime.block_on(async {
         let stop = stop_signal()?;
         let server = Server::open(options).await?;
@@ -172,8 +190,10 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     let mut asked = {
         use tokio::signal::unix::{SignalKind, signal};
-        let (mut interrupt, mut terminate) =
-            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let (mut interrupt, mut terminate) = (
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+        );
         async move || {
             tokio::select! {
                 _ = interrupt.recv() => {}
@@ -193,7 +213,9 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
 }
 
 fn ports(json: bool) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let found = runtime.block_on(seriald::hub::found());
     let mut out = std::io::stdout().lock();
     if json {
@@ -216,14 +238,32 @@ impl Common {
             None => (File::default(), Vec::new()),
         };
         let named: Vec<_> = ports.iter().map(|port| port.name.clone()).collect();
-        ports.extend(of_file.into_iter().filter(|port| !named.contains(&port.name)));
+        ports.extend(
+            of_file
+                .into_iter()
+                .filter(|port| !named.contains(&port.name)),
+        );
         let first = |flags: Vec<String>, file: Option<Vec<String>>| {
-            if flags.is_empty() { file.unwrap_or_default() } else { flags }
+            if flags.is_empty() {
+                file.unwrap_or_default()
+            } else {
+                flags
+            }
         };
         let listen = first(self.listen, file.listen);
-        let own_data = || Some(directories::ProjectDirs::from("", "", "seriald")?.data_dir().to_owned());
+        let own_data = || {
+            Some(
+                directories::ProjectDirs::from("", "", "seriald")?
+                    .data_dir()
+                    .to_owned(),
+            )
+        };
         Ok(Options {
-            listen: if listen.is_empty() { vec![DEFAULT_LISTEN.to_owned()] } else { listen },
+            listen: if listen.is_empty() {
+                vec![DEFAULT_LISTEN.to_owned()]
+            } else {
+                listen
+            },
             www: self.www.or(file.www),
             data: self.data.or(file.data).or_else(own_data),
             allow_host: first(self.allow_host, file.allow_host),
@@ -239,7 +279,9 @@ impl Common {
 
 /// Reads `8MiB`, `512k` or a number of bytes.
 fn size(text: &str) -> Result<usize, String> {
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let split = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let factor = match unit.trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1,
@@ -248,6 +290,11 @@ fn size(text: &str) -> Result<usize, String> {
         "g" | "gb" | "gib" => 1 << 30,
         _ => 0,
     };
-    let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(factor));
-    bytes.filter(|bytes| *bytes > 0).ok_or_else(|| "give a size such as 8MiB, 512KiB or 65536".to_owned())
+    let bytes = number
+        .parse::<usize>()
+        .ok()
+        .and_then(|number| number.checked_mul(factor));
+    bytes
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| "give a size such as 8MiB, 512KiB or 65536".to_owned())
 }

@@ -29,7 +29,9 @@ pub enum NotAPort {
          for example arduino=/dev/ttyACM0@115200,8N1"
     )]
     NoDevice(String),
-    #[error("\"{0}\" cannot be a port's name; letters, digits, dot, dash and underscore can, at most 64")]
+    #[error(
+        "\"{0}\" cannot be a port's name; letters, digits, dot, dash and underscore can, at most 64"
+    )]
     Name(String),
     #[error("{spec}: {why}")]
     Settings { spec: String, why: Invalid },
@@ -38,16 +40,31 @@ pub enum NotAPort {
 /// Whether this can be a port's name: it stands in links and file names.
 pub fn is_port_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
         && name.bytes().any(|byte| byte != b'.')
 }
 
 /// The name of a port for a device that was not named: its base name, made fit.
 pub fn name_for(device: &Path) -> String {
-    let base = device.file_name().unwrap_or(device.as_os_str()).to_string_lossy();
-    let fit = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
+    let base = device
+        .file_name()
+        .unwrap_or(device.as_os_str())
+        .to_string_lossy();
+    let fit = |c: char| {
+        if c.is_ascii_alphanumeric() || "._-".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
     let name: String = base.chars().map(fit).take(64).collect();
-    if is_port_name(&name) { name } else { "port".to_owned() }
+    if is_port_name(&name) {
+        name
+    } else {
+        "port".to_owned()
+    }
 }
 
 impl FromStr for PortSpec {
@@ -71,9 +88,18 @@ impl FromStr for PortSpec {
         if !is_port_name(&name) {
             return Err(NotAPort::Name(name));
         }
-        let wrong = |why| NotAPort::Settings { spec: spec.to_owned(), why };
-        let change: Change = settings.map_or(Ok(Change::default()), str::parse).map_err(wrong)?;
-        Ok(Self { name, device, settings: change.applied_to(Settings::default()).map_err(wrong)? })
+        let wrong = |why| NotAPort::Settings {
+            spec: spec.to_owned(),
+            why,
+        };
+        let change: Change = settings
+            .map_or(Ok(Change::default()), str::parse)
+            .map_err(wrong)?;
+        Ok(Self {
+            name,
+            device,
+            settings: change.applied_to(Settings::default()).map_err(wrong)?,
+        })
     }
 }
 
@@ -120,24 +146,38 @@ pub enum FileError {
     /// It cannot be read.
     #[error("{}: {error}", path.display())]
     #[expect(missing_docs, reason = "the message says it")]
-    Read { path: PathBuf, error: std::io::Error },
+    Read {
+        path: PathBuf,
+        error: std::io::Error,
+    },
     /// It is not TOML, or has unknown keys or wrong values; the message has line and column.
     #[error("{}: {error}", path.display())]
     #[expect(missing_docs, reason = "the message says it")]
-    Parse { path: PathBuf, error: Box<toml::de::Error> },
+    Parse {
+        path: PathBuf,
+        error: Box<toml::de::Error>,
+    },
     /// A port in it is not possible.
     #[error("{}: [port.{name}]: {why}", path.display())]
     #[expect(missing_docs, reason = "the message says it")]
-    Port { path: PathBuf, name: String, why: String },
+    Port {
+        path: PathBuf,
+        name: String,
+        why: String,
+    },
 }
 
 impl File {
     /// Reads the file at `path`.
     pub fn read(path: &Path) -> Result<(Self, Vec<PortSpec>), FileError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| FileError::Read { path: path.to_owned(), error })?;
-        let mut file: Self = toml::from_str(&text)
-            .map_err(|error| FileError::Parse { path: path.to_owned(), error: Box::new(error) })?;
+        let text = std::fs::read_to_string(path).map_err(|error| FileError::Read {
+            path: path.to_owned(),
+            error,
+        })?;
+        let mut file: Self = toml::from_str(&text).map_err(|error| FileError::Parse {
+            path: path.to_owned(),
+            error: Box::new(error),
+        })?;
         let ports = std::mem::take(&mut file.port);
         let ports = ports.into_iter().map(|(name, port)| {
             let wrong = |why: &dyn fmt::Display| FileError::Port {
@@ -158,8 +198,14 @@ impl File {
                 rts: port.rts,
                 hangup: port.hangup,
             };
-            let settings = change.applied_to(Settings::default()).map_err(|why| wrong(&why))?;
-            Ok(PortSpec { name, device: port.device, settings })
+            let settings = change
+                .applied_to(Settings::default())
+                .map_err(|why| wrong(&why))?;
+            Ok(PortSpec {
+                name,
+                device: port.device,
+                settings,
+            })
         });
         let ports = ports.collect::<Result<_, _>>()?;
         Ok((file, ports))
@@ -172,16 +218,35 @@ mod tests {
 
     fn spec(text: &str) -> (String, String, String) {
         let spec: PortSpec = text.parse().expect(text);
-        (spec.name, spec.device.display().to_string(), spec.settings.line.to_string())
+        (
+            spec.name,
+            spec.device.display().to_string(),
+            spec.settings.line.to_string(),
+        )
     }
 
     #[test]
     fn ports_are_read_in_every_form() {
         for (text, name, device, line) in [
             ("/dev/ttyUSB0", "ttyUSB0", "/dev/ttyUSB0", "115200 8N1"),
-            ("arduino=/dev/ttyACM0@9600", "arduino", "/dev/ttyACM0", "9600 8N1"),
-            ("a=/dev/x@115200,7E1,rtscts", "a", "/dev/x", "115200 7E1 rtscts"),
-            ("/dev/serial/by-id/usb-A_b=c@1-if00", "usb-A_b-c", "/dev/serial/by-id/usb-A_b=c", "bad"),
+            (
+                "arduino=/dev/ttyACM0@9600",
+                "arduino",
+                "/dev/ttyACM0",
+                "9600 8N1",
+            ),
+            (
+                "a=/dev/x@115200,7E1,rtscts",
+                "a",
+                "/dev/x",
+                "115200 7E1 rtscts",
+            ),
+            (
+                "/dev/serial/by-id/usb-A_b=c@1-if00",
+                "usb-A_b-c",
+                "/dev/serial/by-id/usb-A_b=c",
+                "bad",
+            ),
             ("com=COM3@300,5N1.5", "com", "COM3", "300 5N1.5"),
             ("/dev/pts/7", "7", "/dev/pts/7", "115200 8N1"),
         ] {
@@ -214,7 +279,9 @@ mod tests {
         let read = |text: &str| {
             let path = dir.path().join("seriald.toml");
             std::fs::write(&path, text).unwrap();
-            File::read(&path).map(|(_, ports)| ports).map_err(|error| error.to_string())
+            File::read(&path)
+                .map(|(_, ports)| ports)
+                .map_err(|error| error.to_string())
         };
         let ports = read("[port.a]\ndevice = \"/dev/x\"\nbaud = 9600\nparity = \"even\"").unwrap();
         assert_eq!(ports[0].settings.line.to_string(), "9600 8E1");
@@ -223,7 +290,10 @@ mod tests {
             ("lisen = []", "`listen`"),
             ("[port.a]\ndevice = \"/dev/x\"\nparity = \"evn\"", "`even`"),
             ("[port.a]\nbaud = 9600", "`device`"),
-            ("[port.a]\ndevice = \"/dev/x\"\ndata_bits = 9", "[port.a]: 9 data bits"),
+            (
+                "[port.a]\ndevice = \"/dev/x\"\ndata_bits = 9",
+                "[port.a]: 9 data bits",
+            ),
             ("[port.\"a b\"]\ndevice = \"/dev/x\"", "\"a b\""),
         ] {
             let error = read(text).expect_err(text);

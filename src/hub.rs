@@ -55,7 +55,11 @@ impl Hub {
 
     /// The port of this name.
     pub fn get(&self, name: &str) -> Option<Arc<Port>> {
-        self.ports.borrow().iter().find(|port| port.name() == name).cloned()
+        self.ports
+            .borrow()
+            .iter()
+            .find(|port| port.name() == name)
+            .cloned()
     }
 }
 
@@ -75,7 +79,11 @@ async fn tend(
     loop {
         let now = Arc::clone(&found.borrow_and_update());
         let old = Arc::clone(&ports.borrow());
-        let mut list: Vec<_> = old.iter().filter(|port| is_wanted(port, &now)).cloned().collect();
+        let mut list: Vec<_> = old
+            .iter()
+            .filter(|port| is_wanted(port, &now))
+            .cloned()
+            .collect();
         for identity in now.iter().filter(|_| discover) {
             if let Some(port) = list.iter().find(|port| stands_for(port, identity)) {
                 port.seen(identity);
@@ -91,7 +99,12 @@ async fn tend(
             };
             list.push(Port::start(plan, found.clone()));
         }
-        if list.len() != old.len() || list.iter().zip(old.iter()).any(|(new, old)| !Arc::ptr_eq(new, old)) {
+        if list.len() != old.len()
+            || list
+                .iter()
+                .zip(old.iter())
+                .any(|(new, old)| !Arc::ptr_eq(new, old))
+        {
             ports.send_replace(list.into());
         }
         if found.changed().await.is_err() {
@@ -103,22 +116,32 @@ async fn tend(
 /// A port that was found and that nobody ever opened goes when its device goes.
 fn is_wanted(port: &Arc<Port>, found: &[Identity]) -> bool {
     let state = port.state();
-    !state.found || state.phase != Phase::Closed || found.iter().any(|identity| stands_for(port, identity))
+    !state.found
+        || state.phase != Phase::Closed
+        || found.iter().any(|identity| stands_for(port, identity))
 }
 
 fn stands_for(port: &Arc<Port>, identity: &Identity) -> bool {
     let state = port.state();
     match &state.identity {
         Some(known) => known.same_device(identity),
-        None => state.path.as_ref() == Some(&identity.path)
-            || state.device.canonicalize().is_ok_and(|path| path == identity.path),
+        None => {
+            state.path.as_ref() == Some(&identity.path)
+                || state
+                    .device
+                    .canonicalize()
+                    .is_ok_and(|path| path == identity.path)
+        }
     }
 }
 
 fn free_name(wish: &str, taken: &[Arc<Port>]) -> String {
     let is_free = |name: &String| taken.iter().all(|port| port.name() != name);
     let numbered = (2..).map(|number| format!("{wish}-{number}"));
-    std::iter::once(wish.to_owned()).chain(numbered).find(is_free).expect("numbers do not end")
+    std::iter::once(wish.to_owned())
+        .chain(numbered)
+        .find(is_free)
+        .expect("numbers do not end")
 }
 
 /// The serial ports of this machine, as they are now.

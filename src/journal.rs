@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 pub use cursor::{Cursor, Step};
-pub use ring::Span;
 use ring::Ring;
+pub use ring::Span;
 
 use crate::record::{Kind, Note, Offset, Time};
 use crate::state::Reach;
@@ -33,11 +33,20 @@ impl Journal {
     /// An empty journal that keeps the newest `capacity` bytes, at least [`Self::MIN_CAPACITY`].
     pub fn new(capacity: usize) -> Arc<Self> {
         let ring = Ring::new(capacity.max(Self::MIN_CAPACITY));
-        Arc::new(Self { ring: Mutex::new(ring), head: watch::Sender::new(Offset(0)) })
+        Arc::new(Self {
+            ring: Mutex::new(ring),
+            head: watch::Sender::new(Offset(0)),
+        })
     }
 
     /// Adds bytes and returns the offset of the first. Readers are not woken yet.
-    pub fn append(&self, kind: Kind, time: Time, author: Option<&Arc<str>>, bytes: &[u8]) -> Offset {
+    pub fn append(
+        &self,
+        kind: Kind,
+        time: Time,
+        author: Option<&Arc<str>>,
+        bytes: &[u8],
+    ) -> Offset {
         let mut ring = self.ring();
         let offset = ring.head();
         for piece in bytes.chunks(Self::MIN_CAPACITY / 2) {
@@ -63,7 +72,11 @@ impl Journal {
     /// How far the journal reaches now.
     pub fn reach(&self) -> Reach {
         let ring = self.ring();
-        Reach { oldest: ring.oldest(), head: ring.head(), since: ring.oldest_time() }
+        Reach {
+            oldest: ring.oldest(),
+            head: ring.head(),
+            since: ring.oldest_time(),
+        }
     }
 
     /// A reader that begins at `from`. If that lies before what is kept, its first step is a gap.
@@ -103,7 +116,8 @@ mod tests {
                     let (mut span, mut got) = (Span::default(), Vec::new());
                     while got.len() < 30_000 {
                         assert_eq!(cursor.next(limit, &mut span).await, Step::Span);
-                        span.records().for_each(|record| got.extend_from_slice(record.bytes));
+                        span.records()
+                            .for_each(|record| got.extend_from_slice(record.bytes));
                     }
                     got
                 })
@@ -115,7 +129,13 @@ mod tests {
             tokio::task::yield_now().await;
         }
         for reader in readers {
-            assert_eq!(timeout(SOON, reader).await.expect("a lost wake-up").unwrap(), sent);
+            assert_eq!(
+                timeout(SOON, reader)
+                    .await
+                    .expect("a lost wake-up")
+                    .unwrap(),
+                sent
+            );
         }
     }
 
@@ -129,7 +149,13 @@ mod tests {
         let mut span = Span::default();
         let to = journal.reach().oldest;
         assert!(to > Offset(0));
-        assert_eq!(cursor.take(1 << 20, &mut span), Some(Step::Gap { from: Offset(0), to }));
+        assert_eq!(
+            cursor.take(1 << 20, &mut span),
+            Some(Step::Gap {
+                from: Offset(0),
+                to
+            })
+        );
         assert_eq!(cursor.take(1 << 30, &mut span), Some(Step::Span));
         assert_eq!(cursor.offset(), journal.reach().head);
         assert_eq!(cursor.take(1 << 30, &mut span), None);
@@ -142,14 +168,19 @@ mod tests {
         let mut span = Span::default();
         assert_eq!(cursor.take(10, &mut span), None);
         rx(&journal, b"now");
-        timeout(SOON, cursor.changed()).await.expect("a lost wake-up");
+        timeout(SOON, cursor.changed())
+            .await
+            .expect("a lost wake-up");
     }
 
     #[test]
     fn a_large_append_becomes_records_that_fit() {
         let journal = Journal::new(1 << 20);
         let bytes = vec![7; 300_000];
-        assert_eq!(journal.append(Kind::Tx, Time(1), Some(&"anna".into()), &bytes), Offset(0));
+        assert_eq!(
+            journal.append(Kind::Tx, Time(1), Some(&"anna".into()), &bytes),
+            Offset(0)
+        );
         assert_eq!(journal.reach().head, Offset(300_000));
     }
 }

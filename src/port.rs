@@ -17,8 +17,8 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 pub use pulse::{NotAPulse, Pulse};
-pub use queue::Written;
 use queue::Job;
+pub use queue::Written;
 use worker::{Act, Ask, Worker};
 
 use crate::identity::{Identity, Target};
@@ -126,7 +126,13 @@ impl Port {
             since: Time::now(),
             ..PortState::default()
         }));
-        let worker = Worker::new(&plan, Arc::clone(&journal), Arc::clone(&state), inbox, found);
+        let worker = Worker::new(
+            &plan,
+            Arc::clone(&journal),
+            Arc::clone(&state),
+            inbox,
+            found,
+        );
         tokio::spawn(worker.run(plan.open));
         Arc::new(Self {
             name: plan.name,
@@ -185,13 +191,28 @@ impl Port {
         if phase != Phase::Open {
             return Err(self.not_open());
         }
-        let full = || PortError::QueueFull { name: self.name.clone() };
+        let full = || PortError::QueueFull {
+            name: self.name.clone(),
+        };
         let permits = u32::try_from(bytes.len()).map_err(|_| full())?;
-        let room = Arc::clone(&self.room).try_acquire_many_owned(permits).map_err(|_| full())?;
+        let room = Arc::clone(&self.room)
+            .try_acquire_many_owned(permits)
+            .map_err(|_| full())?;
         let (reply, answer) = oneshot::channel();
         let (client, author) = (Arc::clone(&actor.client), Arc::clone(&actor.name));
-        let job = Job { client, author, rest: bytes, room, reply };
-        self.asks.try_send(Ask { actor: actor.clone(), act: Act::Write(job) }).map_err(|_| full())?;
+        let job = Job {
+            client,
+            author,
+            rest: bytes,
+            room,
+            reply,
+        };
+        self.asks
+            .try_send(Ask {
+                actor: actor.clone(),
+                act: Act::Write(job),
+            })
+            .map_err(|_| full())?;
         let stopped = self.not_open();
         Ok(async move { answer.await.unwrap_or(Err(stopped)) })
     }
@@ -217,7 +238,12 @@ impl Port {
     }
 
     /// Sets DTR, RTS or both.
-    pub async fn set_lines(&self, actor: &Actor, dtr: Option<bool>, rts: Option<bool>) -> Result<(), PortError> {
+    pub async fn set_lines(
+        &self,
+        actor: &Actor,
+        dtr: Option<bool>,
+        rts: Option<bool>,
+    ) -> Result<(), PortError> {
         self.ask(actor, |reply| Act::Lines(dtr, rts, reply)).await
     }
 
@@ -229,7 +255,8 @@ impl Port {
     /// Plays a sequence of line changes, by name or as steps; returns when it has ended.
     pub async fn pulse(&self, actor: &Actor, sequence: &str) -> Result<(), PortError> {
         let pulse = sequence.parse::<Pulse>()?;
-        self.ask(actor, |reply| Act::Pulse(pulse, sequence.to_owned(), reply)).await
+        self.ask(actor, |reply| Act::Pulse(pulse, sequence.to_owned(), reply))
+            .await
     }
 
     async fn ask<T>(
@@ -238,7 +265,10 @@ impl Port {
         act: impl FnOnce(oneshot::Sender<Result<T, PortError>>) -> Act,
     ) -> Result<T, PortError> {
         let (reply, answer) = oneshot::channel();
-        let ask = Ask { actor: actor.clone(), act: act(reply) };
+        let ask = Ask {
+            actor: actor.clone(),
+            act: act(reply),
+        };
         self.asks.send(ask).await.map_err(|_| self.not_open())?;
         answer.await.map_err(|_| self.not_open())?
     }
@@ -261,7 +291,12 @@ impl Port {
 
     /// The send history, oldest first.
     pub fn sent(&self) -> Vec<String> {
-        self.sent.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.sent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .cloned()
+            .collect()
     }
 
     /// Adds a viewer, for as long as what is returned lives.
@@ -269,14 +304,23 @@ impl Port {
         let client = viewer.client.clone();
         self.state.send_modify(|state| state.viewers.push(viewer));
         // The worker looks at the modem lines only while somebody sees them.
-        let _: Result<_, _> = self.asks.try_send(Ask { actor: Actor::nobody(), act: Act::Look });
-        Presence { port: Arc::clone(self), client }
+        let _: Result<_, _> = self.asks.try_send(Ask {
+            actor: Actor::nobody(),
+            act: Act::Look,
+        });
+        Presence {
+            port: Arc::clone(self),
+            client,
+        }
     }
 }
 
 impl Actor {
     fn nobody() -> Self {
-        Self { client: "".into(), name: "".into() }
+        Self {
+            client: "".into(),
+            name: "".into(),
+        }
     }
 }
 
@@ -289,7 +333,10 @@ impl PortError {
             Phase::Waiting => "waiting for its device",
             Phase::Released => "released",
         };
-        Self::NotOpen { name: state.name.clone(), phase }
+        Self::NotOpen {
+            name: state.name.clone(),
+            phase,
+        }
     }
 }
 
@@ -321,14 +368,22 @@ impl Presence {
     /// The viewer calls itself something else.
     pub fn rename(&self, name: &str) {
         self.port.state.send_modify(|state| {
-            for viewer in state.viewers.iter_mut().filter(|viewer| viewer.client == self.client) {
+            for viewer in state
+                .viewers
+                .iter_mut()
+                .filter(|viewer| viewer.client == self.client)
+            {
                 name.clone_into(&mut viewer.name);
             }
         });
     }
 
     fn answerers(&self, change: impl FnOnce(&mut Vec<String>, &str)) {
-        let mut all = self.port.answerers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self
+            .port
+            .answerers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         change(&mut all, &self.client);
         let last = all.last().cloned();
         self.port.state.send_if_modified(|state| {
@@ -343,7 +398,11 @@ impl Drop for Presence {
     fn drop(&mut self) {
         self.answerers(|all, client| all.retain(|other| other != client));
         self.port.state.send_modify(|state| {
-            if let Some(place) = state.viewers.iter().position(|viewer| viewer.client == self.client) {
+            if let Some(place) = state
+                .viewers
+                .iter()
+                .position(|viewer| viewer.client == self.client)
+            {
                 state.viewers.remove(place);
             }
         });

@@ -55,10 +55,17 @@ pub struct Server {
 impl Server {
     /// Opens everything. Ports that cannot be opened are tried again later; all else is an error.
     pub async fn open(options: Options) -> anyhow::Result<Self> {
-        let mut names: Vec<_> = options.ports.iter().map(|port| port.name.as_str()).collect();
+        let mut names: Vec<_> = options
+            .ports
+            .iter()
+            .map(|port| port.name.as_str())
+            .collect();
         names.sort_unstable();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            bail!("two ports have the name {}; give one another, as in NAME=DEVICE", twice[0]);
+            bail!(
+                "two ports have the name {}; give one another, as in NAME=DEVICE",
+                twice[0]
+            );
         }
         if let Some(www) = &options.www
             && !www.is_dir()
@@ -77,15 +84,27 @@ impl Server {
             let (token, secret) = token(options.data.as_deref(), options.new_token)?;
             (Some(token), secret)
         };
-        let mut hosts: Vec<String> = options.allow_host.iter().map(|name| name.to_lowercase()).collect();
+        let mut hosts: Vec<String> = options
+            .allow_host
+            .iter()
+            .map(|name| name.to_lowercase())
+            .collect();
         if let Some(name) = machine_name() {
             hosts.push(format!("{name}.local"));
             hosts.push(name);
         }
-        let rules = Rules { hosts, origins: options.allow_origin, token };
+        let rules = Rules {
+            hosts,
+            origins: options.allow_origin,
+            token,
+        };
         let (boot, _) = Token::make().context("the system gives no random numbers")?;
         let hub = Hub::start(options.ports, options.ring, options.discover).await;
-        Ok(Self { listeners, door: Door::new(hub, rules, options.www, boot), secret })
+        Ok(Self {
+            listeners,
+            door: Door::new(hub, rules, options.www, boot),
+            secret,
+        })
     }
 
     /// The links to the console, one for each listener. The token stands in those that need it,
@@ -115,7 +134,10 @@ impl Server {
             serving.spawn(self.door.serve(listener, trusted));
         }
         stop.await;
-        if tokio::time::timeout(CLOSE_LIMIT, self.door.close()).await.is_err() {
+        if tokio::time::timeout(CLOSE_LIMIT, self.door.close())
+            .await
+            .is_err()
+        {
             tracing::debug!("some clients did not take their goodbye");
         }
     }
@@ -129,7 +151,11 @@ async fn listen(address: &str) -> anyhow::Result<Vec<(TcpListener, SocketAddr)>>
     };
     let resolved: Vec<_> = lookup_host(&full)
         .await
-        .with_context(|| format!("--listen {address}: this is no address; give HOST:PORT, such as 127.0.0.1:8080"))?
+        .with_context(|| {
+            format!(
+                "--listen {address}: this is no address; give HOST:PORT, such as 127.0.0.1:8080"
+            )
+        })?
         .collect();
     let mut bound = Vec::new();
     for address in resolved {
@@ -155,7 +181,9 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> String {
             address.port().wrapping_add(1).max(1024),
             address.port()
         ),
-        ErrorKind::PermissionDenied => "ports below 1024 are the system's; choose a higher one".to_owned(),
+        ErrorKind::PermissionDenied => {
+            "ports below 1024 are the system's; choose a higher one".to_owned()
+        }
         ErrorKind::AddrNotAvailable => {
             "this machine has no such address; 0.0.0.0 stands for all that it has".to_owned()
         }
@@ -171,19 +199,28 @@ fn token(data: Option<&Path>, anew: bool) -> anyhow::Result<(Token, Option<Strin
         match fs::read_to_string(file) {
             Ok(hex) => {
                 let token = Token::from_hex(&hex).with_context(|| {
-                    format!("{} does not hold a token's hash; --new-token makes a new one", file.display())
+                    format!(
+                        "{} does not hold a token's hash; --new-token makes a new one",
+                        file.display()
+                    )
                 })?;
                 return Ok((token, None));
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => bail!("{}: {error}; make it readable, or name another folder with --data", file.display()),
+            Err(error) => bail!(
+                "{}: {error}; make it readable, or name another folder with --data",
+                file.display()
+            ),
         }
     }
     let (secret, token) = Token::make().context("the system gives no random numbers")?;
     if let Some(file) = file
         && let Err(error) = keep(&file, &token.to_hex())
     {
-        tracing::warn!("{}: {error}; the token will be another after a restart", file.display());
+        tracing::warn!(
+            "{}: {error}; the token will be another after a restart",
+            file.display()
+        );
     }
     Ok((token, Some(secret)))
 }
@@ -202,9 +239,15 @@ fn keep(file: &Path, text: &str) -> io::Result<()> {
 /// The name by which other machines know this one.
 fn machine_name() -> Option<String> {
     #[cfg(unix)]
-    let name = rustix::system::uname().nodename().to_str().ok().map(str::to_lowercase);
+    let name = rustix::system::uname()
+        .nodename()
+        .to_str()
+        .ok()
+        .map(str::to_lowercase);
     #[cfg(not(unix))]
-    let name = std::env::var("COMPUTERNAME").ok().map(|name| name.to_lowercase());
+    let name = std::env::var("COMPUTERNAME")
+        .ok()
+        .map(|name| name.to_lowercase());
     name.filter(|name| !name.is_empty())
 }
 

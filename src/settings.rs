@@ -256,9 +256,21 @@ mod tests {
 
     #[test]
     fn a_change_leaves_what_it_does_not_name() {
-        let old = Settings { hangup: true, ..Settings::default() };
+        let old = Settings {
+            hangup: true,
+            ..Settings::default()
+        };
         let change: Change = serde_json::from_str(r#"{"baud": 9600}"#).unwrap();
         let new = change.applied_to(old).unwrap();
-        assert_eq!(new, Settings { line: Line { baud: 9600, ..old.line }, ..old });
+        assert_eq!(
+            new,
+            Settings {
+                line: Line {
+                    baud: 9600,
+                    ..old.line
+                },
+                ..old
+            }
+        );
     }
 }

@@ -2,7 +2,6 @@
 
 mod assets;
 mod guard;
-mod history;
 mod ports;
 mod problem;
 mod serve;
@@ -65,8 +64,19 @@ impl Shared {
         let number = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
         let client = format!("c{number}");
         let name = format!("{door} {number}");
-        let actor = Actor { client: client.as_str().into(), name: name.as_str().into() };
-        (actor, Viewer { client, name, from, door: door.to_owned() })
+        let actor = Actor {
+            client: client.as_str().into(),
+            name: name.as_str().into(),
+        };
+        (
+            actor,
+            Viewer {
+                client,
+                name,
+                from,
+                door: door.to_owned(),
+            },
+        )
     }
 }
 
@@ -92,18 +102,26 @@ impl Door {
             .route("/healthz", get(async || "ok\n"))
             .route("/sdk.js", get(assets::sdk))
             .route("/ws", any(simple::tutorial))
-            .route("/api/v1/session", post(guard::sign_in).delete(guard::sign_out))
+            .route(
+                "/api/v1/session",
+                post(guard::sign_in).delete(guard::sign_out),
+            )
             .route("/api/v1/socket", any(socket::upgrade))
             .route("/api/v1/ports", get(ports::list))
-            .route("/api/v1/ports/{name}", get(ports::show).patch(ports::change))
+            .route(
+                "/api/v1/ports/{name}",
+                get(ports::show).patch(ports::change),
+            )
             .route("/api/v1/ports/{name}/write", post(ports::write))
-            .route("/api/v1/ports/{name}/history", get(history::history))
             .route("/api/v1/ports/{name}/raw", any(simple::raw))
             .route("/console", get(assets::to_console))
             .route("/console/", get(assets::console))
             .route("/console/{*path}", get(assets::console))
             .fallback(assets::page)
-            .layer(middleware::from_fn_with_state(Arc::clone(&shared), guard::guard))
+            .layer(middleware::from_fn_with_state(
+                Arc::clone(&shared),
+                guard::guard,
+            ))
             .with_state(Arc::clone(&shared));
         Self { router, shared }
     }
@@ -111,7 +129,12 @@ impl Door {
     /// Serves one listener until [`close`](Self::close). Where it is not `trusted`, every request
     /// needs the token.
     pub fn serve(&self, listener: TcpListener, trusted: bool) -> impl Future<Output = ()> + use<> {
-        serve::serve(listener, trusted, self.router.clone(), self.shared.stop.clone())
+        serve::serve(
+            listener,
+            trusted,
+            self.router.clone(),
+            self.shared.stop.clone(),
+        )
     }
 
     /// Says goodbye to all sockets and waits until they are gone.

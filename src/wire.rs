@@ -24,7 +24,15 @@ const MAX_AUTHOR: usize = 255;
 /// Names one subscription on one connection.
 pub type Channel = u16;
 
-fn put_header(out: &mut Vec<u8>, kind: u8, live: bool, channel: Channel, length: usize, offset: Offset, time: u64) {
+fn put_header(
+    out: &mut Vec<u8>,
+    kind: u8,
+    live: bool,
+    channel: Channel,
+    length: usize,
+    offset: Offset,
+    time: u64,
+) {
     out.reserve(RECORD_HEADER + length);
     out.push(kind);
     out.push(if live { FLAG_LIVE } else { 0 });
@@ -38,9 +46,21 @@ fn put_header(out: &mut Vec<u8>, kind: u8, live: bool, channel: Channel, length:
 pub fn put_record(out: &mut Vec<u8>, channel: Channel, live: bool, record: &Record<'_>) {
     let author = record.author.unwrap_or_default();
     let author = &author[..author.floor_char_boundary(MAX_AUTHOR)];
-    let prefix = if record.kind == Kind::Tx { 1 + author.len() } else { 0 };
+    let prefix = if record.kind == Kind::Tx {
+        1 + author.len()
+    } else {
+        0
+    };
     let length = prefix + record.bytes.len();
-    put_header(out, record.kind as u8, live, channel, length, record.offset, record.time.0);
+    put_header(
+        out,
+        record.kind as u8,
+        live,
+        channel,
+        length,
+        record.offset,
+        record.time.0,
+    );
     if record.kind == Kind::Tx {
         out.push(author.len() as u8);
         out.extend_from_slice(author.as_bytes());
@@ -71,7 +91,9 @@ pub struct Write {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAWrite {
     /// Not even a header.
-    #[error("a binary message of {0} bytes is shorter than the header of a write ({WRITE_HEADER} bytes)")]
+    #[error(
+        "a binary message of {0} bytes is shorter than the header of a write ({WRITE_HEADER} bytes)"
+    )]
     Short(usize),
     /// Another kind.
     #[error("a binary message of kind {0} is not known; a write is kind {WRITE}")]

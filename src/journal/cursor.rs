@@ -31,7 +31,11 @@ pub struct Cursor {
 impl Cursor {
     pub(super) fn new(journal: Arc<Journal>, from: Offset) -> Self {
         let head = journal.head.subscribe();
-        Self { journal, next: from, head }
+        Self {
+            journal,
+            next: from,
+            head,
+        }
     }
 
     /// The offset of the byte that comes next.
@@ -69,6 +73,9 @@ impl Cursor {
     /// Waits until the journal has published more since the last [`take`](Self::take).
     pub async fn changed(&mut self) {
         // The sender lives in the journal that this cursor holds.
-        self.head.changed().await.expect("the journal outlives its cursors");
+        self.head
+            .changed()
+            .await
+            .expect("the journal outlives its cursors");
     }
 }

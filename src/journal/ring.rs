@@ -109,7 +109,11 @@ impl Ring {
         bytes: &[u8],
     ) -> Offset {
         let capacity = self.bytes.len();
-        assert!(bytes.len() <= capacity, "a record of {} bytes in {capacity}", bytes.len());
+        assert!(
+            bytes.len() <= capacity,
+            "a record of {} bytes in {capacity}",
+            bytes.len()
+        );
         let offset = self.head;
         if bytes.is_empty() {
             return offset;
@@ -124,7 +128,13 @@ impl Ring {
         let straight = bytes.len().min(capacity - at);
         self.bytes[at..at + straight].copy_from_slice(&bytes[..straight]);
         self.bytes[..bytes.len() - straight].copy_from_slice(&bytes[straight..]);
-        self.entries.push_back(Entry { offset, time, length: bytes.len(), kind, author });
+        self.entries.push_back(Entry {
+            offset,
+            time,
+            length: bytes.len(),
+            kind,
+            author,
+        });
         offset
     }
 
@@ -225,6 +235,9 @@ mod tests {
         let mut span = Span::default();
         ring.read(Offset(5), 2, &mut span);
         let records: Vec<_> = span.records().collect();
-        assert_eq!((records.len(), records[0].offset, records[0].bytes), (1, Offset(3), &b"{note}"[..]));
+        assert_eq!(
+            (records.len(), records[0].offset, records[0].bytes),
+            (1, Offset(3), &b"{note}"[..])
+        );
     }
 }

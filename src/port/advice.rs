@@ -17,9 +17,6 @@ mod holder;
 #[cfg_attr(not(unix), path = "advice/other.rs")]
 mod system;
 
-#[cfg(unix)]
-pub use holder::{Holder, holders};
-
 /// How many of the ports that are there a message names.
 const NAMED: usize = 8;
 
@@ -69,7 +66,9 @@ impl OpenError {
 
     /// Tells that the driver does not come back from opening the device.
     pub fn stuck(path: &Path, limit: Duration) -> Self {
-        let text = format!("its driver has not opened it within {limit:?}; unplug the device and plug it in again");
+        let text = format!(
+            "its driver has not opened it within {limit:?}; unplug the device and plug it in again"
+        );
         Self::new(Trouble::Io, path, &text)
     }
 

@@ -29,7 +29,13 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(now: Instant) -> Self {
-        Self { window: now, reads: 0, reads_before: 0, held: 0, due: None }
+        Self {
+            window: now,
+            reads: 0,
+            reads_before: 0,
+            held: 0,
+            due: None,
+        }
     }
 
     /// When the readers are to be woken for what is held.
@@ -89,7 +95,10 @@ mod tests {
             wakes += u32::from(pace.read(460, now));
             assert!(pace.due().is_none_or(|due| due <= now + HOLD));
         }
-        assert!((180..=230).contains(&wakes), "{wakes} wake-ups for 400 reads");
+        assert!(
+            (180..=230).contains(&wakes),
+            "{wakes} wake-ups for 400 reads"
+        );
     }
 
     #[test]

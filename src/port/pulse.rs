@@ -26,7 +26,11 @@ pub struct Pulse(pub Vec<Step>);
 impl Pulse {
     /// A BREAK of this length.
     pub fn brk(length: Duration) -> Self {
-        Self(vec![Step::Break(true), Step::Wait(length), Step::Break(false)])
+        Self(vec![
+            Step::Break(true),
+            Step::Wait(length),
+            Step::Break(false),
+        ])
     }
 }
 
@@ -62,7 +66,10 @@ impl FromStr for Pulse {
     /// Reads a name or steps such as `dtr=0,rts=1,100ms,rts=0`. Neighbouring changes of different
     /// lines are made at once: boards tell them apart from two changes.
     fn from_str(text: &str) -> Result<Self, NotAPulse> {
-        let text = NAMED.iter().find(|(name, _)| *name == text).map_or(text, |(_, steps)| steps);
+        let text = NAMED
+            .iter()
+            .find(|(name, _)| *name == text)
+            .map_or(text, |(_, steps)| steps);
         let words = text.split(',').map(str::trim);
         let count = words.clone().count();
         if count > MAX_STEPS {
@@ -77,15 +84,24 @@ impl FromStr for Pulse {
                 "rts=0" => (None, Some(false)),
                 "rts=1" => (None, Some(true)),
                 _ => {
-                    let ms = word.strip_suffix("ms").and_then(|ms| ms.trim().parse().ok());
+                    let ms = word
+                        .strip_suffix("ms")
+                        .and_then(|ms| ms.trim().parse().ok());
                     steps.push(Step::Wait(Duration::from_millis(ms.ok_or_else(unknown)?)));
                     continue;
                 }
             };
             match steps.last_mut() {
-                Some(Step::Lines { dtr: dtr @ None, .. }) if new_dtr.is_some() => *dtr = new_dtr,
-                Some(Step::Lines { rts: rts @ None, .. }) if new_rts.is_some() => *rts = new_rts,
-                _ => steps.push(Step::Lines { dtr: new_dtr, rts: new_rts }),
+                Some(Step::Lines {
+                    dtr: dtr @ None, ..
+                }) if new_dtr.is_some() => *dtr = new_dtr,
+                Some(Step::Lines {
+                    rts: rts @ None, ..
+                }) if new_rts.is_some() => *rts = new_rts,
+                _ => steps.push(Step::Lines {
+                    dtr: new_dtr,
+                    rts: new_rts,
+                }),
             }
         }
         let waits = steps.iter().map(|step| match step {
@@ -93,7 +109,11 @@ impl FromStr for Pulse {
             Step::Lines { .. } | Step::Break(_) => Duration::ZERO,
         });
         let length = waits.fold(Duration::ZERO, Duration::saturating_add);
-        if length > MAX_LENGTH { Err(NotAPulse::Length(length)) } else { Ok(Self(steps)) }
+        if length > MAX_LENGTH {
+            Err(NotAPulse::Length(length))
+        } else {
+            Ok(Self(steps))
+        }
     }
 }
 

@@ -65,7 +65,9 @@ impl Queue {
 
     /// The device took so many bytes of the next, which stand at `offset`.
     pub(super) fn taken(&mut self, bytes: usize, offset: Offset) {
-        let Some(job) = self.jobs.front_mut() else { return };
+        let Some(job) = self.jobs.front_mut() else {
+            return;
+        };
         job.rest.advance(bytes);
         let taken = self.taken.get_or_insert(Written { offset, length: 0 });
         taken.length += bytes;

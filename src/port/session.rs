@@ -78,7 +78,11 @@ impl<'a> Session<'a> {
             queue: Queue::default(),
             pace: Pace::new(now),
             player: None,
-            count: Count { total, told: total, told_at: now },
+            count: Count {
+                total,
+                told: total,
+                told_at: now,
+            },
             progress: now,
             tick: None,
         };
@@ -134,21 +138,27 @@ impl<'a> Session<'a> {
     }
 
     async fn received(&mut self, bytes: &[u8]) {
-        self.outlet.journal.append(Kind::Rx, Time::now(), None, bytes);
+        self.outlet
+            .journal
+            .append(Kind::Rx, Time::now(), None, bytes);
         self.count.total.rx += bytes.len() as u64;
         if self.pace.read(bytes.len(), Instant::now()) {
             self.outlet.journal.publish();
             // In a flood there is always more to read; the readers want their turn.
             tokio::task::yield_now().await;
         }
-        self.tick.get_or_insert_with(|| Instant::now() + COUNT_EVERY);
+        self.tick
+            .get_or_insert_with(|| Instant::now() + COUNT_EVERY);
     }
 
     fn taken(&mut self, length: usize) {
         let now = Instant::now();
         self.progress = now;
         let bytes = &self.queue.next()[..length];
-        let offset = self.outlet.journal.append(Kind::Tx, Time::now(), self.queue.author(), bytes);
+        let offset = self
+            .outlet
+            .journal
+            .append(Kind::Tx, Time::now(), self.queue.author(), bytes);
         self.outlet.journal.publish();
         self.queue.taken(length, offset);
         self.count.total.tx += length as u64;
@@ -163,12 +173,19 @@ impl<'a> Session<'a> {
                     self.progress = Instant::now();
                 }
                 self.queue.push(job);
-                self.tick.get_or_insert_with(|| Instant::now() + COUNT_EVERY);
+                self.tick
+                    .get_or_insert_with(|| Instant::now() + COUNT_EVERY);
             }
             Act::Cancel(reply) => {
-                let thrown = self.queue.cancel(Some(&actor.client), &PortError::Cancelled { written: 0 });
+                let thrown = self
+                    .queue
+                    .cancel(Some(&actor.client), &PortError::Cancelled { written: 0 });
                 if thrown > 0 {
-                    self.outlet.note(What::Cancelled, format!("{thrown} bytes were not sent"), Some(&actor));
+                    self.outlet.note(
+                        What::Cancelled,
+                        format!("{thrown} bytes were not sent"),
+                        Some(&actor),
+                    );
                 }
                 self.look();
                 let _: Result<_, _> = reply.send(Ok(()));
@@ -194,21 +211,38 @@ impl<'a> Session<'a> {
 
     fn set(&mut self, change: Change, actor: &Actor) -> Result<Line, PortError> {
         let settings = change.applied_to(self.outlet.settings())?;
-        let line = self.device.configure(&settings).map_err(|error| self.refused(&error))?;
+        let line = self
+            .device
+            .configure(&settings)
+            .map_err(|error| self.refused(&error))?;
         self.outlet.update(|state| {
             state.settings = settings;
             state.actual = Some(line);
         });
-        self.outlet.note(What::Settings, format!("now {line}"), Some(actor));
+        self.outlet
+            .note(What::Settings, format!("now {line}"), Some(actor));
         Ok(line)
     }
 
-    fn set_lines(&mut self, dtr: Option<bool>, rts: Option<bool>, actor: &Actor) -> Result<(), PortError> {
-        self.device.set_lines(dtr, rts).map_err(|error| self.refused(&error))?;
-        let told = [("DTR", dtr), ("RTS", rts)].into_iter().filter_map(|(line, wish)| {
-            wish.map(|on| format!("{line} {}", if on { "on" } else { "off" }))
-        });
-        self.outlet.note(What::Lines, told.collect::<Vec<_>>().join(", "), Some(actor));
+    fn set_lines(
+        &mut self,
+        dtr: Option<bool>,
+        rts: Option<bool>,
+        actor: &Actor,
+    ) -> Result<(), PortError> {
+        self.device
+            .set_lines(dtr, rts)
+            .map_err(|error| self.refused(&error))?;
+        let told = [("DTR", dtr), ("RTS", rts)]
+            .into_iter()
+            .filter_map(|(line, wish)| {
+                wish.map(|on| format!("{line} {}", if on { "on" } else { "off" }))
+            });
+        self.outlet.note(
+            What::Lines,
+            told.collect::<Vec<_>>().join(", "),
+            Some(actor),
+        );
         self.look();
         Ok(())
     }
@@ -222,17 +256,28 @@ impl<'a> Session<'a> {
         reply: oneshot::Sender<Result<(), PortError>>,
     ) {
         if self.player.is_some() {
-            let _: Result<_, _> = reply.send(Err(PortError::Playing { name: self.outlet.name() }));
+            let _: Result<_, _> = reply.send(Err(PortError::Playing {
+                name: self.outlet.name(),
+            }));
             return;
         }
         let (steps, due) = (pulse.0.into_iter(), Instant::now());
-        self.player = Some(Player { steps, due, what, text, actor, reply });
+        self.player = Some(Player {
+            steps,
+            due,
+            what,
+            text,
+            actor,
+            reply,
+        });
         self.play();
     }
 
     /// Plays the steps that are due.
     fn play(&mut self) {
-        let Some(mut player) = self.player.take() else { return };
+        let Some(mut player) = self.player.take() else {
+            return;
+        };
         let end = loop {
             let played = match player.steps.next() {
                 None => break Ok(()),
@@ -250,7 +295,8 @@ impl<'a> Session<'a> {
             }
         };
         if end.is_ok() {
-            self.outlet.note(player.what, player.text, Some(&player.actor));
+            self.outlet
+                .note(player.what, player.text, Some(&player.actor));
         }
         self.look();
         let _: Result<_, _> = player.reply.send(end);
@@ -267,7 +313,12 @@ impl<'a> Session<'a> {
         let errors = self.device.errors().ok();
         let queued: usize = self.queue.bytes();
         let held = queued > 0 && now.duration_since(self.progress) > self.patience();
-        let breaks = self.outlet.state.borrow().errors.map(|errors| errors.breaks);
+        let breaks = self
+            .outlet
+            .state
+            .borrow()
+            .errors
+            .map(|errors| errors.breaks);
         if let (Some(before), Some(errors)) = (breaks, errors)
             && errors.breaks > before
         {
@@ -276,10 +327,14 @@ impl<'a> Session<'a> {
         let (mut watched, mut moving) = (false, false);
         self.outlet.state.send_if_modified(|state| {
             let old = state.clone();
-            (state.lines, state.errors, state.held, state.queued) = (lines, errors, held, queued as u64);
+            (state.lines, state.errors, state.held, state.queued) =
+                (lines, errors, held, queued as u64);
             if counted {
                 state.total = total;
-                state.rate = Traffic { rx: per_second(total.rx, told.rx), tx: per_second(total.tx, told.tx) };
+                state.rate = Traffic {
+                    rx: per_second(total.rx, told.rx),
+                    tx: per_second(total.tx, told.tx),
+                };
                 state.journal = self.outlet.journal.reach();
             }
             watched = !state.viewers.is_empty();
@@ -301,16 +356,27 @@ impl<'a> Session<'a> {
     /// How long a driver with a full buffer may take nothing before the device is said to hold
     /// back: drivers ask for more only when they have sent most of what they have.
     fn patience(&self) -> Duration {
-        let baud = self.outlet.state.borrow().actual.map_or(9600, |line| line.baud.max(1));
+        let baud = self
+            .outlet
+            .state
+            .borrow()
+            .actual
+            .map_or(9600, |line| line.baud.max(1));
         Duration::from_secs(1) + Duration::from_secs(10) * DRIVER_BUFFER / baud
     }
 
     fn refused(&self, error: &io::Error) -> PortError {
         let name = self.outlet.name();
         if is_unsupported(error) {
-            PortError::NotSupported { name, message: format!("the device cannot do that ({error})") }
+            PortError::NotSupported {
+                name,
+                message: format!("the device cannot do that ({error})"),
+            }
         } else {
-            PortError::Device { name, message: error.to_string() }
+            PortError::Device {
+                name,
+                message: error.to_string(),
+            }
         }
     }
 }

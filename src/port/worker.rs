@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::device::Device;
 use super::advice::OpenError;
+use super::device::Device;
 use super::queue::Job;
 use super::session::{End, Session};
 use super::{Actor, Plan, PortError, Pulse};
@@ -70,7 +70,11 @@ impl Outlet {
     /// Tells everybody what happened.
     pub(super) fn note(&self, what: What, text: impl Into<String>, by: Option<&Actor>) {
         let by = by.map(|actor| actor.name.to_string());
-        self.journal.note(&Note { what, text: text.into(), by });
+        self.journal.note(&Note {
+            what,
+            text: text.into(),
+            by,
+        });
     }
 
     /// Changes the state, and brings what it says of the journal up to date.
@@ -123,7 +127,12 @@ impl Worker {
         asks: mpsc::Receiver<Ask>,
         found: watch::Receiver<Arc<[Identity]>>,
     ) -> Self {
-        Self { outlet: Outlet { journal, state }, target: plan.target.clone(), asks, found }
+        Self {
+            outlet: Outlet { journal, state },
+            target: plan.target.clone(),
+            asks,
+            found,
+        }
     }
 
     /// Runs until the port is dropped.
@@ -155,7 +164,8 @@ impl Worker {
     async fn open(&mut self) -> Result<(Device, PathBuf, Line), OpenError> {
         let found = Arc::clone(&self.found.borrow_and_update());
         let resolved = self.target.resolve(&found);
-        let path = resolved.map_err(|absent| OpenError::absent(self.target.path(), &absent, &found))?;
+        let path =
+            resolved.map_err(|absent| OpenError::absent(self.target.path(), &absent, &found))?;
         if self.outlet.state.borrow().phase != Phase::Waiting {
             self.outlet.phase(Phase::Opening);
         }
@@ -163,11 +173,14 @@ impl Worker {
         let opening = {
             let (path, found) = (path.clone(), Arc::clone(&found));
             tokio::task::spawn_blocking(move || {
-                Device::open(&path, &settings).map_err(|error| OpenError::explain(&path, &error, &found))
+                Device::open(&path, &settings)
+                    .map_err(|error| OpenError::explain(&path, &error, &found))
             })
         };
         let (device, line) = match timeout(OPEN_LIMIT, opening).await {
-            Ok(opened) => opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?,
+            Ok(opened) => {
+                opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?
+            }
             Err(_) => return Err(OpenError::stuck(&path, OPEN_LIMIT)),
         };
         let identity = found.iter().find(|identity| identity.path == path);
@@ -223,14 +236,21 @@ impl Worker {
 
     /// Waits until it is worth trying again.
     async fn wait(&mut self, OpenError { code, message }: OpenError, failures: u32) -> Wake {
-        let delay = (FIRST_RETRY * 2u32.saturating_pow(failures.saturating_sub(1).min(10))).min(LAST_RETRY);
+        let delay =
+            (FIRST_RETRY * 2u32.saturating_pow(failures.saturating_sub(1).min(10))).min(LAST_RETRY);
         let retry = Some(Time(Time::now().0 + delay.as_micros() as u64));
         if failures == TELLING_FAILURES {
             tracing::warn!(port = self.outlet.name(), "{message}");
             self.outlet.note(What::Waiting, &*message, None);
         }
         self.outlet.phase(Phase::Waiting);
-        self.outlet.update(|state| state.failure = Some(Failure { code, message, retry }));
+        self.outlet.update(|state| {
+            state.failure = Some(Failure {
+                code,
+                message,
+                retry,
+            })
+        });
         self.rest(Some(Instant::now() + delay)).await
     }
 
@@ -246,7 +266,9 @@ impl Worker {
                 },
                 () = sleep_until(retry.unwrap_or_else(Instant::now)), if retry.is_some() => return Wake::Try,
             };
-            let Some(Ask { actor, act }) = ask else { return Wake::Stop };
+            let Some(Ask { actor, act }) = ask else {
+                return Wake::Stop;
+            };
             // Who asked may have left; that changes nothing for the port.
             match act {
                 Act::Open(reply) => {
@@ -260,13 +282,18 @@ impl Worker {
                 }
                 Act::Release(reply) => {
                     self.outlet.phase(Phase::Released);
-                    self.outlet.note(What::Released, "not wanted until somebody takes it back", Some(&actor));
+                    self.outlet.note(
+                        What::Released,
+                        "not wanted until somebody takes it back",
+                        Some(&actor),
+                    );
                     let _: Result<_, _> = reply.send(Ok(()));
                     return Wake::Rest;
                 }
                 Act::Set(change, reply) => {
                     let set = change.applied_to(self.outlet.settings());
-                    let set = set.map(|settings| self.outlet.update(|state| state.settings = settings));
+                    let set =
+                        set.map(|settings| self.outlet.update(|state| state.settings = settings));
                     let _: Result<_, _> = reply.send(set.map(|()| None).map_err(PortError::from));
                 }
                 Act::Write(job) => {
@@ -287,5 +314,8 @@ impl Worker {
 /// Whether the system says that this device has no such thing, in one of its many ways.
 pub(super) fn is_unsupported(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::Unsupported
-        || matches!(error.raw_os_error(), Some(libc::ENOTTY | libc::EINVAL | libc::ENOSYS))
+        || matches!(
+            error.raw_os_error(),
+            Some(libc::ENOTTY | libc::EINVAL | libc::ENOSYS)
+        )
 }

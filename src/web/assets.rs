@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
-use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::RustEmbed;
 
@@ -30,7 +30,7 @@ pub async fn to_console() -> Redirect {
 }
 
 /// `/console/…`.
-pub async fn console(OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
+pub async fn console(uri: Uri, headers: HeaderMap) -> Response {
     embedded(uri.path().trim_start_matches("/console/"), &headers)
 }
 
@@ -40,12 +40,7 @@ pub async fn sdk(headers: HeaderMap) -> Response {
 }
 
 /// Everything else: the user's own page where there is one, or else the console.
-pub async fn page(
-    State(web): State<Web>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Response {
+pub async fn page(State(web): State<Web>, method: Method, uri: Uri) -> Response {
     if !matches!(method, Method::GET | Method::HEAD) || uri.path().starts_with("/api/") {
         return not_found(uri.path());
     }
@@ -58,16 +53,26 @@ pub async fn page(
 
 fn not_found(path: &str) -> Response {
     let path: String = path.chars().take(100).collect();
-    let message = format!("there is nothing at {path}; the console is at /console/, ports are at /api/v1/ports");
+    let message = format!(
+        "there is nothing at {path}; the console is at /console/, ports are at /api/v1/ports"
+    );
     Problem::new(StatusCode::NOT_FOUND, Code::BadMessage, message).into_response()
 }
 
 /// A file of the console, compressed as the browser likes it best.
 fn embedded(path: &str, headers: &HeaderMap) -> Response {
     let path = if path.is_empty() { "index.html" } else { path };
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let accepted = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok());
     let accepts = |coding: &str| {
-        accepted.is_some_and(|all| all.split(',').any(|one| one.split(';').next().is_some_and(|one| one.trim() == coding)))
+        accepted.is_some_and(|all| {
+            all.split(',').any(|one| {
+                one.split(';')
+                    .next()
+                    .is_some_and(|one| one.trim() == coding)
+            })
+        })
     };
     let (file, coding) = [("br", "br"), ("gzip", "gz")]
         .into_iter()
@@ -75,10 +80,17 @@ fn embedded(path: &str, headers: &HeaderMap) -> Response {
         .find_map(|(coding, ending)| Some((Ui::get(&format!("{path}.{ending}"))?, Some(coding))))
         .or_else(|| Some((Ui::get(path)?, None)))
         .map_or((None, None), |(file, coding)| (Some(file), coding));
-    let Some(file) = file else { return not_found(path) };
-    let hash: String = file.metadata.sha256_hash()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let Some(file) = file else {
+        return not_found(path);
+    };
+    let hash: String = file.metadata.sha256_hash()[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let etag = format!("\"{hash}\"");
-    let fresh = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let fresh = headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == etag.as_bytes());
     let mut response = if fresh {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -88,7 +100,11 @@ fn embedded(path: &str, headers: &HeaderMap) -> Response {
         };
         body.into_response()
     };
-    let keep = if path.starts_with("assets/") { IMMUTABLE } else { REVALIDATE };
+    let keep = if path.starts_with("assets/") {
+        IMMUTABLE
+    } else {
+        REVALIDATE
+    };
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, kind_of(path));
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
@@ -104,15 +120,24 @@ fn embedded(path: &str, headers: &HeaderMap) -> Response {
 
 fn kind_of(path: &str) -> HeaderValue {
     let kind = mime_guess::from_path(path).first_or_octet_stream();
-    let text = if kind.type_() == "text" { format!("{kind}; charset=utf-8") } else { kind.to_string() };
+    let text = if kind.type_() == "text" {
+        format!("{kind}; charset=utf-8")
+    } else {
+        kind.to_string()
+    };
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("application/octet-stream"))
 }
 
 /// A file of the user's own folder, and of nothing outside it.
 async fn own(folder: &Path, path: &str) -> Response {
-    let Some(inside) = inside(path) else { return not_found(path) };
+    let Some(inside) = inside(path) else {
+        return not_found(path);
+    };
     let mut file = folder.join(inside);
-    if tokio::fs::metadata(&file).await.is_ok_and(|metadata| metadata.is_dir()) {
+    if tokio::fs::metadata(&file)
+        .await
+        .is_ok_and(|metadata| metadata.is_dir())
+    {
         if !path.ends_with('/') {
             return Redirect::temporary(&format!("{path}/")).into_response();
         }
@@ -121,7 +146,9 @@ async fn own(folder: &Path, path: &str) -> Response {
     // Links may lead anywhere the folder's owner likes, but not out of the folder by accident.
     let home = tokio::fs::canonicalize(folder).await;
     let real = tokio::fs::canonicalize(&file).await;
-    let (Ok(home), Ok(real)) = (home, real) else { return not_found(path) };
+    let (Ok(home), Ok(real)) = (home, real) else {
+        return not_found(path);
+    };
     if !real.starts_with(&home) {
         return not_found(path);
     }
@@ -130,7 +157,10 @@ async fn own(folder: &Path, path: &str) -> Response {
             let headers = [
                 (header::CONTENT_TYPE, kind_of(&file.to_string_lossy())),
                 (header::CACHE_CONTROL, HeaderValue::from_static(REVALIDATE)),
-                (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY)),
+                (
+                    header::CONTENT_SECURITY_POLICY,
+                    HeaderValue::from_static(PAGE_POLICY),
+                ),
             ];
             (headers, bytes).into_response()
         }
@@ -155,7 +185,9 @@ fn inside(path: &str) -> Option<PathBuf> {
         });
     }
     let path = PathBuf::from(String::from_utf8(bytes).ok()?);
-    let below = path.components().all(|part| matches!(part, Component::Normal(_)));
+    let below = path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
     let hidden = path.to_string_lossy().contains(['\0', '\\']);
     (below && !hidden).then_some(path)
 }
@@ -169,7 +201,17 @@ mod tests {
         assert_eq!(inside("/static/main.js"), Some("static/main.js".into()));
         assert_eq!(inside("/"), Some("".into()));
         assert_eq!(inside("/a%20b.html"), Some("a b.html".into()));
-        for path in ["/../x", "/a/../../x", "/%2e%2e/x", "/..%2fx", "/%00", "/a\\..\\x", "/%", "/%zz", "//etc/../.."] {
+        for path in [
+            "/../x",
+            "/a/../../x",
+            "/%2e%2e/x",
+            "/..%2fx",
+            "/%00",
+            "/a\\..\\x",
+            "/%",
+            "/%zz",
+            "//etc/../..",
+        ] {
             assert_eq!(inside(path), None, "{path}");
         }
     }

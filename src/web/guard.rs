@@ -92,17 +92,25 @@ impl<'a> Authority<'a> {
     }
 
     fn port_or(self, default: &'a str) -> &'a str {
-        if self.port.is_empty() { default } else { self.port }
+        if self.port.is_empty() {
+            default
+        } else {
+            self.port
+        }
     }
 
     fn address(self) -> Option<IpAddr> {
-        let bare = self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let bare = self
+            .host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
         bare.unwrap_or(self.host).parse().ok()
     }
 
     /// Whether the host is this machine's own name for itself, whatever it is called.
     fn is_loopback(self) -> bool {
-        self.host.eq_ignore_ascii_case("localhost") || self.address().is_some_and(|ip| ip.is_loopback())
+        self.host.eq_ignore_ascii_case("localhost")
+            || self.address().is_some_and(|ip| ip.is_loopback())
     }
 }
 
@@ -111,7 +119,10 @@ impl Rules {
     fn knows_host(&self, host: Authority<'_>) -> bool {
         host.address().is_some()
             || host.host.eq_ignore_ascii_case("localhost")
-            || self.hosts.iter().any(|name| name.eq_ignore_ascii_case(host.host))
+            || self
+                .hosts
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(host.host))
     }
 
     /// Whether a page of this `Origin` may talk to us, who are called `host` by it.
@@ -120,9 +131,8 @@ impl Rules {
             return true;
         }
         let own = match origin.split_once("://") {
-            Some((scheme @ ("http" | "https"), rest)) => {
-                Authority::parse(rest).map(|origin| (origin, if scheme == "http" { "80" } else { "443" }))
-            }
+            Some((scheme @ ("http" | "https"), rest)) => Authority::parse(rest)
+                .map(|origin| (origin, if scheme == "http" { "80" } else { "443" })),
             _ => None,
         };
         own.is_some_and(|(origin, default)| {
@@ -144,18 +154,34 @@ pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Resp
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
     ] {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+        response
+            .headers_mut()
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     response
 }
 
 fn check(rules: &Rules, request: &Request) -> Result<(), Problem> {
     let headers = request.headers();
-    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    let named = request.uri().authority().map(|authority| authority.as_str());
+    let text = |name: HeaderName| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
+    let named = request
+        .uri()
+        .authority()
+        .map(|authority| authority.as_str());
     let host = named.or_else(|| text(header::HOST)).unwrap_or_default();
     let host = Authority::parse(host).filter(|host| rules.knows_host(*host)).ok_or_else(|| {
         let shown: String = host.chars().take(100).collect();
@@ -174,9 +200,18 @@ fn check(rules: &Rules, request: &Request) -> Result<(), Problem> {
             "a page from elsewhere may not use this server; to allow it, start it with --allow-origin ORIGIN",
         ));
     }
-    let trusted = request.extensions().get::<Peer>().is_some_and(|peer| peer.trusted);
+    let trusted = request
+        .extensions()
+        .get::<Peer>()
+        .is_some_and(|peer| peer.trusted);
     let public = is_public(request.method(), request.uri());
-    if trusted || public || rules.token.as_ref().is_some_and(|token| presents(headers, token)) {
+    if trusted
+        || public
+        || rules
+            .token
+            .as_ref()
+            .is_some_and(|token| presents(headers, token))
+    {
         return Ok(());
     }
     Err(Problem::new(
@@ -197,16 +232,28 @@ fn is_public(method: &Method, uri: &Uri) -> bool {
 }
 
 fn presents(headers: &HeaderMap, token: &Token) -> bool {
-    let all = |name: HeaderName| headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    let all = |name: HeaderName| {
+        headers
+            .get_all(name)
+            .into_iter()
+            .filter_map(|value| value.to_str().ok())
+    };
     let bearer = all(header::AUTHORIZATION).filter_map(|value| value.strip_prefix("Bearer "));
     let cookies = all(header::COOKIE)
         .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('=').filter(|(name, _)| *name == COOKIE))
+        .filter_map(|pair| {
+            pair.trim()
+                .split_once('=')
+                .filter(|(name, _)| *name == COOKIE)
+        })
         .map(|(_, secret)| secret);
     let protocols = all(header::SEC_WEBSOCKET_PROTOCOL)
         .flat_map(|value| value.split(','))
         .filter_map(|protocol| protocol.trim().strip_prefix("bearer."));
-    bearer.chain(cookies).chain(protocols).any(|secret| token.admits(secret))
+    bearer
+        .chain(cookies)
+        .chain(protocols)
+        .any(|secret| token.admits(secret))
 }
 
 /// A token that wants to become a cookie.
@@ -221,20 +268,38 @@ pub async fn sign_in(
     body: Result<Json<SignIn>, axum::extract::rejection::JsonRejection>,
 ) -> Result<Response, Problem> {
     let Json(SignIn { token: secret }) = body.map_err(Problem::bad)?;
-    if !web.rules.token.as_ref().is_some_and(|token| token.admits(&secret)) {
-        let message = "that is not this server's token; it was printed when the server was first started";
-        return Err(Problem::new(StatusCode::UNAUTHORIZED, Code::Forbidden, message));
+    if !web
+        .rules
+        .token
+        .as_ref()
+        .is_some_and(|token| token.admits(&secret))
+    {
+        let message =
+            "that is not this server's token; it was printed when the server was first started";
+        return Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            Code::Forbidden,
+            message,
+        ));
     }
-    Ok(cookie(&format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000")))
+    Ok(cookie(&format!(
+        "{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
+    )))
 }
 
 /// `DELETE /api/v1/session`: forgets the cookie.
 pub async fn sign_out() -> Response {
-    cookie(&format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"))
+    cookie(&format!(
+        "{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"
+    ))
 }
 
 fn cookie(cookie: &str) -> Response {
-    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie.to_owned())]).into_response()
+    (
+        StatusCode::NO_CONTENT,
+        [(header::SET_COOKIE, cookie.to_owned())],
+    )
+        .into_response()
 }
 
 #[cfg(test)]
@@ -290,7 +355,11 @@ mod tests {
             ("", "127.0.0.1:8080", false),
             ("file://127.0.0.1:8080", "127.0.0.1:8080", false),
         ] {
-            assert_eq!(rules().trusts_origin(origin, host(own)), trusted, "{origin} at {own}");
+            assert_eq!(
+                rules().trusts_origin(origin, host(own)),
+                trusted,
+                "{origin} at {own}"
+            );
         }
     }
 

@@ -21,7 +21,10 @@ pub async fn list(State(web): State<Web>) -> Json<Vec<PortState>> {
 }
 
 /// `GET /api/v1/ports/{name}`.
-pub async fn show(State(web): State<Web>, Path(name): Path<String>) -> Result<Json<PortState>, Problem> {
+pub async fn show(
+    State(web): State<Web>,
+    Path(name): Path<String>,
+) -> Result<Json<PortState>, Problem> {
     Ok(Json(web.port(&name)?.state()))
 }
 
@@ -79,11 +82,20 @@ pub async fn write(
     let port = web.port(&name)?;
     let body = body.map_err(Problem::bad)?;
     if body.len() > LIMITS.write {
-        let message = format!("a write of {} bytes is too large; send at most {} at once", body.len(), LIMITS.write);
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, message)
-            .with("limit", LIMITS.write as u64));
+        let message = format!(
+            "a write of {} bytes is too large; send at most {} at once",
+            body.len(),
+            LIMITS.write
+        );
+        return Err(
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, message)
+                .with("limit", LIMITS.write as u64),
+        );
     }
     let (actor, _) = web.arrive("http", peer.address.ip());
     let written = port.write(&actor, body)?.await?;
-    Ok(Json(Written { offset: written.offset, length: written.length }))
+    Ok(Json(Written {
+        offset: written.offset,
+        length: written.length,
+    }))
 }

@@ -16,7 +16,10 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(status: StatusCode, code: Code, message: impl ToString) -> Self {
-        Self { status, refusal: Refusal::new(code, message) }
+        Self {
+            status,
+            refusal: Refusal::new(code, message),
+        }
     }
 
     pub fn unknown_port(name: &str, names: &[&str]) -> Self {
@@ -88,7 +91,9 @@ impl IntoResponse for Problem {
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         if self.status == StatusCode::UNAUTHORIZED {
             let bearer = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, bearer);
         }
         response
     }

@@ -50,7 +50,10 @@ impl Seats {
             return None;
         }
         *count += 1;
-        Some(Seat { seats: Arc::clone(self), address })
+        Some(Seat {
+            seats: Arc::clone(self),
+            address,
+        })
     }
 }
 

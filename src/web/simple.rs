@@ -59,10 +59,15 @@ pub async fn raw(
         None => reach.head,
         Some(offset) if offset <= reach.head.0 => Offset(offset),
         Some(offset) => {
-            let message = format!("{name} has nothing at {offset}: it reaches to {}", reach.head);
-            return Err(Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, Code::OutOfRange, message)
-                .with("oldest", reach.oldest.0)
-                .with("head", reach.head.0));
+            let message = format!(
+                "{name} has nothing at {offset}: it reaches to {}",
+                reach.head
+            );
+            return Err(
+                Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, Code::OutOfRange, message)
+                    .with("oldest", reach.oldest.0)
+                    .with("head", reach.head.0),
+            );
         }
     };
     Ok(open(web, peer, upgrade, port, from, Dialect::Raw))
@@ -78,10 +83,22 @@ pub async fn tutorial(
     let Query(query) = query.map_err(Problem::bad)?;
     let port = match query.port {
         Some(name) => web.port(&name)?,
-        None => web.hub.ports().first().cloned().ok_or_else(|| Problem::unknown_port("", &[]))?,
+        None => web
+            .hub
+            .ports()
+            .first()
+            .cloned()
+            .ok_or_else(|| Problem::unknown_port("", &[]))?,
     };
     let from = port.journal().reach().head;
-    Ok(open(web, peer, upgrade, port, from, Dialect::Tutorial(Lines::default())))
+    Ok(open(
+        web,
+        peer,
+        upgrade,
+        port,
+        from,
+        Dialect::Tutorial(Lines::default()),
+    ))
 }
 
 fn open(
@@ -92,7 +109,9 @@ fn open(
     from: Offset,
     dialect: Dialect,
 ) -> Response {
-    let upgrade = upgrade.max_message_size(LIMITS.message).max_frame_size(LIMITS.message);
+    let upgrade = upgrade
+        .max_message_size(LIMITS.message)
+        .max_frame_size(LIMITS.message);
     upgrade.on_upgrade(async move |socket| {
         let door = match dialect {
             Dialect::Raw => "raw",
@@ -157,7 +176,10 @@ impl Dialect {
         match self {
             Self::Raw => {
                 let reason = format!("gap {from}-{to}").into();
-                Message::Close(Some(CloseFrame { code: CLOSE_GAP, reason }))
+                Message::Close(Some(CloseFrame {
+                    code: CLOSE_GAP,
+                    reason,
+                }))
             }
             Self::Tutorial(_) => {
                 Message::Text(format!("[seriald: {} bytes were lost here]", to.since(from)).into())
@@ -170,13 +192,22 @@ impl Dialect {
         let received = span.records().filter(|record| record.kind == Kind::Rx);
         match self {
             Self::Raw => {
-                let bytes = received.flat_map(|record| record.bytes).copied().collect::<Vec<u8>>();
-                if bytes.is_empty() { Vec::new() } else { vec![Message::Binary(bytes.into())] }
+                let bytes = received
+                    .flat_map(|record| record.bytes)
+                    .copied()
+                    .collect::<Vec<u8>>();
+                if bytes.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![Message::Binary(bytes.into())]
+                }
             }
             Self::Tutorial(lines) => {
                 let mut messages = Vec::new();
                 received.for_each(|record| {
-                    lines.push(record.bytes, |line| messages.push(Message::Text(line.into_owned().into())));
+                    lines.push(record.bytes, |line| {
+                        messages.push(Message::Text(line.into_owned().into()))
+                    });
                 });
                 messages
             }
@@ -236,7 +267,10 @@ async fn listen(
             Message::Close(_) => return,
             Message::Ping(_) | Message::Pong(_) => continue,
         };
-        for piece in bytes.chunks(LIMITS.write).map(|piece| bytes.slice_ref(piece)) {
+        for piece in bytes
+            .chunks(LIMITS.write)
+            .map(|piece| bytes.slice_ref(piece))
+        {
             let written = match port.write(actor, piece) {
                 Ok(written) => written.await.map(drop),
                 Err(error) => Err(error),
@@ -261,7 +295,9 @@ mod tests {
 
     fn lines(pieces: &[&[u8]]) -> Vec<String> {
         let (mut lines, mut all) = (Lines::default(), Vec::new());
-        pieces.iter().for_each(|piece| lines.push(piece, |line| all.push(line.into_owned())));
+        pieces
+            .iter()
+            .for_each(|piece| lines.push(piece, |line| all.push(line.into_owned())));
         all
     }
 
@@ -281,6 +317,9 @@ mod tests {
     #[test]
     fn an_endless_line_comes_in_pieces() {
         let pieces = lines(&[&vec![b'x'; 2 * MAX_LINE + 5], b"\n"]);
-        assert_eq!(pieces.iter().map(String::len).collect::<Vec<_>>(), [MAX_LINE, MAX_LINE, 5]);
+        assert_eq!(
+            pieces.iter().map(String::len).collect::<Vec<_>>(),
+            [MAX_LINE, MAX_LINE, 5]
+        );
     }
 }

@@ -20,8 +20,8 @@ use tokio::task::JoinSet;
 use super::problem::Problem;
 use super::{Peer, Web};
 use crate::record::Time;
-use crate::wire::talk::{LIMITS, Right, Say};
 use crate::wire::SUBPROTOCOL;
+use crate::wire::talk::{LIMITS, Right, Say};
 use feed::{Feed, Order};
 
 /// Messages that may wait for the feeder.
@@ -39,10 +39,19 @@ pub async fn upgrade(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let offered = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).into_iter();
-    let mut offered = offered.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-    if offered.clone().next().is_some() && !offered.any(|protocol| protocol.trim() == SUBPROTOCOL) {
-        return Problem::bad(format!("none of the offered subprotocols is known; offer {SUBPROTOCOL}"))
-            .into_response();
+    let offered = offered
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    // A token travels among the subprotocols too; it is none.
+    let mut versions = offered
+        .map(str::trim)
+        .filter(|name| !name.starts_with("bearer."))
+        .peekable();
+    if versions.peek().is_some() && !versions.any(|name| name == SUBPROTOCOL) {
+        return Problem::bad(format!(
+            "none of the offered subprotocols is known; offer {SUBPROTOCOL}"
+        ))
+        .into_response();
     }
     upgrade
         .protocols([SUBPROTOCOL])
@@ -73,7 +82,13 @@ async fn converse(web: Web, peer: Peer, socket: WebSocket) {
     let _: Result<_, _> = orders.try_send(Order::Say(hello.to_text()));
     let mut tasks = JoinSet::new();
     tasks.spawn(tell::tell(web.hub.watch(), orders.clone()));
-    tasks.spawn(listen::listen(web.clone(), actor.clone(), viewer, stream, orders));
+    tasks.spawn(listen::listen(
+        web.clone(),
+        actor.clone(),
+        viewer,
+        stream,
+        orders,
+    ));
     // When it ends, by the client's leaving or ours, the others are dropped with the set.
     Feed::new(sink, inbox).run(web.stop.clone()).await;
     tracing::debug!(client = %actor.client, "disconnected");

@@ -31,7 +31,11 @@ pub struct Limits {
 }
 
 /// The limits of this version.
-pub const LIMITS: Limits = Limits { message: 1 << 20, write: 64 * 1024, subscriptions: 256 };
+pub const LIMITS: Limits = Limits {
+    message: 1 << 20,
+    write: 64 * 1024,
+    subscriptions: 256,
+};
 
 /// Where a subscription begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +89,11 @@ impl Payload {
         };
         let mut bytes = Vec::with_capacity(hex.len() / 2);
         let mut high = None;
-        for (place, letter) in hex.chars().enumerate().filter(|(_, letter)| !letter.is_whitespace()) {
+        for (place, letter) in hex
+            .chars()
+            .enumerate()
+            .filter(|(_, letter)| !letter.is_whitespace())
+        {
             let digit = letter.to_digit(16).ok_or(NotHex::Digit { place, letter })? as u8;
             match high.take() {
                 None => high = Some(digit),
@@ -118,8 +126,13 @@ pub enum Request {
         #[serde(default)]
         answers: bool,
     },
-    Unsubscribe { channel: Channel },
-    Credit { channel: Channel, bytes: u64 },
+    Unsubscribe {
+        channel: Channel,
+    },
+    Credit {
+        channel: Channel,
+        bytes: u64,
+    },
     Write {
         port: String,
         #[serde(flatten)]
@@ -128,16 +141,41 @@ pub enum Request {
         #[serde(default)]
         answer: bool,
     },
-    Cancel { port: String },
-    Open { port: String },
-    Release { port: String },
-    Set { port: String, settings: Change },
-    Lines { port: String, dtr: Option<bool>, rts: Option<bool> },
-    Break { port: String, ms: Option<u64> },
-    Pulse { port: String, sequence: String },
-    Sent { port: String },
-    Answer { port: String },
-    Name { name: String },
+    Cancel {
+        port: String,
+    },
+    Open {
+        port: String,
+    },
+    Release {
+        port: String,
+    },
+    Set {
+        port: String,
+        settings: Change,
+    },
+    Lines {
+        port: String,
+        dtr: Option<bool>,
+        rts: Option<bool>,
+    },
+    Break {
+        port: String,
+        ms: Option<u64>,
+    },
+    Pulse {
+        port: String,
+        sequence: String,
+    },
+    Sent {
+        port: String,
+    },
+    Answer {
+        port: String,
+    },
+    Name {
+        name: String,
+    },
 }
 
 /// A client's text message: a request and the number that its answer repeats.
@@ -185,7 +223,11 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal without numbers.
     pub fn new(code: Code, message: impl ToString) -> Self {
-        Self { code, message: message.to_string(), numbers: serde_json::Map::new() }
+        Self {
+            code,
+            message: message.to_string(),
+            numbers: serde_json::Map::new(),
+        }
     }
 
     /// Adds a number.
@@ -210,9 +252,15 @@ pub enum Say<'a> {
         may: &'a [Right],
         limits: Limits,
     },
-    Ports { ports: Vec<PortState> },
-    Port { port: &'a PortState },
-    PortGone { name: &'a str },
+    Ports {
+        ports: Vec<PortState>,
+    },
+    Port {
+        port: &'a PortState,
+    },
+    PortGone {
+        name: &'a str,
+    },
     Subscribed {
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<u32>,
@@ -259,7 +307,13 @@ mod tests {
     fn hex_is_read_or_its_mistake_is_named() {
         let hex = |text: &str| Payload::Hex(text.into()).into_bytes();
         assert_eq!(hex("00 fF\n7e").unwrap(), [0, 255, 126]);
-        assert_eq!(hex("0 x"), Err(NotHex::Digit { place: 2, letter: 'x' }));
+        assert_eq!(
+            hex("0 x"),
+            Err(NotHex::Digit {
+                place: 2,
+                letter: 'x'
+            })
+        );
         assert_eq!(hex("123"), Err(NotHex::Odd));
     }
 }

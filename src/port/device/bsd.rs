@@ -2,7 +2,7 @@
 //! bits, no error counters, and settings that wait for the output to drain.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd};
 
 use serial2::{CharSize, FlowControl, SerialPort};
 
@@ -10,7 +10,10 @@ use crate::settings::{Flow, Line, Parity, Settings, StopBits};
 use crate::state::{Errors, Lines};
 
 fn unsupported(what: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::Unsupported, format!("this system has no {what}"))
+    io::Error::new(
+        io::ErrorKind::Unsupported,
+        format!("this system has no {what}"),
+    )
 }
 
 /// Whether this is a pseudo terminal: they have no modem lines.
@@ -19,9 +22,8 @@ pub fn is_pty(port: &SerialPort) -> io::Result<bool> {
 }
 
 /// Applies the settings and returns what is in force.
-pub fn configure(port: &SerialPort, settings: &Settings) -> io::Result<Line> {
+pub fn configure(port: &mut SerialPort, settings: &Settings) -> io::Result<Line> {
     let line = settings.line;
-    let mut port = port.try_clone()?;
     let mut wanted = port.get_configuration()?;
     wanted.set_raw();
     wanted.set_baud_rate(line.baud)?;
@@ -57,14 +59,17 @@ pub fn configure(port: &SerialPort, settings: &Settings) -> io::Result<Line> {
         termios.c_cflag &= !libc::HUPCL;
     }
     port.set_configuration(&wanted)?;
-    Ok(Line { baud: port.get_configuration()?.get_baud_rate()?, ..line })
+    Ok(Line {
+        baud: port.get_configuration()?.get_baud_rate()?,
+        ..line
+    })
 }
 
 /// The modem lines. The system does not tell the state of its own two; they are as last set.
 pub fn lines(fd: BorrowedFd<'_>) -> io::Result<Lines> {
     let mut bits = 0;
     // SAFETY: the descriptor is open, and TIOCMGET writes one int.
-    if unsafe { libc::ioctl(std::os::fd::AsRawFd::as_raw_fd(&fd), libc::TIOCMGET, &raw mut bits) } == -1 {
+    if unsafe { libc::ioctl(fd.as_raw_fd(), libc::TIOCMGET, &raw mut bits) } == -1 {
         return Err(io::Error::last_os_error());
     }
     let has = |bit: libc::c_int| bits & bit != 0;

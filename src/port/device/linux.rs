@@ -28,7 +28,11 @@ struct Icounter {
 }
 
 fn check(result: libc::c_int) -> io::Result<()> {
-    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    if result == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether this is a pseudo terminal: major numbers 136 to 143 are the Unix98 slaves.
@@ -39,7 +43,7 @@ pub fn is_pty(port: &SerialPort) -> io::Result<bool> {
 
 /// Applies the settings at once (`TCSETS2`): waiting for the output to drain, as the serial crate
 /// does, would block for ever on a line that is held back.
-pub fn configure(port: &SerialPort, settings: &Settings) -> io::Result<Line> {
+pub fn configure(port: &mut SerialPort, settings: &Settings) -> io::Result<Line> {
     let line = &settings.line;
     if line.stop_bits == StopBits::OneAndHalf && line.data_bits != 5 {
         let message = "1.5 stop bits are possible with 5 data bits only";
@@ -47,7 +51,12 @@ pub fn configure(port: &SerialPort, settings: &Settings) -> io::Result<Line> {
     }
     let mut wanted = port.get_configuration()?;
     let termios = wanted.as_termios_mut();
-    termios.c_iflag = libc::IGNBRK | if line.flow == Flow::XonXoff { libc::IXON | libc::IXOFF } else { 0 };
+    termios.c_iflag = libc::IGNBRK
+        | if line.flow == Flow::XonXoff {
+            libc::IXON | libc::IXOFF
+        } else {
+            0
+        };
     termios.c_oflag = 0;
     termios.c_lflag = 0;
     // With VMIN 0 a read of nothing would look like the end of file that an unplugged device gives.
@@ -72,13 +81,27 @@ pub fn configure(port: &SerialPort, settings: &Settings) -> io::Result<Line> {
         | libc::BOTHER
         | data_bits
         | parity
-        | if line.stop_bits == StopBits::One { 0 } else { libc::CSTOPB }
-        | if line.flow == Flow::RtsCts { libc::CRTSCTS } else { 0 }
+        | if line.stop_bits == StopBits::One {
+            0
+        } else {
+            libc::CSTOPB
+        }
+        | if line.flow == Flow::RtsCts {
+            libc::CRTSCTS
+        } else {
+            0
+        }
         | if settings.hangup { libc::HUPCL } else { 0 };
     termios.c_ispeed = line.baud;
     termios.c_ospeed = line.baud;
     // SAFETY: the descriptor is open, and TCSETS2 reads one termios2, which this is.
-    check(unsafe { libc::ioctl(port.as_fd().as_raw_fd(), libc::TCSETS2 as _, &raw const *termios) })?;
+    check(unsafe {
+        libc::ioctl(
+            port.as_fd().as_raw_fd(),
+            libc::TCSETS2 as _,
+            &raw const *termios,
+        )
+    })?;
     actual(port)
 }
 

@@ -32,7 +32,9 @@ impl Device {
         let port = SerialPort::open(path, KeepSettings)?;
         flock(&port, FlockOperation::NonBlockingLockExclusive)?;
         let pty = system::is_pty(&port)?;
-        let device = Self { port: AsyncFd::new(port)?, pty };
+        // SAFETY: a SerialPort owns its descriptor and never changes it.
+        let port = unsafe { AsyncFd::register(port) }?;
+        let mut device = Self { port, pty };
         // Before anything else: the longer a line is in the wrong state, the surer a board resets.
         let wish = |at_open| match at_open {
             AtOpen::Leave => None,
@@ -41,7 +43,9 @@ impl Device {
         };
         let (dtr, rts) = (wish(settings.dtr), wish(settings.rts));
         if dtr.is_some() || rts.is_some() {
-            device.set_lines(dtr, rts).or_else(|error| if pty { Ok(()) } else { Err(error) })?;
+            device
+                .set_lines(dtr, rts)
+                .or_else(|error| if pty { Ok(()) } else { Err(error) })?;
         }
         if !pty {
             ioctl_tiocexcl(device.fd())?;
@@ -77,8 +81,8 @@ impl Device {
     }
 
     /// Applies the settings without waiting for output to drain, and returns what is in force.
-    pub fn configure(&self, settings: &Settings) -> io::Result<Line> {
-        system::configure(self.port.get_ref(), settings)
+    pub fn configure(&mut self, settings: &Settings) -> io::Result<Line> {
+        system::configure(self.port.get_mut(), settings)
     }
 
     /// The modem lines. An error where the device has none.
@@ -101,11 +105,6 @@ impl Device {
         system::errors(self.fd())
     }
 
-    /// Throws away what the driver holds of earlier writes.
-    pub fn discard_output(&self) -> io::Result<()> {
-        Ok(tcflush(self.fd(), QueueSelector::OFlush)?)
-    }
-
     fn fd(&self) -> BorrowedFd<'_> {
         self.port.as_fd()
     }
@@ -115,7 +114,7 @@ impl Drop for Device {
     fn drop(&mut self) {
         // What the device does not take would hold up close(), for as long as the driver likes.
         // Both fail on a device that is gone, which is as good.
-        let _: Result<(), io::Error> = self.discard_output();
+        let _: Result<(), Errno> = tcflush(self.fd(), QueueSelector::OFlush);
         if !self.pty {
             let _: Result<(), Errno> = ioctl_tiocnxcl(self.fd());
         }

@@ -3,9 +3,9 @@
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use bytes::Bytes;
+use futures_util::SinkExt;
 use futures_util::future::select_all;
 use futures_util::stream::SplitSink;
-use futures_util::SinkExt;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
@@ -43,7 +43,9 @@ pub(super) struct Subscription {
 impl Subscription {
     /// Adds records to a message that has room for `room` bytes; false if there was nothing.
     fn fill(&mut self, message: &mut Vec<u8>, room: usize, span: &mut Span) -> bool {
-        let limit = self.credit.map_or(room, |credit| room.min(usize::try_from(credit).unwrap_or(room)));
+        let limit = self.credit.map_or(room, |credit| {
+            room.min(usize::try_from(credit).unwrap_or(room))
+        });
         if limit == 0 {
             return false;
         }
@@ -86,7 +88,13 @@ struct Gone;
 
 impl Feed {
     pub(super) fn new(sink: SplitSink<WebSocket, Message>, inbox: mpsc::Receiver<Order>) -> Self {
-        Self { sink, inbox, subscriptions: Vec::new(), turn: 0, span: Span::default() }
+        Self {
+            sink,
+            inbox,
+            subscriptions: Vec::new(),
+            turn: 0,
+            span: Span::default(),
+        }
     }
 
     /// Runs until the client is gone or `stop`.
@@ -114,15 +122,24 @@ impl Feed {
             }
             let message = self.fill();
             if !message.is_empty() {
-                if self.send(Message::Binary(Bytes::from(message))).await.is_err() {
+                if self
+                    .send(Message::Binary(Bytes::from(message)))
+                    .await
+                    .is_err()
+                {
                     return Gone;
                 }
                 // Sending to a client that keeps up never waits; the others want their turn.
                 tokio::task::yield_now().await;
                 continue;
             }
-            let waiting = self.subscriptions.iter_mut().filter(|subscription| subscription.has_credit());
-            let waiting: Vec<_> = waiting.map(|waiting| Box::pin(waiting.cursor.changed())).collect();
+            let waiting = self
+                .subscriptions
+                .iter_mut()
+                .filter(|subscription| subscription.has_credit());
+            let waiting: Vec<_> = waiting
+                .map(|waiting| Box::pin(waiting.cursor.changed()))
+                .collect();
             let more = async {
                 if waiting.is_empty() {
                     std::future::pending().await
@@ -173,7 +190,8 @@ impl Feed {
                 self.send(Message::Text(text.into())).await
             }
             Order::End(channel, text) => {
-                self.subscriptions.retain(|subscription| subscription.channel != channel);
+                self.subscriptions
+                    .retain(|subscription| subscription.channel != channel);
                 self.send(Message::Text(text.into())).await
             }
             Order::Credit(channel, bytes) => {

@@ -18,8 +18,8 @@ use crate::port::{Actor, Port, PortError, Presence, Written};
 use crate::record::Offset;
 use crate::settings::Line;
 use crate::state::Viewer;
-use crate::web::problem::Problem;
 use crate::web::Web;
+use crate::web::problem::Problem;
 use crate::wire::talk::{self, Ask, Code, LIMITS, Refusal, Request, Say};
 use crate::wire::{self, Channel};
 
@@ -77,7 +77,15 @@ pub(super) async fn listen(
         let said = match heard {
             Ok(None) => Ok(()),
             Ok(Some(order)) => listener.orders.send(order).await,
-            Err(refusal) => listener.orders.send(say(Say::Error { id, refusal: &refusal })).await,
+            Err(refusal) => {
+                listener
+                    .orders
+                    .send(say(Say::Error {
+                        id,
+                        refusal: &refusal,
+                    }))
+                    .await
+            }
         };
         if said.is_err() {
             return;
@@ -90,7 +98,11 @@ fn say(what: Say<'_>) -> Order {
 }
 
 fn done(id: Option<u32>) -> Option<Order> {
-    Some(say(Say::Done { id, actual: None, entries: None }))
+    Some(say(Say::Done {
+        id,
+        actual: None,
+        entries: None,
+    }))
 }
 
 type Heard = Result<Option<Order>, Refusal>;
@@ -121,49 +133,74 @@ impl Listener {
 
     async fn request(&mut self, id: Option<u32>, request: Request) -> Heard {
         match request {
-            Request::Subscribe { port, from, credit, answers } => {
-                self.subscribe(id, &port, from, credit, answers).map(Some)
-            }
+            Request::Subscribe {
+                port,
+                from,
+                credit,
+                answers,
+            } => self.subscribe(id, &port, from, credit, answers).map(Some),
             Request::Unsubscribe { channel } => {
-                let port = self.channels.remove(&channel).ok_or_else(|| unknown_channel(channel))?;
-                if !self.channels.values().any(|other| Arc::ptr_eq(other, &port)) {
+                let port = self
+                    .channels
+                    .remove(&channel)
+                    .ok_or_else(|| unknown_channel(channel))?;
+                if !self
+                    .channels
+                    .values()
+                    .any(|other| Arc::ptr_eq(other, &port))
+                {
                     self.presences.remove(port.name());
                 }
-                let text = Say::Done { id, actual: None, entries: None }.to_text();
+                let text = Say::Done {
+                    id,
+                    actual: None,
+                    entries: None,
+                }
+                .to_text();
                 Ok(Some(Order::End(channel, text)))
             }
             Request::Credit { channel, bytes } => Ok(Some(Order::Credit(channel, bytes))),
-            Request::Write { port, payload, remember, answer } => {
+            Request::Write {
+                port,
+                payload,
+                remember,
+                answer,
+            } => {
                 let port = self.port(&port)?;
-                let bytes = payload.into_bytes().map_err(|error| Refusal::new(Code::BadMessage, error))?;
+                let bytes = payload
+                    .into_bytes()
+                    .map_err(|error| Refusal::new(Code::BadMessage, error))?;
                 if let Some(typed) = remember {
                     port.remember(&typed);
                 }
                 self.write(id, &port, bytes.into(), answer)
             }
-            Request::Cancel { port } => {
-                self.act(id, &port, async |port, actor| port.cancel(&actor).await.map(|()| None))
-            }
-            Request::Open { port } => {
-                self.act(id, &port, async |port, actor| port.open(&actor).await.map(|()| None))
-            }
-            Request::Release { port } => {
-                self.act(id, &port, async |port, actor| port.release(&actor).await.map(|()| None))
-            }
-            Request::Set { port, settings } => {
-                self.act(id, &port, async move |port, actor| port.set(&actor, settings).await)
-            }
+            Request::Cancel { port } => self.act(id, &port, async |port, actor| {
+                port.cancel(&actor).await.map(|()| None)
+            }),
+            Request::Open { port } => self.act(id, &port, async |port, actor| {
+                port.open(&actor).await.map(|()| None)
+            }),
+            Request::Release { port } => self.act(id, &port, async |port, actor| {
+                port.release(&actor).await.map(|()| None)
+            }),
+            Request::Set { port, settings } => self.act(id, &port, async move |port, actor| {
+                port.set(&actor, settings).await
+            }),
             Request::Lines { port, dtr, rts } => self.act(id, &port, async move |port, actor| {
                 port.set_lines(&actor, dtr, rts).await.map(|()| None)
             }),
             Request::Break { port, ms } => {
                 let ms = ms.unwrap_or(BREAK_MS);
                 if !(1..=MAX_BREAK_MS).contains(&ms) {
-                    let message = format!("a BREAK of {ms} ms is not possible; 1 to {MAX_BREAK_MS} ms are");
+                    let message =
+                        format!("a BREAK of {ms} ms is not possible; 1 to {MAX_BREAK_MS} ms are");
                     return Err(Refusal::new(Code::BadMessage, message));
                 }
                 self.act(id, &port, async move |port, actor| {
-                    port.send_break(&actor, Duration::from_millis(ms)).await.map(|()| None)
+                    port.send_break(&actor, Duration::from_millis(ms))
+                        .await
+                        .map(|()| None)
                 })
             }
             Request::Pulse { port, sequence } => self.act(id, &port, async move |port, actor| {
@@ -171,21 +208,33 @@ impl Listener {
             }),
             Request::Sent { port } => {
                 let entries = Some(self.port(&port)?.sent());
-                Ok(Some(say(Say::Done { id, actual: None, entries })))
+                Ok(Some(say(Say::Done {
+                    id,
+                    actual: None,
+                    entries,
+                })))
             }
             Request::Answer { port } => {
-                self.presences.get(&port).ok_or_else(|| not_subscribed(&port))?.answer();
+                self.presences
+                    .get(&port)
+                    .ok_or_else(|| not_subscribed(&port))?
+                    .answer();
                 Ok(done(id))
             }
             Request::Name { name } => {
                 let shown = name.trim();
-                if shown.is_empty() || shown.chars().count() > MAX_NAME || shown.chars().any(char::is_control) {
+                if shown.is_empty()
+                    || shown.chars().count() > MAX_NAME
+                    || shown.chars().any(char::is_control)
+                {
                     let message = format!("a name has 1 to {MAX_NAME} visible characters");
                     return Err(Refusal::new(Code::BadMessage, message));
                 }
                 self.actor.name = shown.into();
                 shown.clone_into(&mut self.viewer.name);
-                self.presences.values().for_each(|presence| presence.rename(shown));
+                self.presences
+                    .values()
+                    .for_each(|presence| presence.rename(shown));
                 Ok(done(id))
             }
         }
@@ -205,7 +254,10 @@ impl Listener {
     ) -> Result<Order, Refusal> {
         let port = self.port(name)?;
         if self.channels.len() >= LIMITS.subscriptions {
-            let message = format!("{} subscriptions are too many for one connection", LIMITS.subscriptions);
+            let message = format!(
+                "{} subscriptions are too many for one connection",
+                LIMITS.subscriptions
+            );
             return Err(Refusal::new(Code::TooMany, message));
         }
         let reach = port.journal().reach();
@@ -220,7 +272,9 @@ impl Listener {
                     reach.oldest, reach.head
                 );
                 let refusal = Refusal::new(Code::OutOfRange, message);
-                return Err(refusal.with("oldest", reach.oldest.0).with("head", reach.head.0));
+                return Err(refusal
+                    .with("oldest", reach.oldest.0)
+                    .with("head", reach.head.0));
             }
         };
         // There are fewer subscriptions than channels.
@@ -231,17 +285,32 @@ impl Listener {
             }
         };
         // A found port that went and came back is another port of the same name.
-        self.presences.retain(|_, presence| presence.port().name() != name || Arc::ptr_eq(presence.port(), &port));
+        self.presences.retain(|_, presence| {
+            presence.port().name() != name || Arc::ptr_eq(presence.port(), &port)
+        });
         let viewer = &self.viewer;
-        let presence =
-            self.presences.entry(name.to_owned()).or_insert_with(|| port.enter(viewer.clone()));
+        let presence = self
+            .presences
+            .entry(name.to_owned())
+            .or_insert_with(|| port.enter(viewer.clone()));
         if answers {
             presence.answer();
         }
-        let subscribed =
-            Say::Subscribed { id, port: name, channel, from, oldest: reach.oldest, head: reach.head };
+        let subscribed = Say::Subscribed {
+            id,
+            port: name,
+            channel,
+            from,
+            oldest: reach.oldest,
+            head: reach.head,
+        };
         let cursor = port.journal().cursor(from);
-        let subscription = Subscription { channel, cursor, credit, live: reach.head };
+        let subscription = Subscription {
+            channel,
+            cursor,
+            credit,
+            live: reach.head,
+        };
         let order = Order::Begin(subscribed.to_text(), subscription);
         self.channels.insert(channel, port);
         Ok(order)
@@ -256,7 +325,12 @@ impl Listener {
             );
             return Err(Refusal::new(Code::TooLarge, message).with("limit", LIMITS.write as u64));
         }
-        if answer && !self.presences.get(port.name()).is_some_and(Presence::is_answerer) {
+        if answer
+            && !self
+                .presences
+                .get(port.name())
+                .is_some_and(Presence::is_answerer)
+        {
             let message = "another terminal answers this port's queries";
             return Err(Refusal::new(Code::Forbidden, message));
         }
@@ -291,9 +365,18 @@ impl Listener {
         let orders = self.orders.clone();
         self.under_way.spawn(async move {
             let order = match outcome.await {
-                Ok(Outcome::Written(Written { offset, length })) => say(Say::Written { id, offset, length }),
-                Ok(Outcome::Done(actual)) => say(Say::Done { id, actual, entries: None }),
-                Err(error) => say(Say::Error { id, refusal: &refuse(error) }),
+                Ok(Outcome::Written(Written { offset, length })) => {
+                    say(Say::Written { id, offset, length })
+                }
+                Ok(Outcome::Done(actual)) => say(Say::Done {
+                    id,
+                    actual,
+                    entries: None,
+                }),
+                Err(error) => say(Say::Error {
+                    id,
+                    refusal: &refuse(error),
+                }),
             };
             // The client may have left.
             let _: Result<_, _> = orders.send(order).await;
@@ -307,10 +390,16 @@ fn refuse(error: PortError) -> Refusal {
 }
 
 fn unknown_channel(channel: Channel) -> Refusal {
-    Refusal::new(Code::UnknownChannel, format!("there is no subscription on channel {channel}"))
+    Refusal::new(
+        Code::UnknownChannel,
+        format!("there is no subscription on channel {channel}"),
+    )
 }
 
 fn not_subscribed(port: &str) -> Refusal {
     let port: String = port.chars().take(64).collect();
-    Refusal::new(Code::UnknownPort, format!("this connection is not subscribed to {port:?}"))
+    Refusal::new(
+        Code::UnknownPort,
+        format!("this connection is not subscribed to {port:?}"),
+    )
 }

@@ -33,7 +33,9 @@ pub(super) async fn tell(mut list: watch::Receiver<Ports>, orders: mpsc::Sender<
             }
         }
         tokio::time::sleep(PAUSE).await;
-        let changes = known.values_mut().map(|(_, state)| Box::pin(state.changed()));
+        let changes = known
+            .values_mut()
+            .map(|(_, state)| Box::pin(state.changed()));
         tokio::select! {
             changed = list.changed() => if changed.is_err() { return },
             () = any(changes.collect()) => {}
@@ -56,7 +58,12 @@ pub(super) async fn tell(mut list: watch::Receiver<Ports>, orders: mpsc::Sender<
             // A port whose worker has ended is about to leave the list.
             if state.has_changed().unwrap_or(false) {
                 state.mark_unchanged();
-                news.push(Say::Port { port: &port.state() }.to_text());
+                news.push(
+                    Say::Port {
+                        port: &port.state(),
+                    }
+                    .to_text(),
+                );
             }
         }
     }
