@@ -473,7 +473,7 @@ describe("a subscription", () => {
     expect(kept.text).toBe("here");
   });
 
-  it("goes on where it was when its port goes and comes back", async () => {
+  it("takes what a port that went had left, and goes on when it comes back", async () => {
     const journal = server.journal("a");
     journal.rx("one");
     start();
@@ -481,12 +481,32 @@ describe("a subscription", () => {
     client.port("a").subscribe({ from: 0 }, kept);
     await settle();
     server.peer.say({ type: "port-gone", name: "a" });
-    await settle();
-    expect(server.peer.channels.size).toBe(0);
     journal.rx("two");
-    server.peer.say({ type: "port", port: server.state("a") });
+    server.pump();
     await settle();
     expect(kept.text).toBe("onetwo");
+    journal.rx("three");
+    server.peer.say({ type: "port", port: server.state("a") });
+    await settle();
+    expect(kept.text).toBe("onetwothree");
+    expect(kept.kinds).toEqual(["rx", "rx", "rx"]);
+    expect(server.peer.channels.size).toBe(1);
+  });
+
+  it("begins anew when its port comes back as another one", async () => {
+    server.journal("a").rx("one");
+    start();
+    const kept = new Kept();
+    client.port("a").subscribe({ from: 0 }, kept);
+    await settle();
+    server.peer.say({ type: "port-gone", name: "a" });
+    server.journals.clear();
+    server.journal("a").time = 9_000;
+    server.journal("a").rx("another");
+    server.peer.say({ type: "port", port: server.state("a") });
+    await settle();
+    expect(kept.kinds).toEqual(["rx", "gap", "rx"]);
+    expect(kept.text).toBe("oneanother");
   });
 
   it("asks once more on the next connection where it was forbidden, not before", async () => {

@@ -20,9 +20,12 @@ export interface Channel {
   /** Its number on this connection, null while it has none. */
   readonly number: number | null;
   take(frames: readonly Frame[]): void;
-  /** Asks the server for its records if that has not been done on this connection. */
+  /** Asks the server for its records where it has none: the connection is new, or the port. */
   start(): void;
+  /** The connection ended. */
   lost(): void;
+  /** The port is not listed any more; what it left behind still comes. */
+  gone(): void;
 }
 
 /** What a client tells its listeners. */
@@ -293,11 +296,7 @@ export class Connection {
 
   #forget(name: unknown): void {
     if (typeof name !== "string" || !this.#ports.delete(name)) return;
-    for (const channel of this.#channels) {
-      if (channel.port !== name) continue;
-      if (channel.number !== null) this.unroute(channel.number);
-      channel.lost();
-    }
+    for (const channel of this.#channels) if (channel.port === name) channel.gone();
     this.events.emit("ports", this.#ports);
     this.events.emit("port", null, name);
   }

@@ -62,6 +62,8 @@ export class Reader implements Channel, Subscription {
   #next: Offset;
   /** A record of an unknown kind was skipped: the next may begin anywhere behind it. */
   #skipped = false;
+  /** The port went: when it comes back it may be another one. */
+  #gone = false;
   /** Which run of the server the last record came from, and when it was made. */
   #boot: string | undefined;
   #lastTime = 0;
@@ -102,7 +104,15 @@ export class Reader implements Channel, Subscription {
     this.#number = null;
   }
 
+  gone(): void {
+    this.#gone = true;
+  }
+
   start(): void {
+    if (this.#gone && this.#number !== null) {
+      this.#connection.unroute(this.#number);
+      this.lost();
+    }
     if (this.#phase !== "idle" && this.#phase !== "absent") return;
     this.#phase = "asked";
     if (this.#begun && this.#isNewJournal()) this.#anew = true;
@@ -185,6 +195,7 @@ export class Reader implements Channel, Subscription {
     const restarted = this.#begun && this.#anew;
     this.#begun = true;
     this.#anew = false;
+    this.#gone = false;
     this.#skipped = false;
     if (!resumed) this.#next = from;
     this.#boot = this.#connection.hello?.boot;
@@ -208,11 +219,11 @@ export class Reader implements Channel, Subscription {
   }
 
   /**
-   * A server that restarted without its journal counts from its beginning again, and may already be past our place.
+   * A server that restarted without its journal, or a port that went and came back, counts from its beginning again, and may already be past our place.
    * Offsets and times grow together: an oldest record before our place that is younger than our last one is of another journal.
    */
   #isNewJournal(): boolean {
-    if (this.#connection.hello?.boot === this.#boot) return false;
+    if (!this.#gone && this.#connection.hello?.boot === this.#boot) return false;
     const journal = this.#connection.ports.get(this.port)?.journal;
     if (!journal || journal.since === null) return false;
     return journal.oldest < this.#next && journal.since > this.#lastTime;
