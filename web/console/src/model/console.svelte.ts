@@ -39,6 +39,7 @@ export class Console {
     };
     const traffic = new Traffic();
     const timer = setInterval(() => {
+      if (client.status !== "online") return;
       traffic.sample(client.ports.values());
       this.traffic = traffic.series();
     }, SAMPLE_MS);

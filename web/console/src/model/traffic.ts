@@ -24,17 +24,17 @@ export class Traffic {
 }
 
 /**
- * The points of a line through samples in a box, newest at the right edge. The scale is the square root of
+ * The points of a line through samples in a box, newest at the right edge, silence before the first. The scale is the square root of
  * the share of the highest sample, so that a few bytes beside a flood still show.
  */
 export function sparkline(samples: readonly number[], width: number, height: number): string {
   const top = Math.max(...samples, 1);
   const step = width / (SAMPLES - 1);
-  const from = width - (samples.length - 1) * step;
-  return samples
+  const silence = new Array<number>(SAMPLES - samples.length).fill(0);
+  return [...silence, ...samples]
     .map((sample, n) => {
       const y = height - Math.sqrt(sample / top) * height;
-      return `${(from + n * step).toFixed(1)},${y.toFixed(1)}`;
+      return `${(n * step).toFixed(1)},${y.toFixed(1)}`;
     })
     .join(" ");
 }

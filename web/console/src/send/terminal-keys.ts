@@ -14,11 +14,11 @@ export const TERMINAL_KEYS: readonly TerminalKey[] = [
   { cap: "↑", name: "Up", data: "\u001b[A" },
   { cap: "↓", name: "Down", data: "\u001b[B" },
   { cap: "→", name: "Right", data: "\u001b[C" },
+  { cap: "⏎", name: "Enter", data: "\r" },
   { cap: "|", name: "Pipe", data: "|" },
   { cap: "/", name: "Slash", data: "/" },
   { cap: "-", name: "Dash", data: "-" },
   { cap: "~", name: "Tilde", data: "~" },
-  { cap: "⏎", name: "Enter", data: "\r" },
 ];
 
 const ARROWS = TERMINAL_KEYS.filter(({ data }) => data.startsWith("\u001b["));

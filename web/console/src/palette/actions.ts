@@ -1,0 +1,169 @@
+// Every action of the page by name: for the palette, the shortcuts, and the list of shortcuts.
+import type { PortState } from "seriald";
+import { FORMATS, historyUrl } from "../model/address.ts";
+import type { Console } from "../model/console.svelte.ts";
+import { preferences } from "../model/preferences.svelte.ts";
+import type { View } from "../model/route.ts";
+import { PULSES } from "../panel/pulses.ts";
+import type { Screen } from "../port/screen.svelte.ts";
+
+/** Something that the page can do. */
+export interface Action {
+  group: string;
+  text: string;
+  keys?: string;
+  run: () => void;
+}
+
+/** What the actions work on. */
+export interface Context {
+  console: Console;
+  port: PortState | undefined;
+  screen: Screen | null;
+  /** Every port's name, in the order of the list. */
+  names: string[];
+  go: (name: string) => void;
+  show: (view: View) => void;
+  toggleList: () => void;
+  togglePanel: () => void;
+  help: () => void;
+}
+
+const BREAK_MS = 250;
+
+/** The actions that make sense now. */
+export function appActions(context: Context): Action[] {
+  const { screen, port } = context;
+  return [
+    ...(screen && port ? portActions(context, screen, port) : []),
+    ...neighbours(context),
+    ...context.names
+      .filter((name) => name !== port?.name)
+      .map((name) => ({ group: "Go to", text: name, run: () => context.go(name) })),
+    ...pageActions(context),
+  ];
+}
+
+function portActions(context: Context, screen: Screen, port: PortState): Action[] {
+  const view: Action[] = [
+    {
+      group: "View",
+      text: "Show the terminal",
+      keys: "Alt+1",
+      run: () => context.show("terminal"),
+    },
+    { group: "View", text: "Show lines", keys: "Alt+2", run: () => context.show("lines") },
+    { group: "View", text: "Show hex", keys: "Alt+3", run: () => context.show("hex") },
+    { group: "View", text: "Find", keys: "Ctrl+Shift+F", run: () => screen.view?.find() },
+    {
+      group: "View",
+      text: screen.status.paused ? "Go on" : "Pause",
+      keys: "Ctrl+Shift+S",
+      run: () => screen.togglePause(),
+    },
+    { group: "View", text: "Follow the end", run: () => screen.view?.follow() },
+    {
+      group: "View",
+      text: "Clear the view",
+      keys: "Ctrl+Shift+L",
+      run: () => screen.view?.clear(),
+    },
+    { group: "View", text: "Copy all", run: () => void screen.copyAll() },
+  ];
+  const saves = FORMATS.map(({ format, text }) => ({
+    group: "Save all",
+    text,
+    run: () => save(port.name, format),
+  }));
+  return [...view, ...sending(context, screen), ...saves, ...control(context, screen, port)];
+}
+
+function sending({ console }: Context, screen: Screen): Action[] {
+  if (!console.may("type")) return [];
+  return [
+    {
+      group: "Send",
+      text: "Go to the send bar",
+      keys: "Ctrl+Shift+E",
+      run: () => screen.focusSendBar(),
+    },
+    {
+      group: "Send",
+      text: "Send a file",
+      run: () => {
+        screen.question = { what: "file", file: null };
+      },
+    },
+    { group: "Send", text: "Cancel what waits", run: () => void screen.cancel() },
+    {
+      group: "Send",
+      text: preferences.echo ? "Local echo off" : "Local echo on",
+      run: () => {
+        preferences.echo = !preferences.echo;
+      },
+    },
+  ];
+}
+
+function control({ console }: Context, screen: Screen, port: PortState): Action[] {
+  if (!console.may("control")) return [];
+  const group = "Device";
+  const taken = port.state !== "released" && port.state !== "closed";
+  const open: Action = taken
+    ? { group, text: "Release for another program", run: () => void screen.release() }
+    : {
+        group,
+        text: port.state === "released" ? "Take back" : "Open",
+        run: () => void screen.open(),
+      };
+  if (port.state !== "open") return [open];
+  return [
+    open,
+    { group, text: `Send a BREAK of ${BREAK_MS} ms`, run: () => void screen.sendBreak(BREAK_MS) },
+    ...PULSES.map(({ sequence, text }) => ({
+      group,
+      text,
+      run: () => void screen.pulse(sequence),
+    })),
+    ...(["dtr", "rts"] as const).flatMap((wire) => {
+      if (!port.lines) return [];
+      const on = port.lines[wire];
+      const text = `${wire.toUpperCase()} ${on ? "off" : "on"}`;
+      return [{ group, text, run: () => void screen.setLines({ [wire]: !on }) }];
+    }),
+  ];
+}
+
+function neighbours({ names, port, go }: Context): Action[] {
+  const at = names.indexOf(port?.name ?? "");
+  if (names.length < 2) return [];
+  const step = (by: number) => () => go(names[(at + by + names.length) % names.length] ?? "");
+  return [
+    { group: "Go to", text: "Next port", keys: "Alt+↓", run: step(1) },
+    { group: "Go to", text: "Previous port", keys: "Alt+↑", run: step(-1) },
+  ];
+}
+
+function pageActions(context: Context): Action[] {
+  const group = "Page";
+  return [
+    { group, text: "Show or hide the ports", run: context.toggleList },
+    { group, text: "Show or hide settings and lines", run: context.togglePanel },
+    ...(["system", "light", "dark"] as const).map((theme) => ({
+      group,
+      text: `Theme: ${theme === "system" ? "as the system" : theme}`,
+      run: () => {
+        preferences.theme = theme;
+      },
+    })),
+    { group, text: "Connect again now", run: () => context.console.client.retry() },
+    { group, text: "Keyboard shortcuts", run: context.help },
+  ];
+}
+
+function save(port: string, format: string): void {
+  const link = document.createElement("a");
+  link.href = historyUrl(port, format, location.href);
+  link.download = "";
+  link.click();
+}

@@ -1,0 +1,102 @@
+// Screen: the port on the page with everything that its buttons, keys and palette do to it.
+import type { Client, Port, Settings } from "seriald";
+import { preferences } from "../model/preferences.svelte.ts";
+import { isManyLines, type Paste, readPaste } from "../send/paste.ts";
+import { withControl } from "../send/terminal-keys.ts";
+import { copyText } from "../ui/clipboard.ts";
+import { say, sayFailure } from "../ui/toasts.svelte.ts";
+
+/** What a view says about itself. */
+export interface ViewStatus {
+  following: boolean;
+  paused: boolean;
+  unseen: number;
+  lines: number;
+  bytes: number;
+  firstOffset: number;
+}
+
+/** What a view can be told to do. */
+export interface ViewHandle {
+  focus(): void;
+  find(): void;
+  clear(): void;
+  pause(on: boolean): void;
+  follow(): void;
+  copyAll(): Promise<string>;
+}
+
+/** Something that must be asked before it is sent. */
+export type Question = { what: "paste"; paste: Paste } | { what: "file"; file: File | null };
+
+export class Screen {
+  readonly client: Client;
+  readonly name: string;
+  readonly port: Port;
+  view: ViewHandle | undefined = $state.raw();
+  status: ViewStatus = $state.raw({
+    following: true,
+    paused: false,
+    unseen: 0,
+    lines: 0,
+    bytes: 0,
+    firstOffset: 0,
+  });
+  question: Question | null = $state.raw(null);
+  /** Whether the key bar's Ctrl is held for the next key. */
+  control = $state(false);
+  /** Puts the text cursor into the send bar. */
+  focusSendBar: () => void = () => {};
+
+  constructor(client: Client, name: string) {
+    this.client = client;
+    this.name = name;
+    this.port = client.port(name);
+  }
+
+  /** Keys and pastes from the terminal, in their order; several lines at once are asked about first. */
+  type(data: string): void {
+    if (isManyLines(data)) {
+      this.question = { what: "paste", paste: readPaste(data) };
+      return;
+    }
+    const typed = this.control ? withControl(data) : data;
+    this.control = false;
+    this.port.write(typed).catch(sayFailure);
+  }
+
+  togglePause(): void {
+    this.view?.pause(!this.status.paused);
+  }
+
+  async copyAll(): Promise<void> {
+    const text = (await this.view?.copyAll()) ?? "";
+    const done = await copyText(text);
+    if (done) say("Copied everything that this page has.");
+    else say("The browser did not let this page use the clipboard. “Save all” gives a file.", true);
+  }
+
+  open = () => this.#ask(this.port.open());
+  release = () => this.#ask(this.port.release());
+  cancel = () => this.#ask(this.port.cancel());
+  set = (settings: Partial<Settings>) => this.#ask(this.port.set(settings));
+  setLines = (lines: { dtr?: boolean; rts?: boolean }) => this.#ask(this.port.setLines(lines));
+  sendBreak = (ms: number) => this.#ask(this.port.sendBreak(ms), `Sent a BREAK of ${ms} ms.`);
+  pulse = (sequence: string) => this.#ask(this.port.pulse(sequence), "Played the sequence.");
+
+  /** Whether local echo is wanted: a device that echoes shows what was typed by itself. */
+  get echo(): boolean {
+    return preferences.echo;
+  }
+
+  async #ask(request: Promise<unknown>, done?: string): Promise<boolean> {
+    try {
+      await request;
+      if (done) say(done);
+      return true;
+    } catch (error) {
+      sayFailure(error);
+      return false;
+    }
+  }
+}
