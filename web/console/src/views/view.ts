@@ -1,0 +1,36 @@
+// View: what each of the three pictures of a port's bytes can be told, and how it takes and keeps its place.
+import type { PortStore } from "./port-store.ts";
+
+/** What a view says about itself. */
+export interface ViewStatus {
+  /** The view sticks to the end. */
+  following: boolean;
+  paused: boolean;
+  /** Bytes that came and were not shown, while paused or scrolled up. */
+  unseen: number;
+  /** Rows that the lines view has. */
+  lines: number;
+  /** Device bytes that this page keeps and shows. */
+  bytes: number;
+  /** The offset of the first byte that is shown. */
+  firstOffset: number;
+}
+
+/** What a view can be told. */
+export interface View {
+  focus(): void;
+  /** Opens the search. */
+  find(): void;
+  follow(): void;
+  /** The text that is selected; null where nothing is. */
+  copySelection(): string | null;
+}
+
+/** What every view is given. `tick` grows when there is something new to draw. */
+export interface ViewProps {
+  store: PortStore;
+  tick: number;
+  label: string;
+  rowHeight: number;
+  onmove: (following: boolean, anchor: number) => void;
+}
