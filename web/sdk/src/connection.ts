@@ -49,6 +49,7 @@ const PROTOCOL = 1;
 const LAST_ID = 2 ** 32 - 1;
 /** A page cannot see the server's pings: after this much silence it asks whether anybody is there. */
 const SILENCE = 30_000;
+const LISTEN_EVERY = 5_000;
 const SIGN_OF_LIFE_WITHIN = 5_000;
 
 export class Connection {
@@ -64,6 +65,7 @@ export class Connection {
   #name: string | undefined;
   #lastId = LAST_ID;
   #heardAt = 0;
+  #isAsking = false;
   readonly #listening: ReturnType<typeof setInterval>;
 
   constructor(options: SocketOptions, name: string | undefined) {
@@ -77,7 +79,7 @@ export class Connection {
     });
     this.#listening = setInterval(() => {
       if (Date.now() - this.#heardAt >= SILENCE) this.#askForLife();
-    }, SILENCE);
+    }, LISTEN_EVERY);
   }
 
   get status(): Status {
@@ -322,13 +324,17 @@ export class Connection {
 
   /** Asks for something that is nothing, because every answer is a sign of life, also an error. */
   #askForLife(): void {
-    if (this.status !== "online") return;
+    if (this.status !== "online" || this.#isAsking) return;
+    this.#isAsking = true;
     const told = "the server does not answer any more";
     const timer = setTimeout(
       () => this.#socket.drop(new SerialdError("offline", told)),
       SIGN_OF_LIFE_WITHIN,
     );
-    const alive = () => clearTimeout(timer);
+    const alive = () => {
+      clearTimeout(timer);
+      this.#isAsking = false;
+    };
     this.ask({ type: "unsubscribe", channel: 0 }, alive, alive);
   }
 }

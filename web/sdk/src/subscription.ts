@@ -1,6 +1,6 @@
 // Subscription: one reader's place in a port's journal, which outlives connections.
 import type { Channel, Connection } from "./connection.ts";
-import { guard, report, type SerialdError } from "./error.ts";
+import { guard, report, SerialdError } from "./error.ts";
 import type { SerialRecord } from "./record.ts";
 import { count, type From, type Offset, type ServerMessage } from "./talk.ts";
 import type { Frame } from "./wire.ts";
@@ -115,7 +115,11 @@ export class Reader implements Channel, Subscription {
     }
     if (this.#phase !== "idle" && this.#phase !== "absent") return;
     this.#phase = "asked";
-    if (this.#begun && this.#isNewJournal()) this.#anew = true;
+    if (this.#begun && !this.#anew && this.#isNewJournal()) {
+      this.#anew = true;
+      const told = `${this.port} has a new journal: what is missing is not known`;
+      this.#tell(new SerialdError("out-of-range", told));
+    }
     const from = this.#begun ? this.#next : this.#options.from;
     const credit = Math.max(0, this.#window - this.#held);
     this.#owed = 0;
@@ -208,13 +212,17 @@ export class Reader implements Channel, Subscription {
   #refused(error: SerialdError): void {
     if (this.#phase !== "asked") return;
     if (error.code === "out-of-range" && !this.#anew) {
-      guard(() => this.#sink.error?.(error));
+      this.#tell(error);
       this.#anew = true;
       this.#phase = "idle";
       this.start();
       return;
     }
     this.#phase = error.code === "unknown-port" ? "absent" : "failed";
+    this.#tell(error);
+  }
+
+  #tell(error: SerialdError): void {
     guard(() => this.#sink.error?.(error));
   }
 
