@@ -1,0 +1,213 @@
+// TerminalFeed: brings a log to a terminal, guarded, as fast as the terminal takes it, and no faster.
+import { amount } from "../model/format.ts";
+import { type Entry, GAP, NOTE, RX, TX } from "./entries.ts";
+import { EscapeGuard, type Size } from "./escape-guard.ts";
+import { LineFeedGuess } from "./line-feeds.ts";
+import type { PortStore } from "./port-store.ts";
+import { decode } from "./text.ts";
+
+/** The part of a terminal that is fed. */
+export interface Screen {
+  write(data: string | Uint8Array, done: () => void): void;
+  reset(): void;
+  /** LF also returns the carriage. */
+  setReturnOnFeed(on: boolean): void;
+  /** What was written so far stands above this; told once per piece. */
+  mark(offset: number): void;
+  readonly size: Size;
+  /** The column of the cursor; null on a full-screen program's own screen. */
+  readonly column: number | null;
+}
+
+export interface FeedOptions {
+  /** This page answers the device's queries, as far as they are live. */
+  answers(): boolean;
+  /** What is typed is shown, for devices that do not echo. */
+  echo(): boolean;
+  /** LF also returns the carriage; null to find out. */
+  returnOnFeed(): boolean | null;
+}
+
+/** Bytes that are replayed when a terminal begins. */
+export const REPLAY = 256 * 1024;
+// A write of the terminal takes a piece; several are under way, so that it never waits for the page.
+const PIECE = 64 * 1024;
+const REPLAY_PIECE = 4 * 1024;
+const WINDOW = 16 * PIECE;
+// A terminal that is further behind shows the newest instead: the other views have everything.
+const MOST_BEHIND = 4 * 1024 * 1024;
+const LF = 10;
+
+export class TerminalFeed {
+  #store: PortStore;
+  #screen: Screen;
+  #options: FeedOptions;
+  #guard = new EscapeGuard();
+  #guess = new LineFeedGuess();
+  // The entry to be fed next, and the offset within it.
+  #number = 0;
+  #next = 0;
+  #replayTo = 0;
+  #outstanding = 0;
+  #running = false;
+  #generation = -1;
+  #start = 0;
+  // Callbacks of writes before a reset count for nothing.
+  #turn = 0;
+
+  constructor(store: PortStore, screen: Screen, options: FeedOptions) {
+    this.#store = store;
+    this.#screen = screen;
+    this.#options = options;
+  }
+
+  /** Bytes that are on their way into the terminal. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  /** Feeds from now on. What came while it did not run is shown, and answered no more. */
+  run(): void {
+    this.#running = true;
+    this.#replayTo = this.#store.log.head;
+    this.pump();
+  }
+
+  /** Feeds no more. */
+  stop(): void {
+    this.#running = false;
+  }
+
+  /** Begins anew with the newest, or with the place one looks at where that is not far. */
+  restart(): void {
+    const { log, following, anchor } = this.#store;
+    this.#turn++;
+    this.#outstanding = 0;
+    this.#generation = log.generation;
+    this.#start = log.start;
+    this.#guard = new EscapeGuard();
+    this.#guess = new LineFeedGuess();
+    this.#replayTo = log.head;
+    this.#screen.reset();
+    const newest = this.#store.shownTo - REPLAY;
+    const wanted = following || newest - anchor > MOST_BEHIND / 4 ? newest : Math.min(newest, anchor);
+    this.#next = Math.max(log.firstShown, wanted);
+    if (this.#next > log.firstShown) this.#next = this.#lineBehind(this.#next);
+    this.#number = log.entries.find(this.#next);
+    // A new journal begins with a gap that has no length.
+    const before = this.#number - 1;
+    if (before >= log.entries.first && log.entry(before).offset === this.#next) this.#number = before;
+  }
+
+  /** Feeds what there is, as much as the terminal may have under way. */
+  pump(): void {
+    const { log } = this.#store;
+    if (!this.#running) return;
+    if (this.#generation !== log.generation || this.#start !== log.start) this.restart();
+    const behind = this.#store.shownTo - this.#next;
+    if (behind > MOST_BEHIND || this.#number < log.entries.first) this.#skip(behind);
+    this.#guard.size = this.#screen.size;
+    while (this.#outstanding < WINDOW && this.#hasMore()) {
+      const entry = log.entry(this.#number);
+      // Whether a Note would tear a line is known when all before it is written.
+      if (entry.kind !== RX && entry.kind !== TX && this.#outstanding > 0) return;
+      if (entry.kind === RX) {
+        this.#feedRx();
+        continue;
+      }
+      this.#number++;
+      this.#next = entry.end;
+      if (entry.kind !== TX) this.#tell(sentence(entry), entry.note?.what ?? "gap");
+      else if (this.#options.echo()) this.#write(visible(decode(entry.bytes)), entry.bytes.length);
+    }
+  }
+
+  #hasMore(): boolean {
+    const { log, until } = this.#store;
+    return this.#number < log.entries.next && (until === null || this.#next < until);
+  }
+
+  // Records that follow each other are one write: a device that sends byte by byte costs no more.
+  #feedRx(): void {
+    const { log, shownTo } = this.#store;
+    const isReplay = this.#next < this.#replayTo;
+    const most = isReplay ? REPLAY_PIECE : PIECE;
+    const parts: Uint8Array[] = [];
+    const answers = this.#answers(log.entry(this.#number));
+    let length = 0;
+    while (this.#number < log.entries.next && length < most) {
+      const entry = log.entry(this.#number);
+      if (entry.kind !== RX || entry.offset >= shownTo) break;
+      if (this.#answers(entry) !== answers) break;
+      const from = Math.max(0, this.#next - entry.offset);
+      const part = entry.bytes.subarray(from, from + most - length);
+      this.#guess.take(part);
+      parts.push(...this.#guard.filter(part, { answers }));
+      length += part.length;
+      this.#next = entry.offset + from + part.length;
+      if (this.#next >= entry.end) this.#number++;
+    }
+    this.#screen.setReturnOnFeed(this.#options.returnOnFeed() ?? this.#guess.isAlone);
+    const offset = this.#next;
+    if (parts.length === 0) return;
+    parts.forEach((part, at) => {
+      const isLast = at === parts.length - 1;
+      this.#write(part, isLast ? length : 0, isLast ? offset : undefined);
+    });
+  }
+
+  #answers({ live, offset }: Entry): boolean {
+    return live && offset >= this.#replayTo && this.#options.answers();
+  }
+
+  #write(data: string | Uint8Array, length: number, mark?: number): void {
+    const turn = this.#turn;
+    this.#outstanding += length;
+    this.#screen.write(data, () => {
+      if (turn !== this.#turn) return;
+      this.#outstanding -= length;
+      if (mark !== undefined) this.#screen.mark(mark);
+      if (length > 0) this.pump();
+    });
+  }
+
+  #tell(text: string, what: string): void {
+    const column = this.#screen.column;
+    if (column === null || text === "") return;
+    const colour = what === "lost" || what === "waiting" ? 31 : what === "gap" ? 35 : 34;
+    const fresh = column > 0 ? "\r\n" : "";
+    this.#write(`${fresh}\u001b[0;2;${colour}m── ${text}\u001b[0m\r\n`, 1);
+  }
+
+  #skip(behind: number): void {
+    this.restart();
+    const missed = behind - (this.#store.shownTo - this.#next);
+    if (missed > 0) this.#tell(`${amount(missed)} were too fast to be shown here`, "gap");
+  }
+
+  // The first line that begins behind an offset; the offset itself where none does soon.
+  #lineBehind(offset: number): number {
+    for (const run of this.#store.log.runs(offset, offset + PIECE)) {
+      const at = run.kind === RX ? run.bytes.indexOf(LF) : -1;
+      if (at >= 0) return run.offset + at + 1;
+    }
+    return offset;
+  }
+}
+
+function sentence({ kind, note, offset, end }: Entry): string {
+  if (kind === NOTE) return visible(note?.text ?? "").replaceAll(/[\r\n]+/g, " ");
+  if (kind !== GAP) return "";
+  if (end <= offset) return "the server began a new journal";
+  return `${amount(end - offset)} are not kept any more`;
+}
+
+/** Text without a terminal's commands: controls are written as ^X. */
+export function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\ud800-\udfff]/gu, (found) => {
+    const code = found.charCodeAt(0);
+    if (found === "\r" || found === "\n") return found === "\r" ? "\r\n" : "";
+    if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
+    return code === 0x7f ? "^?" : "\ufffd";
+  });
+}
