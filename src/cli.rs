@@ -4,7 +4,6 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use seriald::config::{File, PortSpec};
 use seriald::server::{Options, Server};
@@ -144,6 +143,7 @@ fn serve(Serve { ports, common }: Serve) -> anyhow::Result<()> {
 
 #[cfg(unix)]
 fn demo(common: Common) -> anyhow::Result<()> {
+    use anyhow::Context;
     use seriald::demo::{DEVICES, spawn};
 
     let program = std::env::current_exe().context("where is this program?")?;
@@ -187,29 +187,54 @@ fn run(options: Options) -> anyhow::Result<()> {
 
 /// Ready when the program is asked to end; a second request ends it at once.
 fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    let mut asked = {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (mut interrupt, mut terminate) = (
-            signal(SignalKind::interrupt())?,
-            signal(SignalKind::terminate())?,
-        );
-        async move || {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-    };
-    #[cfg(not(unix))]
-    let mut asked = async || drop(tokio::signal::ctrl_c().await);
+    let mut requests = StopRequests::new()?;
     Ok(async move {
-        asked().await;
+        requests.next().await;
         tokio::spawn(async move {
-            asked().await;
+            requests.next().await;
             std::process::exit(130);
         });
     })
+}
+
+/// The system's and the user's requests to end the program.
+#[cfg(unix)]
+struct StopRequests {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl StopRequests {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// The user's requests to end the program.
+#[cfg(windows)]
+struct StopRequests(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl StopRequests {
+    fn new() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
+    }
 }
 
 fn ports(json: bool) -> anyhow::Result<()> {

@@ -14,6 +14,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub use unix::Device;
+pub use unix::{Device, is_unsupported};
 #[cfg(windows)]
-pub use windows::Device;
+pub use windows::{Device, is_unsupported};

@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
-use super::device::Device;
+use super::device::{Device, is_unsupported};
 use super::pace::Pace;
 use super::pulse::{Pulse, Step};
 use super::queue::Queue;
-use super::worker::{Act, Ask, Outlet, is_unsupported};
+use super::worker::{Act, Ask, Outlet};
 use super::{Actor, PortError};
 use crate::record::{Kind, Time, What};
 use crate::settings::{Change, Line};

@@ -1,7 +1,6 @@
 //! The worker: the one task that owns a port's device. It opens it when somebody wants it, tries
 //! again while it is away, and hands each opened device to a [`Session`].
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -309,13 +308,4 @@ impl Worker {
             }
         }
     }
-}
-
-/// Whether the system says that this device has no such thing, in one of its many ways.
-pub(super) fn is_unsupported(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::Unsupported
-        || matches!(
-            error.raw_os_error(),
-            Some(libc::ENOTTY | libc::EINVAL | libc::ENOSYS)
-        )
 }

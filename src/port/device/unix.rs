@@ -21,6 +21,13 @@ pub struct Device {
     pty: bool,
 }
 
+/// Whether the system says that a device has no such thing, in one of its ways.
+pub fn is_unsupported(error: &io::Error) -> bool {
+    let refusals = [Errno::NOTTY, Errno::INVAL, Errno::NOSYS];
+    error.kind() == io::ErrorKind::Unsupported
+        || Errno::from_io_error(error).is_some_and(|errno| refusals.contains(&errno))
+}
+
 impl Device {
     /// Opens the device at `path` for this program alone and applies the settings; also returns
     /// what is really in force. Needs a runtime. May block in the driver.

@@ -25,6 +25,14 @@ fn unsupported(what: &str) -> io::Error {
     )
 }
 
+/// Whether the system says that a device has no such thing.
+pub fn is_unsupported(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput
+    )
+}
+
 impl Device {
     /// Opens the device at `path` and applies the settings; also returns what is in force.
     ///
