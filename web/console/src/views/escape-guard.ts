@@ -293,7 +293,7 @@ const encoder = new TextEncoder();
 
 // Colours (4, 10-12 and their resets) and web links (8) pass; titles, the clipboard and all else do not.
 function mayPassOsc(text: string, hearing: Hearing): boolean {
-  const [, number = "", rest = ""] = /^(\d{1,4})(?:;([^]*))?$/.exec(text) ?? [];
+  const [, number = "", rest = ""] = /^(\d{1,4})(?:;(.*))?$/s.exec(text) ?? [];
   if (/^(4|10|11|12)$/.test(number)) return hearing.answers || !rest.includes("?");
   if (/^(104|110|111|112)$/.test(number)) return true;
   if (number !== "8") return false;

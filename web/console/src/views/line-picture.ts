@@ -1,7 +1,8 @@
 // LinePicture: what is drawn of one row of the lines view, made when it comes into view.
+
+import { amount } from "../model/format.ts";
 import type { LineIndex, Row } from "./lines.ts";
 import { GAP, NOTE, type PortLog, RX, TX } from "./log.ts";
-import { amount } from "../model/format.ts";
 import { searchedBytes } from "./row-scan.ts";
 import { css, decode, type Glyphs, glyphsOf, type Look, runsOf, withoutEscapes } from "./text.ts";
 

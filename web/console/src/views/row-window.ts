@@ -62,7 +62,12 @@ export class RowWindow {
   scrolledTo(scrollTop: number): void {
     const delta = scrollTop - this.scrollTop;
     const isScaled = (this.#next - this.#first) * this.rowHeight > MOST_HEIGHT;
-    if (isScaled && Math.abs(delta) < 2 * this.viewport && scrollTop > 0 && scrollTop < this.#range) {
+    if (
+      isScaled &&
+      Math.abs(delta) < 2 * this.viewport &&
+      scrollTop > 0 &&
+      scrollTop < this.#range
+    ) {
       this.scrollBy(delta / this.rowHeight);
       return;
     }
