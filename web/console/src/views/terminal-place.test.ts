@@ -1,16 +1,17 @@
 // Rows of the terminal and offsets of the log, there and back.
+import type { IMarker } from "@xterm/xterm";
 import { expect, test } from "vitest";
 import { logOf, Tape } from "./fakes.ts";
 import { TerminalPlace } from "./terminal-place.ts";
 
-function markerAt(line: number) {
+function markerAt(line: number): IMarker {
   return {
     line,
     isDisposed: false,
     dispose() {
       this.isDisposed = true;
     },
-  } as never;
+  } as unknown as IMarker;
 }
 
 test("between marks, line feeds are counted", () => {
@@ -29,8 +30,8 @@ test("a flood makes few marks, and rows that are gone are none", () => {
   const tape = new Tape();
   const log = logOf([tape.rx("x\n".repeat(2000))]);
   const place = new TerminalPlace(log);
-  const first: { isDisposed: boolean } = markerAt(0);
-  place.mark(0, () => first as never, 1000, false);
+  const first = { ...markerAt(0), isDisposed: false };
+  place.mark(0, () => first, 1000, false);
   let asked = 0;
   for (let i = 1; i < 50; i++) {
     place.mark(
