@@ -147,6 +147,5 @@ fn free_name(wish: &str, taken: &[Arc<Port>]) -> String {
 /// The serial ports of this machine, as they are now.
 pub async fn found() -> Arc<[Identity]> {
     let found = Discovery::start().await;
-    let now = Arc::clone(&found.borrow());
-    now
+    Arc::clone(&found.borrow())
 }

@@ -8,7 +8,6 @@ use axum::Extension;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -23,7 +22,7 @@ use super::{Peer, Web};
 use crate::journal::{Cursor, Span, Step};
 use crate::port::{Actor, Port};
 use crate::record::{Kind, Offset};
-use crate::wire::talk::{Code, LIMITS};
+use crate::wire::talk::{self, LIMITS};
 
 /// A message holds about this much, in bytes.
 const BATCH: usize = 64 * 1024;
@@ -55,21 +54,12 @@ pub async fn raw(
     let port = web.port(&name)?;
     let Query(query) = query.map_err(Problem::bad)?;
     let reach = port.journal().reach();
-    let from = match query.from {
-        None => reach.head,
-        Some(offset) if offset <= reach.head.0 => Offset(offset),
-        Some(offset) => {
-            let message = format!(
-                "{name} has nothing at {offset}: it reaches to {}",
-                reach.head
-            );
-            return Err(
-                Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, Code::OutOfRange, message)
-                    .with("oldest", reach.oldest.0)
-                    .with("head", reach.head.0),
-            );
-        }
-    };
+    let from = query
+        .from
+        .map_or(talk::From::Now, |from| talk::From::Offset(Offset(from)));
+    let from = from
+        .within(&reach)
+        .ok_or_else(|| Problem::out_of_range(&name, &reach))?;
     Ok(open(web, peer, upgrade, port, from, Dialect::Raw))
 }
 

@@ -15,12 +15,11 @@ use tokio::time::timeout;
 use super::SILENCE_LIMIT;
 use super::feed::{Order, Subscription};
 use crate::port::{Actor, Port, PortError, Presence, Written};
-use crate::record::Offset;
 use crate::settings::Line;
 use crate::state::Viewer;
 use crate::web::Web;
 use crate::web::problem::Problem;
-use crate::wire::talk::{self, Ask, Code, LIMITS, Refusal, Request, Say};
+use crate::wire::talk::{Ask, Code, LIMITS, Refusal, Request, Say, Subscribe};
 use crate::wire::{self, Channel};
 
 /// Requests of one client that may be under way.
@@ -133,12 +132,7 @@ impl Listener {
 
     async fn request(&mut self, id: Option<u32>, request: Request) -> Heard {
         match request {
-            Request::Subscribe {
-                port,
-                from,
-                credit,
-                answers,
-            } => self.subscribe(id, &port, from, credit, answers).map(Some),
+            Request::Subscribe(wanted) => self.subscribe(id, wanted).map(Some),
             Request::Unsubscribe { channel } => {
                 let port = self
                     .channels
@@ -221,6 +215,7 @@ impl Listener {
                     .answer();
                 Ok(done(id))
             }
+            Request::Ping => Ok(done(id)),
             Request::Name { name } => {
                 let shown = name.trim();
                 if shown.is_empty()
@@ -244,14 +239,8 @@ impl Listener {
         self.web.port(name).map_err(Problem::into_refusal)
     }
 
-    fn subscribe(
-        &mut self,
-        id: Option<u32>,
-        name: &str,
-        from: talk::From,
-        credit: Option<u64>,
-        answers: bool,
-    ) -> Result<Order, Refusal> {
+    fn subscribe(&mut self, id: Option<u32>, wanted: Subscribe) -> Result<Order, Refusal> {
+        let name = wanted.port.as_str();
         let port = self.port(name)?;
         if self.channels.len() >= LIMITS.subscriptions {
             let message = format!(
@@ -261,22 +250,9 @@ impl Listener {
             return Err(Refusal::new(Code::TooMany, message));
         }
         let reach = port.journal().reach();
-        let from = match from {
-            talk::From::Now => reach.head,
-            talk::From::Oldest => reach.oldest,
-            talk::From::Back(bytes) => Offset(reach.head.0.saturating_sub(bytes)).max(reach.oldest),
-            talk::From::Offset(offset) if offset <= reach.head => offset,
-            talk::From::Offset(offset) => {
-                let message = format!(
-                    "{name} has nothing at offset {offset}: it reaches from {} to {}",
-                    reach.oldest, reach.head
-                );
-                let refusal = Refusal::new(Code::OutOfRange, message);
-                return Err(refusal
-                    .with("oldest", reach.oldest.0)
-                    .with("head", reach.head.0));
-            }
-        };
+        let same_journal = wanted.journal.is_none_or(|journal| journal == reach.id);
+        let from = wanted.from.within(&reach).filter(|_| same_journal);
+        let from = from.ok_or_else(|| Problem::out_of_range(name, &reach).into_refusal())?;
         // There are fewer subscriptions than channels.
         let channel = loop {
             self.last_channel = self.last_channel.checked_add(1).unwrap_or(1);
@@ -293,13 +269,14 @@ impl Listener {
             .presences
             .entry(name.to_owned())
             .or_insert_with(|| port.enter(viewer.clone()));
-        if answers {
+        if wanted.answers {
             presence.answer();
         }
         let subscribed = Say::Subscribed {
             id,
             port: name,
             channel,
+            journal: reach.id,
             from,
             oldest: reach.oldest,
             head: reach.head,
@@ -308,7 +285,7 @@ impl Listener {
         let subscription = Subscription {
             channel,
             cursor,
-            credit,
+            credit: wanted.credit,
             live: reach.head,
         };
         let order = Order::Begin(subscribed.to_text(), subscription);
