@@ -63,6 +63,7 @@ export class TerminalScreen implements Screen {
       cursorInactiveStyle: "outline",
       linkHandler: { activate, allowNonHttpProtocols: false },
       minimumContrastRatio: 3,
+      overviewRuler: { width: 10 },
       scrollback: SCROLLBACK,
       fontFamily: tokensOf(element)("--mono"),
       theme: themeOf(tokensOf(element)),
