@@ -147,13 +147,11 @@ impl<'a> Session<'a> {
             // In a flood there is always more to read; the readers want their turn.
             tokio::task::yield_now().await;
         }
-        self.tick
-            .get_or_insert_with(|| Instant::now() + COUNT_EVERY);
+        self.count_soon();
     }
 
     fn taken(&mut self, length: usize) {
-        let now = Instant::now();
-        self.progress = now;
+        self.progress = Instant::now();
         let bytes = &self.queue.next()[..length];
         let offset = self
             .outlet
@@ -162,7 +160,16 @@ impl<'a> Session<'a> {
         self.outlet.journal.publish();
         self.queue.taken(length, offset);
         self.count.total.tx += length as u64;
-        self.tick.get_or_insert(now + COUNT_EVERY);
+        self.count_soon();
+    }
+
+    /// Looks after the counts a second from now, unless that is planned already.
+    fn count_soon(&mut self) {
+        if self.tick.is_none() {
+            // The rate is of this second, not of the silence before it.
+            self.count.told_at = Instant::now();
+            self.tick = Some(self.count.told_at + COUNT_EVERY);
+        }
     }
 
     fn answer(&mut self, Ask { actor, act }: Ask) {
@@ -173,8 +180,7 @@ impl<'a> Session<'a> {
                     self.progress = Instant::now();
                 }
                 self.queue.push(job);
-                self.tick
-                    .get_or_insert_with(|| Instant::now() + COUNT_EVERY);
+                self.count_soon();
             }
             Act::Cancel(reply) => {
                 let thrown = self

@@ -28,6 +28,8 @@ export interface Found {
 
 const LOOKS = { [RX]: "rx", [TX]: "tx", [NOTE]: "note", [GAP]: "gap" } as const;
 
+const NOTHING: HexPicture = { look: "rx", offset: "", time: 0, sentence: "", parts: [] };
+
 /** Characters that so many columns of bytes take. */
 export function hexWidth(columns: number): number {
   return columns * 3 + Math.ceil(columns / 8) - 1;
@@ -41,7 +43,10 @@ export function fittingColumns(characters: number): number {
 
 /** Makes the picture of a row. */
 export function hexPictureOf(log: PortLog, row: HexRow, found: Found | null): HexPicture {
-  const entry = log.entry(log.entries.find(row.offset));
+  // A row may go between the frame that chose it and its drawing.
+  const number = log.entries.find(row.offset);
+  if (number >= log.entries.next) return { ...NOTHING, offset: offsetText(row.offset) };
+  const entry = log.entry(number);
   const bytes = row.kind === RX || row.kind === TX ? log.bytes(row.offset, row.end, row.kind) : [];
   return {
     look: LOOKS[row.kind as keyof typeof LOOKS] ?? "rx",

@@ -28,6 +28,18 @@ export interface LinePicture {
   pieces: Piece[];
 }
 
+/** The picture of a row that is not kept any more. */
+export const NOTHING: LinePicture = {
+  number: 0,
+  kind: RX,
+  end: 0,
+  time: 0,
+  by: "",
+  what: "",
+  continues: false,
+  pieces: [],
+};
+
 /** Makes the picture of a row; `ranges` are the places to mark, from, to, from, to. */
 export function pictureOf(
   log: PortLog,
