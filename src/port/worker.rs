@@ -5,40 +5,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::advice::OpenError;
+use super::ask::{Act, Ask};
 use super::device::Device;
-use super::queue::Job;
+use super::outlet::Outlet;
 use super::session::{End, Session};
-use super::{Actor, Plan, PortError, Pulse};
+use super::{Plan, PortError};
 use crate::identity::{Absent, Identity, Target};
 use crate::journal::Journal;
-use crate::record::{Note, Time, What};
-use crate::settings::{Change, Line, Settings};
+use crate::record::{Time, What};
+use crate::settings::Line;
 use crate::state::{Failure, Phase, PortState};
-
-type Reply<T> = oneshot::Sender<Result<T, PortError>>;
-
-/// What the worker is asked to do, and by whom.
-pub(super) struct Ask {
-    pub actor: Actor,
-    pub act: Act,
-}
-
-pub(super) enum Act {
-    Write(Job),
-    Cancel(Reply<()>),
-    Open(Reply<()>),
-    Release(Reply<()>),
-    Set(Change, Reply<Option<Line>>),
-    Lines(Option<bool>, Option<bool>, Reply<()>),
-    Break(Duration, Reply<()>),
-    Pulse(Pulse, String, Reply<()>),
-    /// Somebody came to watch.
-    Look,
-}
 
 /// A driver that has not opened its device after this long is said to be stuck.
 const OPEN_LIMIT: Duration = Duration::from_secs(5);
@@ -57,57 +37,6 @@ enum Wake {
     Rest,
     /// The port is gone.
     Stop,
-}
-
-/// What the worker and its session share with the port: where bytes and state go.
-pub(super) struct Outlet {
-    pub journal: Arc<Journal>,
-    pub state: Arc<watch::Sender<PortState>>,
-}
-
-impl Outlet {
-    /// Tells everybody what happened.
-    pub(super) fn note(&self, what: What, text: impl Into<String>, by: Option<&Actor>) {
-        let by = by.map(|actor| actor.name.to_string());
-        self.journal.note(&Note {
-            what,
-            text: text.into(),
-            by,
-        });
-    }
-
-    /// Changes the state, and brings what it says of the journal up to date.
-    pub(super) fn update(&self, change: impl FnOnce(&mut PortState)) {
-        self.state.send_modify(|state| {
-            change(state);
-            state.journal = self.journal.reach();
-        });
-    }
-
-    fn phase(&self, phase: Phase) {
-        self.update(|state| {
-            if state.phase != phase {
-                state.phase = phase;
-                state.since = Time::now();
-            }
-            if phase != Phase::Waiting {
-                state.failure = None;
-            }
-        });
-    }
-
-    pub(super) fn settings(&self) -> Settings {
-        self.state.borrow().settings
-    }
-
-    pub(super) fn not_open(&self) -> PortError {
-        PortError::not_open(&self.state.borrow())
-    }
-
-    /// The name of the port, for errors.
-    pub(super) fn name(&self) -> String {
-        self.state.borrow().name.clone()
-    }
 }
 
 /// The task behind a port.
