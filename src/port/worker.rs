@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::advice::OpenError;
@@ -45,7 +46,11 @@ pub(super) struct Worker {
     target: Target,
     asks: mpsc::Receiver<Ask>,
     found: watch::Receiver<Arc<[Identity]>>,
+    /// A driver that did not come back from opening this path.
+    stuck: Option<(PathBuf, JoinHandle<Opened>)>,
 }
+
+type Opened = Result<(Device, Line), OpenError>;
 
 impl Worker {
     pub(super) fn new(
@@ -60,6 +65,7 @@ impl Worker {
             target: plan.target.clone(),
             asks,
             found,
+            stuck: None,
         }
     }
 
@@ -98,19 +104,26 @@ impl Worker {
             self.outlet.phase(Phase::Opening);
         }
         let settings = self.outlet.settings();
-        let opening = {
-            let (path, found) = (path.clone(), Arc::clone(&found));
-            tokio::task::spawn_blocking(move || {
-                Device::open(&path, &settings)
-                    .map_err(|error| OpenError::explain(&path, &error, &found))
-            })
-        };
-        let (device, line) = match timeout(OPEN_LIMIT, opening).await {
-            Ok(opened) => {
-                opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?
+        // A driver that is stuck is asked once and not again and again, each time on a new thread.
+        let mut opening = match self.stuck.take() {
+            Some((stuck_at, opening)) if stuck_at == path => opening,
+            _ => {
+                let (path, found) = (path.clone(), Arc::clone(&found));
+                tokio::task::spawn_blocking(move || {
+                    Device::open(&path, &settings)
+                        .map_err(|error| OpenError::explain(&path, &error, &found))
+                })
             }
-            Err(_) => return Err(OpenError::stuck(&path, OPEN_LIMIT)),
         };
+        let opened = match timeout(OPEN_LIMIT, &mut opening).await {
+            Ok(opened) => opened,
+            Err(_) => {
+                self.stuck = Some((path.clone(), opening));
+                return Err(OpenError::stuck(&path, OPEN_LIMIT));
+            }
+        };
+        let (device, line) =
+            opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
         let identity = found.iter().find(|identity| identity.path == path);
         if let Some(identity) = identity {
             self.target.learn(identity);
@@ -132,6 +145,10 @@ impl Worker {
         let mut session = Session::new(device, &self.outlet);
         let end = session.run(&mut self.asks).await;
         let device = session.close(&end);
+        // A device that was opened sooner than it was found has been found by now.
+        if let Some(identity) = &self.outlet.state.borrow().identity {
+            self.target.learn(identity);
+        }
         // Dropping may block in the driver. Waiting for it keeps the name free for the next open.
         let closed = tokio::task::spawn_blocking(move || drop(device));
         let _: Result<_, _> = timeout(OPEN_LIMIT, closed).await;
