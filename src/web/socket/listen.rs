@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
@@ -17,8 +17,8 @@ use super::feed::{Order, Subscription};
 use crate::port::{Actor, Port, PortError, Presence, Written};
 use crate::settings::Line;
 use crate::state::Viewer;
-use crate::web::Web;
 use crate::web::problem::Problem;
+use crate::web::{Web, closing};
 use crate::wire::talk::{Ask, Code, LIMITS, Refusal, Request, Say, Subscribe};
 use crate::wire::{self, Channel};
 
@@ -47,14 +47,15 @@ struct Listener {
     under_way: JoinSet<()>,
 }
 
-/// Runs until the client leaves, falls silent or breaks the protocol of WebSockets.
+/// Runs until the client leaves, falls silent or breaks the protocol of WebSockets; returns what to
+/// say about that.
 pub(super) async fn listen(
     web: Web,
     actor: Actor,
     viewer: Viewer,
     mut stream: SplitStream<WebSocket>,
     orders: mpsc::Sender<Order>,
-) {
+) -> Option<CloseFrame> {
     let mut listener = Listener {
         web,
         actor,
@@ -65,12 +66,16 @@ pub(super) async fn listen(
         presences: HashMap::new(),
         under_way: JoinSet::new(),
     };
-    while let Ok(Some(Ok(message))) = timeout(SILENCE_LIMIT, stream.next()).await {
+    while let Ok(Some(message)) = timeout(SILENCE_LIMIT, stream.next()).await {
+        let message = match message {
+            Ok(message) => message,
+            Err(error) => return closing::after(error),
+        };
         while listener.under_way.try_join_next().is_some() {}
         let (id, heard) = match message {
             Message::Text(text) => listener.text(&text).await,
             Message::Binary(bytes) => listener.binary(&bytes),
-            Message::Close(_) => return,
+            Message::Close(_) => return None,
             Message::Ping(_) | Message::Pong(_) => (None, Ok(None)),
         };
         let said = match heard {
@@ -87,9 +92,10 @@ pub(super) async fn listen(
             }
         };
         if said.is_err() {
-            return;
+            return None;
         }
     }
+    None
 }
 
 fn say(what: Say<'_>) -> Order {

@@ -546,7 +546,6 @@ describe("a subscription", () => {
     first.close();
     server.journal("a").rx("two");
     const same = new Kept();
-    client.port("a").subscribe({ from, journal }, same).close();
     client.port("a").subscribe({ from, journal }, same);
     await settle();
     expect(same.text).toBe("two");

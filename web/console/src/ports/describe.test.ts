@@ -43,7 +43,7 @@ const port = (fields: Partial<PortState>): PortState => ({
   errors: null,
   held: false,
   queued: 0,
-  journal: { oldest: 0, head: 0, since: null },
+  journal: { id: 1, oldest: 0, head: 0, since: null },
   total: { rx: 0, tx: 0 },
   rate: { rx: 0, tx: 0 },
   viewers: [],
