@@ -84,9 +84,12 @@ async fn tend(
             .filter(|port| is_wanted(port, &now))
             .cloned()
             .collect();
-        for identity in now.iter().filter(|_| discover) {
+        for identity in now.iter() {
             if let Some(port) = list.iter().find(|port| stands_for(port, identity)) {
                 port.seen(identity);
+                continue;
+            }
+            if !discover {
                 continue;
             }
             let plan = Plan {

@@ -4,14 +4,15 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
+use super::ask::{Act, Ask, Reply};
 use super::device::{Device, is_unsupported};
+use super::outlet::Outlet;
 use super::pace::Pace;
 use super::pulse::{Pulse, Step};
 use super::queue::Queue;
-use super::worker::{Act, Ask, Outlet};
 use super::{Actor, PortError};
 use crate::record::{Kind, Time, What};
 use crate::settings::{Change, Line};
@@ -32,7 +33,7 @@ pub(super) enum End {
     /// The device went away: at end of file, or with an error.
     Lost(Option<io::Error>),
     /// Somebody let it go.
-    Released(Actor, oneshot::Sender<Result<(), PortError>>),
+    Released(Actor, Reply<()>),
     /// The port is gone.
     Stopped,
 }
@@ -45,7 +46,7 @@ struct Player {
     what: What,
     text: String,
     actor: Actor,
-    reply: oneshot::Sender<Result<(), PortError>>,
+    reply: Reply<()>,
 }
 
 /// Bytes counted, and what the state tells of them.
@@ -253,14 +254,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn start(
-        &mut self,
-        pulse: Pulse,
-        what: What,
-        text: String,
-        actor: Actor,
-        reply: oneshot::Sender<Result<(), PortError>>,
-    ) {
+    fn start(&mut self, pulse: Pulse, what: What, text: String, actor: Actor, reply: Reply<()>) {
         if self.player.is_some() {
             let _: Result<_, _> = reply.send(Err(PortError::Playing {
                 name: self.outlet.name(),
