@@ -40,13 +40,7 @@ pub fn put_record(out: &mut Vec<u8>, record: &Record<'_>) {
             serde_json::from_str(json).map_or(Payload::Text(json), Payload::Note)
         }
         (_, Ok(text)) => Payload::Text(text),
-        (_, Err(_)) => Payload::Hex(
-            record
-                .bytes
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        ),
+        (_, Err(_)) => Payload::Hex(hex(record.bytes)),
     };
     put(
         out,
@@ -71,6 +65,17 @@ pub fn put_gap(out: &mut Vec<u8>, hole: Hole, time: Time) {
             to: hole.to,
         },
     );
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| {
+        [
+            DIGITS[usize::from(byte >> 4)],
+            DIGITS[usize::from(byte & 15)],
+        ]
+    });
+    digits.map(char::from).collect()
 }
 
 fn put(out: &mut Vec<u8>, entry: &impl Serialize) {

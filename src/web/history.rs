@@ -15,7 +15,7 @@ use crate::export::{Exporter, Format, Hole, Kinds, file_clock};
 use crate::journal::{Cursor, Span, Step};
 use crate::record::{Offset, Time};
 use crate::state::Reach;
-use crate::wire::talk::From;
+use crate::wire::talk;
 
 /// So many payload bytes are written down at a time. Records of single bytes grow a hundredfold.
 const PIECE: usize = 16 * 1024;
@@ -72,11 +72,11 @@ pub async fn history(
 /// The offsets where the file begins and ends; none where the journal does not reach so far.
 fn stretch(wish: &Wish, reach: &Reach, format: Format) -> Option<(Offset, Offset)> {
     let place = |number: i64| match u64::try_from(number) {
-        Ok(offset) => From::Offset(Offset(offset)),
-        Err(_) => From::Back(number.unsigned_abs()),
+        Ok(offset) => talk::From::Offset(Offset(offset)),
+        Err(_) => talk::From::Back(number.unsigned_abs()),
     };
-    let from = wish.from.map_or(From::Oldest, place).within(reach)?;
-    let to = wish.to.map_or(From::Now, place).within(reach)?;
+    let from = wish.from.map_or(talk::From::Oldest, place).within(reach)?;
+    let to = wish.to.map_or(talk::From::Now, place).within(reach)?;
     let is_same = wish.journal.is_none_or(|journal| journal == reach.id);
     // Every other format tells a gap at its beginning.
     let is_kept = format != Format::Raw || from >= reach.oldest;
@@ -122,12 +122,10 @@ impl Download {
 
     fn add_span(&mut self, out: &mut Vec<u8>) -> Result<(), Hole> {
         let left = self.to.since(self.cursor.offset());
-        let step = match usize::try_from(left) {
-            Ok(0) => None,
-            Ok(left) => self.cursor.take(left.min(PIECE), &mut self.span),
-            Err(_) => self.cursor.take(PIECE, &mut self.span),
-        };
-        match step {
+        let room = usize::try_from(left).map_or(PIECE, |left| left.min(PIECE));
+        // With no room the cursor would still take a byte.
+        let step = (room > 0).then(|| self.cursor.take(room, &mut self.span));
+        match step.flatten() {
             Some(Step::Span) => {
                 for record in self.span.records() {
                     self.exporter.record(&record, out);
