@@ -178,7 +178,7 @@ export class TerminalFeed {
     if (column === null || text === "") return;
     const colour = what === "lost" || what === "waiting" ? 31 : what === "gap" ? 35 : 34;
     const fresh = column > 0 ? "\r\n" : "";
-    this.#write(`${fresh}\u001b[0;2;${colour}m── ${text}\u001b[0m\r\n`, 1);
+    this.#write(`${fresh}\u001b[0;${colour}m── ${text}\u001b[0m\r\n`, 1);
   }
 
   #skip(behind: number): void {
