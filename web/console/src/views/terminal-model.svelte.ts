@@ -34,12 +34,15 @@ export class TerminalModel {
   #screen: TerminalScreen;
   #feed: TerminalFeed;
   #shown = false;
+  // How it was drawn.
+  #manner: string;
   #reported = { following: true, top: 0 };
   #stop: () => void;
 
   constructor(element: HTMLElement, around: Surroundings) {
     const { port, store } = around;
     this.#around = around;
+    this.#manner = this.#mannerNow();
     this.#place = new TerminalPlace(store.log);
     const answers = () => isAnswerer(around.client, port);
     this.#screen = new TerminalScreen(element, this.#place, {
@@ -99,8 +102,11 @@ export class TerminalModel {
     this.#feed.run();
   }
 
-  /** Draws everything anew: what is already drawn would be another picture now. */
+  /** Draws everything anew where line feeds or what is sent are to be drawn in another way. */
   redraw(): void {
+    const manner = this.#mannerNow();
+    if (manner === this.#manner) return;
+    this.#manner = manner;
     this.#feed.restart();
     if (this.#shown) this.#feed.run();
   }
@@ -144,6 +150,10 @@ export class TerminalModel {
     // The terminal still tells of things while it goes.
     this.hide();
     this.#screen.dispose();
+  }
+
+  #mannerNow(): string {
+    return `${viewPreferences.lineFeeds} ${this.#around.echo()}`;
   }
 
   // A reply that is refused has come too late: another page answers now.
