@@ -138,7 +138,9 @@ pub enum Absent {
     #[error("no such device")]
     Missing,
     /// The device is away, and another one has taken over its path.
-    #[error("is another device now: {there}; this port belongs to {expected} and waits for it")]
+    #[error(
+        "is another device now: {there}; this port belongs to {expected} and waits for it: plug that in, or open the port to take the other"
+    )]
     Replaced {
         /// The device that has the path now.
         there: Box<Identity>,
@@ -409,7 +411,8 @@ mod tests {
             assert_eq!(
                 refusal.to_string(),
                 "is another device now: FT232R 0403:6001, serial number A50285BI, at 1-1:1.0; \
-                 this port belongs to FT232R 0403:6001, serial number A5069RR4, at 1-1:1.0 and waits for it"
+                 this port belongs to FT232R 0403:6001, serial number A5069RR4, at 1-1:1.0 and waits for it: \
+                 plug that in, or open the port to take the other"
             );
             let back = plugged(&dev, "ttyUSB1", "A5069RR4");
             assert_eq!(

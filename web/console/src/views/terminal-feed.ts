@@ -9,6 +9,7 @@ import { decode } from "./text.ts";
 /** The part of a terminal that is fed. */
 export interface Screen {
   write(data: string | Uint8Array, done: () => void): void;
+  /** Empties it, behind all that was written; until then it is as it was. */
   reset(): void;
   /** LF also returns the carriage. */
   setReturnOnFeed(on: boolean): void;
@@ -49,6 +50,8 @@ export class TerminalFeed {
   #next = 0;
   #replayTo = 0;
   #outstanding = 0;
+  // Nothing was written since the reset.
+  #blank = true;
   #running = false;
   #generation = -1;
   #start = 0;
@@ -89,6 +92,7 @@ export class TerminalFeed {
     this.#guess = new LineFeedGuess();
     this.#replayTo = log.head;
     this.#screen.reset();
+    this.#blank = true;
     const newest = this.#store.shownTo - REPLAY;
     const wanted =
       following || newest - anchor > MOST_BEHIND / 4 ? newest : Math.min(newest, anchor);
@@ -165,6 +169,7 @@ export class TerminalFeed {
   #write(data: string | Uint8Array, length: number, mark?: number): void {
     const turn = this.#turn;
     this.#outstanding += length;
+    this.#blank = false;
     this.#screen.write(data, () => {
       if (turn !== this.#turn) return;
       this.#outstanding -= length;
@@ -174,11 +179,11 @@ export class TerminalFeed {
   }
 
   #tell(text: string, what: string): void {
-    const column = this.#screen.column;
+    const column = this.#blank ? 0 : this.#screen.column;
     if (column === null || text === "") return;
     const colour = what === "lost" || what === "waiting" ? 31 : what === "gap" ? 35 : 34;
     const fresh = column > 0 ? "\r\n" : "";
-    this.#write(`${fresh}\u001b[0;2;${colour}m── ${text}\u001b[0m\r\n`, 1);
+    this.#write(`${fresh}\u001b[0;${colour}m── ${text}\u001b[0m\r\n`, 1);
   }
 
   #skip(behind: number): void {

@@ -121,7 +121,8 @@ export class TerminalScreen implements Screen {
   reset(): void {
     this.#place.clear();
     this.dense = true;
-    this.terminal.reset();
+    // In its turn: what the terminal has not drawn yet must not come after it.
+    this.terminal.write("\u001bc");
     if (!this.#wrap) this.terminal.write("\u001b[?7l");
   }
 
