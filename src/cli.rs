@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
-use seriald::config::{File, PortSpec, bytes};
+use seriald::config::{Dialect, Entrance, File, PortSpec, bytes};
 use seriald::server::{Options, Server};
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
@@ -69,6 +69,23 @@ struct Common {
         value_delimiter = ','
     )]
     listen: Vec<String>,
+    /// Let programs use a port over RFC 2217 here, for example arduino=127.0.0.1:4000 or 4000; may be
+    /// given several times. No NAME: the first port. Only this machine can be let in; see --no-auth.
+    #[arg(
+        long,
+        value_name = "[NAME=]ADDR",
+        env = "SERIALD_RFC2217",
+        value_delimiter = ','
+    )]
+    rfc2217: Vec<Entrance>,
+    /// The same over raw TCP: the port's bytes and nothing else.
+    #[arg(
+        long,
+        value_name = "[NAME=]ADDR",
+        env = "SERIALD_TCP",
+        value_delimiter = ','
+    )]
+    tcp: Vec<Entrance>,
     /// Serve the files of this folder at /; the console stays at /console/.
     #[arg(long, value_name = "DIR", env = "SERIALD_WWW")]
     www: Option<PathBuf>,
@@ -174,6 +191,9 @@ fn run(options: Options) -> anyhow::Result<()> {
             // Nobody may be reading; that is no reason not to serve.
             let _: std::io::Result<()> = writeln!(out, "seriald is at {link}");
         }
+        for (port, link) in server.entrances() {
+            let _: std::io::Result<()> = writeln!(out, "{port} is at {link}");
+        }
         if server.asks_for_known_token() {
             eprintln!("Other machines need the token printed at the first start; --new-token makes a new one.");
         }
@@ -269,6 +289,15 @@ impl Common {
                 .into_iter()
                 .filter(|port| !named.contains(&port.name)),
         );
+        let [rfc2217, tcp] = [(Dialect::Rfc2217, self.rfc2217), (Dialect::Tcp, self.tcp)]
+            .map(|(dialect, all)| all.into_iter().map(move |entrance| (dialect, entrance)));
+        let mut entrances: Vec<_> = rfc2217.chain(tcp).collect();
+        let given = entrances.clone();
+        entrances.extend(file.entrances.into_iter().filter(|(dialect, entrance)| {
+            let same =
+                |(other, given): &(_, Entrance)| other == dialect && given.port == entrance.port;
+            !given.iter().any(same)
+        }));
         let first = |flags: Vec<String>, file: Option<Vec<String>>| {
             if flags.is_empty() {
                 file.unwrap_or_default()
@@ -299,6 +328,7 @@ impl Common {
             discover: !self.no_discover && file.discover.unwrap_or(true),
             ring: self.ring.or(file.ring).unwrap_or(DEFAULT_RING),
             ports,
+            entrances,
         })
     }
 }

@@ -1,11 +1,15 @@
 //! The configuration: what is served where. Read from the command line and a TOML file.
 
+mod entrance;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::Deserialize;
+
+pub use entrance::{Dialect, Entrance, NotAnEntrance};
 
 use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
 
@@ -150,6 +154,21 @@ struct FilePort {
     dtr: Option<AtOpen>,
     rts: Option<AtOpen>,
     hangup: Option<bool>,
+    rfc2217: Option<String>,
+    tcp: Option<String>,
+}
+
+impl FilePort {
+    /// Where programs reach this port.
+    fn entrances(&self, name: &str) -> Result<Vec<(Dialect, Entrance)>, NotAnEntrance> {
+        let addresses = [(Dialect::Rfc2217, &self.rfc2217), (Dialect::Tcp, &self.tcp)];
+        let given = addresses
+            .into_iter()
+            .filter_map(|(dialect, address)| Some((dialect, address.as_ref()?)));
+        given
+            .map(|(dialect, address)| Ok((dialect, format!("{name}={address}").parse()?)))
+            .collect()
+    }
 }
 
 /// The configuration file.
@@ -171,6 +190,9 @@ pub struct File {
     /// The journal of each port in memory, in bytes: a number, or a text such as `8MiB`.
     #[serde(default, deserialize_with = "size")]
     pub ring: Option<usize>,
+    /// Where programs reach the ports.
+    #[serde(skip)]
+    pub entrances: Vec<(Dialect, Entrance)>,
     #[serde(default)]
     port: BTreeMap<String, FilePort>,
 }
@@ -214,6 +236,7 @@ impl File {
             error: Box::new(error),
         })?;
         let ports = std::mem::take(&mut file.port);
+        let mut entrances = Vec::new();
         let ports = ports.into_iter().map(|(name, port)| {
             let wrong = |why: &dyn fmt::Display| FileError::Port {
                 path: path.to_owned(),
@@ -223,6 +246,7 @@ impl File {
             if !is_port_name(&name) {
                 return Err(wrong(&NotAPort::Name(name.clone())));
             }
+            entrances.extend(port.entrances(&name).map_err(|why| wrong(&why))?);
             let change = Change {
                 baud: port.baud,
                 data_bits: port.data_bits,
@@ -243,6 +267,7 @@ impl File {
             })
         });
         let ports = ports.collect::<Result<_, _>>()?;
+        file.entrances = entrances;
         Ok((file, ports))
     }
 }
@@ -336,6 +361,8 @@ mod tests {
         };
         let ports = read("[port.a]\ndevice = \"/dev/x\"\nbaud = 9600\nparity = \"even\"").unwrap();
         assert_eq!(ports[0].settings.line.to_string(), "9600 8E1");
+        let open = read("[port.a]\ndevice = \"/dev/x\"\nrfc2217 = \"4000\"");
+        assert!(open.is_ok(), "{open:?}");
         for (text, named) in [
             ("lisen = []", "line 1"),
             ("lisen = []", "`listen`"),
@@ -346,6 +373,10 @@ mod tests {
                 "[port.a]: 9 data bits",
             ),
             ("ring = \"8 apples\"", "8MiB"),
+            (
+                "[port.a]\ndevice = \"/dev/x\"\ntcp = \"here\"",
+                "[port.a]: \"here\" is no address",
+            ),
             ("[port.\"a b\"]\ndevice = \"/dev/x\"", "\"a b\""),
         ] {
             let error = read(text).expect_err(text);

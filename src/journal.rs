@@ -25,7 +25,10 @@ pub struct Journal {
     id: u32,
     /// Held for a copy of at most one span, never across an await.
     ring: Mutex<Ring>,
+    /// What was published.
     head: watch::Sender<Offset>,
+    /// What was appended, published or not, for prompt readers; said only while there are any.
+    tip: watch::Sender<Offset>,
 }
 
 impl Journal {
@@ -45,6 +48,7 @@ impl Journal {
             id,
             ring: Mutex::new(ring),
             head: watch::Sender::new(Offset(0)),
+            tip: watch::Sender::new(Offset(0)),
         })
     }
 
@@ -60,6 +64,12 @@ impl Journal {
         let offset = ring.head();
         for piece in bytes.chunks(Self::MIN_CAPACITY / 2) {
             ring.append(kind, time, author.cloned(), piece);
+        }
+        let head = ring.head();
+        drop(ring);
+        // Whoever subscribes only now has not looked into the ring yet.
+        if self.tip.receiver_count() > 0 {
+            self.tip.send_replace(head);
         }
         offset
     }
@@ -91,7 +101,12 @@ impl Journal {
 
     /// A reader that begins at `from`. If that lies before what is kept, its first step is a gap.
     pub fn cursor(self: &Arc<Self>, from: Offset) -> Cursor {
-        Cursor::new(Arc::clone(self), from)
+        Cursor::new(Arc::clone(self), from, self.head.subscribe())
+    }
+
+    /// The same, woken by every record at once: for programs, which ask and wait for the reply.
+    pub fn prompt_cursor(self: &Arc<Self>, from: Offset) -> Cursor {
+        Cursor::new(Arc::clone(self), from, self.tip.subscribe())
     }
 
     fn ring(&self) -> MutexGuard<'_, Ring> {
@@ -169,6 +184,19 @@ mod tests {
         assert_eq!(cursor.take(1 << 30, &mut span), Some(Step::Span));
         assert_eq!(cursor.offset(), journal.reach().head);
         assert_eq!(cursor.take(1 << 30, &mut span), None);
+    }
+
+    #[tokio::test]
+    async fn a_prompt_reader_does_not_wait_for_the_others() {
+        let journal = Journal::new(1 << 20);
+        let mut cursor = journal.prompt_cursor(Offset(0));
+        let mut span = Span::default();
+        assert_eq!(cursor.take(10, &mut span), None);
+        journal.append(Kind::Rx, Time::now(), None, b"now");
+        timeout(SOON, cursor.changed())
+            .await
+            .expect("a lost wake-up");
+        assert_eq!(cursor.take(10, &mut span), Some(Step::Span));
     }
 
     #[tokio::test]

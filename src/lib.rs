@@ -3,9 +3,10 @@
 //!
 //! `ARCHITECTURE.md` has the map. From the ground up: [`record`], [`settings`], [`identity`] and
 //! [`state`] are plain data; [`journal`] keeps what passed over a port, [`wire`] says it to others,
-//! [`export`] writes it down for files; a [`port`] owns a device, the [`hub`] all ports; [`web`] is
-//! the way in; [`server`] puts it together.
+//! [`export`] writes it down for files; a [`port`] owns a device, the [`hub`] all ports; [`web`] and
+//! [`telnet`] are the ways in; [`server`] puts it together.
 
+pub mod accept;
 pub mod config;
 #[cfg(unix)]
 pub mod demo;
@@ -18,5 +19,6 @@ pub mod record;
 pub mod server;
 pub mod settings;
 pub mod state;
+pub mod telnet;
 pub mod web;
 pub mod wire;

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use ask::{Act, Ask, Reply};
 pub use pulse::{NotAPulse, Pulse};
@@ -190,10 +190,7 @@ impl Port {
         actor: &Actor,
         bytes: Bytes,
     ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
-        let phase = self.state.borrow().phase;
-        if phase != Phase::Open {
-            return Err(self.not_open());
-        }
+        self.expect_open()?;
         let full = || PortError::QueueFull {
             name: self.name.clone(),
         };
@@ -201,23 +198,61 @@ impl Port {
         let room = Arc::clone(&self.room)
             .try_acquire_many_owned(permits)
             .map_err(|_| full())?;
+        let (ask, written) = self.job(actor, bytes, room);
+        self.asks.try_send(ask).map_err(|_| full())?;
+        Ok(written)
+    }
+
+    /// The same, but waits for its turn where the queue is full. `bytes` must fit into
+    /// [`QUEUE_BYTES`].
+    pub async fn write_in_turn(
+        &self,
+        actor: &Actor,
+        bytes: Bytes,
+    ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
+        self.expect_open()?;
+        let permits = u32::try_from(bytes.len().min(QUEUE_BYTES)).expect("the queue is small");
+        let room = Arc::clone(&self.room).acquire_many_owned(permits).await;
+        let room = room.expect("the room is never closed");
+        // What was in the way may have gone because the device did.
+        self.expect_open()?;
+        let (ask, written) = self.job(actor, bytes, room);
+        self.asks.send(ask).await.map_err(|_| self.not_open())?;
+        Ok(written)
+    }
+
+    fn expect_open(&self) -> Result<(), PortError> {
+        if self.state.borrow().phase == Phase::Open {
+            Ok(())
+        } else {
+            Err(self.not_open())
+        }
+    }
+
+    /// A write on its way to the worker, and what waits for its end.
+    fn job(
+        &self,
+        actor: &Actor,
+        rest: Bytes,
+        room: OwnedSemaphorePermit,
+    ) -> (
+        Ask,
+        impl Future<Output = Result<Written, PortError>> + use<>,
+    ) {
         let (reply, answer) = oneshot::channel();
-        let (client, author) = (Arc::clone(&actor.client), Arc::clone(&actor.name));
         let job = Job {
-            client,
-            author,
-            rest: bytes,
+            client: Arc::clone(&actor.client),
+            author: Arc::clone(&actor.name),
+            rest,
             room,
             reply,
         };
-        self.asks
-            .try_send(Ask {
-                actor: actor.clone(),
-                act: Act::Write(job),
-            })
-            .map_err(|_| full())?;
+        let ask = Ask {
+            actor: actor.clone(),
+            act: Act::Write(job),
+        };
         let stopped = self.not_open();
-        Ok(async move { answer.await.unwrap_or(Err(stopped)) })
+        (ask, async move { answer.await.unwrap_or(Err(stopped)) })
     }
 
     /// Throws away what the actor's connection queued and the device has not taken.
@@ -253,6 +288,11 @@ impl Port {
     /// Sends a BREAK; returns when it has ended.
     pub async fn send_break(&self, actor: &Actor, length: Duration) -> Result<(), PortError> {
         self.ask(actor, |reply| Act::Break(length, reply)).await
+    }
+
+    /// Begins a BREAK, or ends it. Whoever begins one ends it also when leaving.
+    pub async fn set_break(&self, actor: &Actor, on: bool) -> Result<(), PortError> {
+        self.ask(actor, |reply| Act::SetBreak(on, reply)).await
     }
 
     /// Plays a sequence of line changes, by name or as steps; returns when it has ended.

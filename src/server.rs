@@ -4,15 +4,17 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::net::{TcpListener, lookup_host};
 use tokio::task::JoinSet;
 
-use crate::config::PortSpec;
+use crate::config::{Dialect, Entrance, PortSpec};
 use crate::hub::Hub;
 use crate::journal::Journal;
+use crate::telnet;
 use crate::web::{Door, Rules, Token};
 
 /// How long clients have to take their goodbye.
@@ -43,12 +45,24 @@ pub struct Options {
     pub ring: usize,
     /// The ports.
     pub ports: Vec<PortSpec>,
+    /// Where programs reach them.
+    pub entrances: Vec<(Dialect, Entrance)>,
+}
+
+/// An entrance for programs that listens.
+struct Open {
+    listener: TcpListener,
+    bound: SocketAddr,
+    dialect: Dialect,
+    port: Option<String>,
 }
 
 /// A server that listens and has not begun to serve.
 pub struct Server {
     listeners: Vec<(TcpListener, SocketAddr, bool)>,
     door: Door,
+    entrances: Vec<Open>,
+    telnet: telnet::Door,
     /// The secret to be shown once, if it was made just now.
     secret: Option<String>,
 }
@@ -84,10 +98,11 @@ impl Server {
         }
         let mut listeners = Vec::new();
         for address in &options.listen {
-            for (listener, bound) in listen(address).await? {
+            for (listener, bound) in listen("listen", address, true).await? {
                 listeners.push((listener, bound, bound.ip().is_loopback() || options.no_auth));
             }
         }
+        let entrances = enter(&options).await?;
         let (token, secret) = if listeners.iter().all(|(_, _, trusted)| *trusted) {
             (None, None)
         } else {
@@ -112,6 +127,8 @@ impl Server {
         let hub = Hub::start(options.ports, options.ring, options.discover).await;
         Ok(Self {
             listeners,
+            entrances,
+            telnet: telnet::Door::new(Arc::clone(&hub)),
             door: Door::new(hub, rules, options.www, boot),
             secret,
         })
@@ -133,6 +150,14 @@ impl Server {
         })
     }
 
+    /// The links for programs: the port, and where it is.
+    pub fn entrances(&self) -> impl Iterator<Item = (&str, String)> {
+        self.entrances.iter().map(|open| {
+            let port = open.port.as_deref().unwrap_or("the first port");
+            (port, format!("{}://{}", open.dialect.scheme(), open.bound))
+        })
+    }
+
     /// Whether other machines are asked for a token that was made earlier.
     pub fn asks_for_known_token(&self) -> bool {
         self.secret.is_none() && self.listeners.iter().any(|(_, _, trusted)| !trusted)
@@ -144,18 +169,53 @@ impl Server {
         for (listener, _, trusted) in self.listeners {
             serving.spawn(self.door.serve(listener, trusted));
         }
+        for open in self.entrances {
+            serving.spawn(self.telnet.serve(open.listener, open.dialect, open.port));
+        }
         stop.await;
-        if tokio::time::timeout(CLOSE_LIMIT, self.door.close())
-            .await
-            .is_err()
-        {
+        let closing = async { tokio::join!(self.telnet.close(), self.door.close()) };
+        if tokio::time::timeout(CLOSE_LIMIT, closing).await.is_err() {
             tracing::debug!("some clients did not take their goodbye");
         }
     }
 }
 
-/// Binds every address that the name stands for.
-async fn listen(address: &str) -> anyhow::Result<Vec<(TcpListener, SocketAddr)>> {
+/// Opens where programs come in. Nobody is asked for a token there, so other machines are let in
+/// only if nobody is asked for one anywhere.
+async fn enter(options: &Options) -> anyhow::Result<Vec<Open>> {
+    let mut all = Vec::new();
+    for (dialect, entrance) in &options.entrances {
+        if let Some(name) = &entrance.port
+            && !options.discover
+            && options.ports.iter().all(|port| port.name != *name)
+        {
+            let names: Vec<_> = options.ports.iter().map(|port| &*port.name).collect();
+            bail!(
+                "--{dialect} {name}={}: there is no port of that name; there is: {}",
+                entrance.address,
+                names.join(", ")
+            );
+        }
+        let first = options.ports.first().map(|port| port.name.clone());
+        let flag = dialect.to_string();
+        for (listener, bound) in listen(&flag, &entrance.address, options.no_auth).await? {
+            all.push(Open {
+                listener,
+                bound,
+                dialect: *dialect,
+                port: entrance.port.clone().or(first.clone()),
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// Binds every address that the name stands for: `public` ones where strangers may come.
+async fn listen(
+    flag: &str,
+    address: &str,
+    public: bool,
+) -> anyhow::Result<Vec<(TcpListener, SocketAddr)>> {
     let full = match address.strip_prefix(':') {
         Some(port) => format!("127.0.0.1:{port}"),
         None => address.to_owned(),
@@ -164,12 +224,21 @@ async fn listen(address: &str) -> anyhow::Result<Vec<(TcpListener, SocketAddr)>>
         .await
         .with_context(|| {
             format!(
-                "--listen {address}: this is no address; give HOST:PORT, such as 127.0.0.1:8080"
+                "--{flag} {address}: this is no address; give HOST:PORT, such as 127.0.0.1:8080"
             )
         })?
         .collect();
     let mut bound = Vec::new();
     for address in resolved {
+        if !public && !address.ip().is_loopback() {
+            bail!(
+                "--{flag} {address}: programs are not asked for a token there, so it must be an \
+                 address of this machine alone, such as 127.0.0.1:{port}. From elsewhere: ssh -L \
+                 {port}:127.0.0.1:{port} THIS-MACHINE. Or let in everybody, here and in the \
+                 console, with --no-auth",
+                port = address.port()
+            );
+        }
         match TcpListener::bind(address).await {
             Ok(listener) => {
                 let local = listener.local_addr()?;
@@ -177,17 +246,17 @@ async fn listen(address: &str) -> anyhow::Result<Vec<(TcpListener, SocketAddr)>>
             }
             // A name such as localhost may stand for ::1 on a machine without IPv6.
             Err(error) if error.kind() == ErrorKind::AddrNotAvailable && !bound.is_empty() => {}
-            Err(error) => bail!("{}", cannot_listen(address, &error)),
+            Err(error) => bail!("{}", cannot_listen(flag, address, &error)),
         }
     }
     Ok(bound)
 }
 
-fn cannot_listen(address: SocketAddr, error: &io::Error) -> String {
+fn cannot_listen(flag: &str, address: SocketAddr, error: &io::Error) -> String {
     let way_out = match error.kind() {
         ErrorKind::AddrInUse => format!(
             "another program listens there (perhaps another seriald); choose another port with \
-             --listen {}:{}, or see which one it is with: ss -ltnp 'sport = :{}'",
+             --{flag} {}:{}, or see which one it is with: ss -ltnp 'sport = :{}'",
             address.ip(),
             address.port().wrapping_add(1).max(1024),
             address.port()
@@ -198,7 +267,7 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> String {
         ErrorKind::AddrNotAvailable => {
             "this machine has no such address; 0.0.0.0 stands for all that it has".to_owned()
         }
-        _ => "choose another address with --listen".to_owned(),
+        _ => format!("choose another address with --{flag}"),
     };
     format!("cannot listen on {address}: {error}: {way_out}")
 }

@@ -25,12 +25,12 @@ pub enum Step {
 pub struct Cursor {
     journal: Arc<Journal>,
     next: Offset,
+    /// Changes when there is more to take.
     head: watch::Receiver<Offset>,
 }
 
 impl Cursor {
-    pub(super) fn new(journal: Arc<Journal>, from: Offset) -> Self {
-        let head = journal.head.subscribe();
+    pub(super) fn new(journal: Arc<Journal>, from: Offset, head: watch::Receiver<Offset>) -> Self {
         Self {
             journal,
             next: from,
@@ -41,6 +41,16 @@ impl Cursor {
     /// The offset of the byte that comes next.
     pub fn offset(&self) -> Offset {
         self.next
+    }
+
+    /// Goes to where the journal ends now: what came in so far is not taken any more.
+    pub fn skip(&mut self) {
+        self.next = self.journal.reach().head;
+    }
+
+    /// Whether bytes that were not taken yet are no longer kept.
+    pub fn is_late(&self) -> bool {
+        self.next < self.journal.reach().oldest
     }
 
     /// Waits until there is something to take, and takes it: at most `limit` bytes, or one record.

@@ -25,6 +25,8 @@ pub(super) enum Act {
     Set(Change, Reply<Option<Line>>),
     Lines(Option<bool>, Option<bool>, Reply<()>),
     Break(Duration, Reply<()>),
+    /// Begins or ends a BREAK of no known length.
+    SetBreak(bool, Reply<()>),
     Pulse(Pulse, String, Reply<()>),
     /// Somebody came to watch.
     Look,

@@ -62,6 +62,8 @@ pub(super) struct Session<'a> {
     queue: Queue,
     pace: Pace,
     player: Option<Player>,
+    /// Since when the line is in a BREAK that somebody began and is to end.
+    breaking: Option<Instant>,
     count: Count,
     /// When the driver last took bytes, or had none to take.
     progress: Instant,
@@ -79,6 +81,7 @@ impl<'a> Session<'a> {
             queue: Queue::default(),
             pace: Pace::new(now),
             player: None,
+            breaking: None,
             count: Count {
                 total,
                 told: total,
@@ -210,6 +213,9 @@ impl<'a> Session<'a> {
                 let text = format!("BREAK for {} ms", length.as_millis());
                 self.start(Pulse::brk(length), What::BreakSent, text, actor, reply);
             }
+            Act::SetBreak(on, reply) => {
+                let _: Result<_, _> = reply.send(self.set_break(on, &actor));
+            }
             Act::Pulse(pulse, name, reply) => self.start(pulse, What::Pulse, name, actor, reply),
             Act::Look => self.look(),
             Act::Release(_) => unreachable!("ends the session"),
@@ -254,11 +260,28 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn start(&mut self, pulse: Pulse, what: What, text: String, actor: Actor, reply: Reply<()>) {
+    fn set_break(&mut self, on: bool, actor: &Actor) -> Result<(), PortError> {
         if self.player.is_some() {
-            let _: Result<_, _> = reply.send(Err(PortError::Playing {
-                name: self.outlet.name(),
-            }));
+            return Err(self.playing());
+        }
+        self.device
+            .set_break(on)
+            .map_err(|error| self.refused(&error))?;
+        if on {
+            if self.breaking.is_none() {
+                self.breaking = Some(Instant::now());
+                self.outlet.note(What::Lines, "BREAK on", Some(actor));
+            }
+        } else if let Some(since) = self.breaking.take() {
+            let text = format!("BREAK for {} ms", since.elapsed().as_millis());
+            self.outlet.note(What::BreakSent, text, Some(actor));
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, pulse: Pulse, what: What, text: String, actor: Actor, reply: Reply<()>) {
+        if self.player.is_some() || self.breaking.is_some() {
+            let _: Result<_, _> = reply.send(Err(self.playing()));
             return;
         }
         let (steps, due) = (pulse.0.into_iter(), Instant::now());
@@ -363,6 +386,12 @@ impl<'a> Session<'a> {
             .actual
             .map_or(9600, |line| line.baud.max(1));
         Duration::from_secs(1) + Duration::from_secs(10) * DRIVER_BUFFER / baud
+    }
+
+    fn playing(&self) -> PortError {
+        PortError::Playing {
+            name: self.outlet.name(),
+        }
     }
 
     fn refused(&self, error: &io::Error) -> PortError {

@@ -247,7 +247,10 @@ impl Worker {
                 Act::Cancel(reply) => {
                     let _: Result<_, _> = reply.send(Ok(()));
                 }
-                Act::Lines(_, _, reply) | Act::Break(_, reply) | Act::Pulse(_, _, reply) => {
+                Act::Lines(_, _, reply)
+                | Act::Break(_, reply)
+                | Act::SetBreak(_, reply)
+                | Act::Pulse(_, _, reply) => {
                     let _: Result<_, _> = reply.send(Err(self.outlet.not_open()));
                 }
                 Act::Look => {}

@@ -64,6 +64,18 @@ codes! {
     }
 }
 
+impl Purge {
+    /// Whether what came in is meant.
+    pub fn receives(self) -> bool {
+        self != Self::Transmit
+    }
+
+    /// Whether what is to go out is meant.
+    pub fn transmits(self) -> bool {
+        self != Self::Receive
+    }
+}
+
 codes! {
     /// SET-CONTROL: flow control, BREAK, DTR and RTS. The same codes ask, set and answer.
     Control {

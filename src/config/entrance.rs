@@ -1,0 +1,103 @@
+//! An entrance: an address where programs reach one port, over RFC 2217 or raw TCP.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::is_port_name;
+
+/// What is spoken at an entrance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Telnet with COM-PORT-OPTION.
+    Rfc2217,
+    /// The port's bytes and nothing else.
+    Tcp,
+}
+
+impl Dialect {
+    /// The scheme of its links, as pyserial and PlatformIO take them.
+    pub fn scheme(self) -> &'static str {
+        match self {
+            Self::Rfc2217 => "rfc2217",
+            Self::Tcp => "socket",
+        }
+    }
+}
+
+impl fmt::Display for Dialect {
+    /// The flag and the door's name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rfc2217 => "rfc2217",
+            Self::Tcp => "tcp",
+        })
+    }
+}
+
+/// An entrance as it is named on the command line: `[NAME=]ADDR`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entrance {
+    /// The port; the first one unless given.
+    pub port: Option<String>,
+    /// `HOST:PORT`.
+    pub address: String,
+}
+
+/// Why something is not an entrance.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum NotAnEntrance {
+    #[error("\"{0}\" cannot be a port's name")]
+    Name(String),
+    #[error("\"{0}\" is no address; give [NAME=]HOST:PORT, for example arduino=127.0.0.1:4000")]
+    Address(String),
+}
+
+impl FromStr for Entrance {
+    type Err = NotAnEntrance;
+
+    /// Without a host, as in `4000` or `:4000`, it is this machine alone.
+    fn from_str(text: &str) -> Result<Self, NotAnEntrance> {
+        let (port, address) = match text.split_once('=') {
+            Some((name, _)) if !is_port_name(name) => {
+                return Err(NotAnEntrance::Name(name.to_owned()));
+            }
+            Some((name, address)) => (Some(name.to_owned()), address),
+            None => (None, text),
+        };
+        let (host, number) = address.rsplit_once(':').unwrap_or(("", address));
+        if number.parse::<u16>().is_err() {
+            return Err(NotAnEntrance::Address(address.to_owned()));
+        }
+        let host = if host.is_empty() { "127.0.0.1" } else { host };
+        Ok(Self {
+            port,
+            address: format!("{host}:{number}"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entrances_are_read_in_every_form() {
+        for (text, port, address) in [
+            ("4000", None, "127.0.0.1:4000"),
+            (":4000", None, "127.0.0.1:4000"),
+            ("a=4000", Some("a"), "127.0.0.1:4000"),
+            ("a=[::1]:4000", Some("a"), "[::1]:4000"),
+            ("a=localhost:0", Some("a"), "localhost:0"),
+        ] {
+            let entrance: Entrance = text.parse().expect(text);
+            assert_eq!(
+                (entrance.port.as_deref(), entrance.address.as_str()),
+                (port, address)
+            );
+        }
+        for text in ["", "a=", "a b=4000", "127.0.0.1", "a=127.0.0.1:70000"] {
+            assert!(text.parse::<Entrance>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The telnet door: RFC 2217 and raw TCP, by which the programs that people already have use a port
+//! over the network, at the same time as everybody else.
+
+mod browser;
+mod client;
+mod feed;
+mod listen;
+mod notices;
+mod requests;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::accept::{Seats, accept};
+use crate::config::Dialect;
+use crate::hub::Hub;
+use crate::port::{Actor, Port};
+use crate::state::Viewer;
+
+/// Connections at the same time, and how many of them one address may have.
+const SEATS: usize = 1024;
+const SEATS_PER_ADDRESS: usize = 256;
+
+/// What all clients share.
+struct Shared {
+    hub: Arc<Hub>,
+    seats: Arc<Seats>,
+    clients: AtomicU64,
+    stop: CancellationToken,
+    conversations: TaskTracker,
+}
+
+impl Shared {
+    /// The port of this name, or the first one.
+    fn port(&self, name: Option<&str>) -> Option<Arc<Port>> {
+        match name {
+            Some(name) => self.hub.get(name),
+            None => self.hub.ports().first().cloned(),
+        }
+    }
+
+    /// Names a new connection, for others and for the port.
+    fn arrive(&self, dialect: Dialect, from: IpAddr) -> (Actor, Viewer) {
+        let number = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
+        let client = format!("t{number}");
+        let name = match dialect {
+            Dialect::Rfc2217 => format!("telnet {number}"),
+            Dialect::Tcp => format!("tcp {number}"),
+        };
+        let actor = Actor {
+            client: client.as_str().into(),
+            name: name.as_str().into(),
+        };
+        let viewer = Viewer {
+            client,
+            name,
+            from,
+            door: dialect.to_string(),
+        };
+        (actor, viewer)
+    }
+}
+
+/// The telnet door, ready to serve.
+pub struct Door(Arc<Shared>);
+
+impl Door {
+    /// A door to the ports of `hub`.
+    pub fn new(hub: Arc<Hub>) -> Self {
+        Self(Arc::new(Shared {
+            hub,
+            seats: Seats::new(SEATS, SEATS_PER_ADDRESS),
+            clients: AtomicU64::new(0),
+            stop: CancellationToken::new(),
+            conversations: TaskTracker::new(),
+        }))
+    }
+
+    /// Serves one listener until [`close`](Self::close): it leads to this port, or to the first one.
+    pub fn serve(
+        &self,
+        listener: TcpListener,
+        dialect: Dialect,
+        port: Option<String>,
+    ) -> impl Future<Output = ()> + use<> {
+        let shared = Arc::clone(&self.0);
+        async move {
+            loop {
+                let (stream, address, seat) = tokio::select! {
+                    () = shared.stop.cancelled() => return,
+                    accepted = accept(&listener, &shared.seats) => accepted,
+                };
+                let Some(port) = shared.port(port.as_deref()) else {
+                    let name = port.as_deref().unwrap_or("any name");
+                    tracing::warn!("{dialect} client {address}: there is no port of {name}");
+                    continue;
+                };
+                let (shared, conversations) = (Arc::clone(&shared), shared.conversations.clone());
+                conversations.spawn(async move {
+                    tokio::select! {
+                        () = client::converse(&shared, stream, address, dialect, port) => {}
+                        () = shared.stop.cancelled() => {}
+                    }
+                    drop(seat);
+                });
+            }
+        }
+    }
+
+    /// Ends all connections and waits until they are gone.
+    pub async fn close(&self) {
+        self.0.stop.cancel();
+        self.0.conversations.close();
+        self.0.conversations.wait().await;
+    }
+}

@@ -1,0 +1,93 @@
+//! A client: one connection to one port, from its arrival until both directions have ended.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::Shared;
+use super::feed::{End, Feed};
+use super::listen::Listener;
+use crate::config::Dialect;
+use crate::port::Port;
+use crate::state::Phase;
+
+/// A client that says nothing is asked whether it is there after this long, and then every
+/// [`PROBE_EVERY`]. It is gone when it has not answered [`PROBES`] times: within a minute.
+const PROBE_AFTER: Duration = Duration::from_secs(20);
+const PROBE_EVERY: Duration = Duration::from_secs(10);
+const PROBES: u32 = 3;
+/// A client that has ended its own direction is asked sooner: one that is only half-closed answers,
+/// one that is closed does not.
+const PROBE_HALF_CLOSED: Duration = Duration::from_secs(2);
+/// What a client that is gone had sent may still be on its way to the device for so long.
+const LAST_WRITES: Duration = Duration::from_secs(60);
+/// What the listener may have to tell that was not sent yet. Then the client is not listened to.
+const UNTOLD: usize = 32;
+
+/// Carries bytes both ways until the client is gone.
+pub(super) async fn converse(
+    shared: &Shared,
+    mut stream: TcpStream,
+    address: SocketAddr,
+    dialect: Dialect,
+    port: Arc<Port>,
+) {
+    let (actor, viewer) = shared.arrive(dialect, address.ip());
+    tracing::debug!(port = port.name(), %address, "{} came", viewer.name);
+    probe(&stream, PROBE_AFTER, PROBE_EVERY);
+    let presence = port.enter(viewer);
+    // Nobody has asked for a port that was only found; now somebody does.
+    if port.state().phase == Phase::Closed
+        && let Err(error) = port.open(&actor).await
+    {
+        tracing::debug!(port = port.name(), "not opened: {error}");
+    }
+    let (reader, writer) = stream.split();
+    let (tell, told) = mpsc::channel(UNTOLD);
+    let feed = Feed::new(&port, dialect, writer, told).run();
+    let mut listener = Listener::new(&port, &actor, dialect, reader, tell);
+    let end = {
+        let listening = async {
+            listener.run().await;
+            until_closed(listener.stream()).await;
+        };
+        tokio::pin!(listening);
+        tokio::select! {
+            end = feed => {
+                if matches!(end, End::Gone) {
+                    let _: Result<_, _> = timeout(LAST_WRITES, listening).await;
+                }
+                end
+            }
+            () = &mut listening => End::Gone,
+        }
+    };
+    listener.leave().await;
+    if matches!(end, End::Late) {
+        tracing::info!(port = port.name(), %address, "{} did not read for too long", actor.name);
+    }
+    drop(presence);
+    tracing::debug!(port = port.name(), %address, "{} left", actor.name);
+}
+
+/// Waits until a client that has said all it had to say is gone.
+async fn until_closed(stream: &TcpStream) {
+    probe(stream, PROBE_HALF_CLOSED, PROBE_HALF_CLOSED);
+    // Nothing else becomes of a stream that was read to its end.
+    let _: std::io::Result<_> = stream.ready(Interest::ERROR).await;
+}
+
+fn probe(stream: &TcpStream, after: Duration, every: Duration) {
+    let keepalive = TcpKeepalive::new()
+        .with_time(after)
+        .with_interval(every)
+        .with_retries(PROBES);
+    // A connection that is gone already fails elsewhere.
+    let _: std::io::Result<()> = SockRef::from(stream).set_tcp_keepalive(&keepalive);
+}

@@ -1,0 +1,152 @@
+//! The feed: what a client is sent. What came in from the device, at the client's own pace, and
+//! between it what the listener has to tell.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rfc2217_server::{GREETING, escape};
+use tokio::io::AsyncWriteExt;
+use tokio::net::tcp::WriteHalf;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+
+use super::notices::Notices;
+use crate::config::Dialect;
+use crate::journal::{Cursor, Span, Step};
+use crate::port::Port;
+use crate::record::Kind;
+use crate::state::PortState;
+
+/// One write to the client holds about this much, in bytes.
+const BATCH: usize = 64 * 1024;
+/// How often a client that does not take its bytes is looked after.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What the listener has to tell.
+pub(super) enum Tell {
+    /// To be sent as it is.
+    Bytes(Vec<u8>),
+    /// Whether the client wants no data for now.
+    Suspend(bool),
+    /// What came in and was not sent is not wanted.
+    Skip,
+    /// The client agreed to be told the modem state.
+    Agreed,
+    /// The client asks for the modem state or the line state.
+    AskModem,
+    AskLine,
+    /// Which bits of them it wants to be told.
+    ModemMask(u8),
+    LineMask(u8),
+}
+
+/// Why a client is sent nothing any more.
+pub(super) enum End {
+    /// It closed the connection.
+    Gone,
+    /// It did not read for so long that what it missed is no longer kept.
+    Late,
+}
+
+pub(super) struct Feed<'a> {
+    cursor: Cursor,
+    state: watch::Receiver<PortState>,
+    notices: Option<Notices>,
+    writer: WriteHalf<'a>,
+    told: mpsc::Receiver<Tell>,
+    suspended: bool,
+    /// What is to be sent next.
+    out: Vec<u8>,
+}
+
+impl<'a> Feed<'a> {
+    /// Begins with what comes in from now on.
+    pub(super) fn new(
+        port: &Arc<Port>,
+        dialect: Dialect,
+        writer: WriteHalf<'a>,
+        told: mpsc::Receiver<Tell>,
+    ) -> Self {
+        let journal = port.journal();
+        let (notices, out) = match dialect {
+            Dialect::Rfc2217 => (Some(Notices::default()), GREETING.to_vec()),
+            Dialect::Tcp => (None, Vec::new()),
+        };
+        Self {
+            cursor: journal.prompt_cursor(journal.reach().head),
+            state: port.watch(),
+            notices,
+            writer,
+            told,
+            suspended: false,
+            out,
+        }
+    }
+
+    pub(super) async fn run(mut self) -> End {
+        let mut span = Span::default();
+        loop {
+            if let Some(end) = self.send().await {
+                return end;
+            }
+            tokio::select! {
+                // Answers go first: a flood of the device must not hold them up.
+                biased;
+                Some(tell) = self.told.recv() => self.tell(tell),
+                step = self.cursor.next(BATCH, &mut span), if !self.suspended => match step {
+                    Step::Span => self.take(&span),
+                    Step::Gap { .. } => return End::Late,
+                },
+                Ok(()) = self.state.changed(), if self.notices.is_some() => self.notice(),
+            }
+        }
+    }
+
+    /// Sends what there is to send.
+    async fn send(&mut self) -> Option<End> {
+        if self.out.is_empty() {
+            return None;
+        }
+        let sending = self.writer.write_all(&self.out);
+        tokio::pin!(sending);
+        let sent = loop {
+            match timeout(LOOK_EVERY, &mut sending).await {
+                Ok(sent) => break sent,
+                Err(_) if self.cursor.is_late() => return Some(End::Late),
+                Err(_) => {}
+            }
+        };
+        self.out.clear();
+        sent.is_err().then_some(End::Gone)
+    }
+
+    fn take(&mut self, span: &Span) {
+        for record in span.records().filter(|record| record.kind == Kind::Rx) {
+            match self.notices {
+                Some(_) => escape(record.bytes, &mut self.out),
+                None => self.out.extend_from_slice(record.bytes),
+            }
+        }
+    }
+
+    fn notice(&mut self) {
+        if let Some(notices) = &mut self.notices {
+            notices.look(&self.state.borrow_and_update(), &mut self.out);
+        }
+    }
+
+    fn tell(&mut self, tell: Tell) {
+        let state = self.state.borrow();
+        match (tell, &mut self.notices) {
+            (Tell::Bytes(bytes), _) => self.out.extend(bytes),
+            (Tell::Suspend(suspended), _) => self.suspended = suspended,
+            (Tell::Skip, _) => self.cursor.skip(),
+            (Tell::Agreed, Some(notices)) => notices.begin(&state, &mut self.out),
+            (Tell::AskModem, Some(notices)) => notices.tell_modem(&state, &mut self.out),
+            (Tell::AskLine, Some(notices)) => notices.tell_line(&state, &mut self.out),
+            (Tell::ModemMask(mask), Some(notices)) => notices.modem_mask = mask,
+            (Tell::LineMask(mask), Some(notices)) => notices.line_mask = mask,
+            (_, None) => {}
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The listener: what a client sends. Bytes go to the port in order, one message at a time; a device
+//! that holds back holds back this client, by not reading from it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rfc2217_server::{Answer, Event, Request, Server};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::net::tcp::ReadHalf;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::browser::is_browser;
+use super::feed::Tell;
+use super::requests::{Moves, Requests};
+use crate::config::Dialect;
+use crate::port::{Actor, Port, PortError, Written};
+
+/// One read takes at most this much.
+const READ_BUFFER: usize = 16 * 1024;
+/// A request waits for what was written before it, but not longer than this: clients wait 3 s for
+/// their answer, also where the device holds back.
+const WAIT_FOR_WRITE: Duration = Duration::from_secs(1);
+/// The BREAK of a telnet user.
+const BREAK: Duration = Duration::from_millis(250);
+
+type Writing = Pin<Box<dyn Future<Output = Result<Written, PortError>> + Send>>;
+
+pub(super) struct Listener<'a> {
+    port: &'a Arc<Port>,
+    actor: &'a Actor,
+    reader: ReadHalf<'a>,
+    tell: Option<mpsc::Sender<Tell>>,
+    telnet: Option<Server>,
+    requests: Requests<'a>,
+    /// The message that the device has not taken yet.
+    writing: Option<Writing>,
+}
+
+impl<'a> Listener<'a> {
+    pub(super) fn new(
+        port: &'a Arc<Port>,
+        actor: &'a Actor,
+        dialect: Dialect,
+        reader: ReadHalf<'a>,
+        tell: mpsc::Sender<Tell>,
+    ) -> Self {
+        Self {
+            port,
+            actor,
+            reader,
+            tell: Some(tell),
+            telnet: (dialect == Dialect::Rfc2217).then(Server::new),
+            requests: Requests::new(port, actor),
+            writing: None,
+        }
+    }
+
+    /// The connection.
+    pub(super) fn stream(&self) -> &TcpStream {
+        self.reader.as_ref()
+    }
+
+    /// Does what the client says, until it has said everything.
+    pub(super) async fn run(&mut self) {
+        let mut buffer = vec![0; READ_BUFFER];
+        let mut first = true;
+        while let Ok(length @ 1..) = self.reader.read(&mut buffer).await {
+            let bytes = &buffer[..length];
+            if std::mem::take(&mut first) && is_browser(bytes) {
+                tracing::warn!(port = self.port.name(), "a web page tried to type; refused");
+                break;
+            }
+            self.take(bytes).await;
+        }
+        self.settle().await;
+        self.tell = None;
+    }
+
+    /// Leaves nothing behind that only this client could end.
+    pub(super) async fn leave(&mut self) {
+        self.requests.end_break().await;
+    }
+
+    async fn take(&mut self, mut input: &[u8]) {
+        let Some(mut telnet) = self.telnet.take() else {
+            return self.write(Bytes::copy_from_slice(input)).await;
+        };
+        let mut data = Vec::new();
+        let mut moves = Moves::default();
+        while let Some(event) = telnet.next(&mut input) {
+            if let Event::Data(bytes) = event {
+                self.apply(&mut moves).await;
+                data.extend_from_slice(bytes);
+                continue;
+            }
+            if !data.is_empty() {
+                self.write(std::mem::take(&mut data).into()).await;
+            }
+            match event {
+                Event::Request(Request::Control(control)) if moves.takes(control) => {}
+                Event::Request(Request::Control(control)) if Moves::is_move(control) => {
+                    self.apply(&mut moves).await;
+                    moves.takes(control);
+                }
+                event => {
+                    self.apply(&mut moves).await;
+                    self.act(event).await;
+                }
+            }
+        }
+        self.apply(&mut moves).await;
+        if !data.is_empty() {
+            self.write(data.into()).await;
+        }
+        self.telnet = Some(telnet);
+    }
+
+    /// Queues a message when the one before is with the device. While the port is not open, what is
+    /// sent is lost, as on a cable that leads nowhere.
+    async fn write(&mut self, bytes: Bytes) {
+        self.settle().await;
+        match self.port.write_in_turn(self.actor, bytes).await {
+            Ok(writing) => self.writing = Some(Box::pin(writing)),
+            Err(error) => self.not_written(&error),
+        }
+    }
+
+    /// Waits until the device has taken what was written.
+    async fn settle(&mut self) {
+        if let Some(writing) = &mut self.writing {
+            let written = writing.await;
+            self.writing = None;
+            if let Err(error) = written {
+                self.not_written(&error);
+            }
+        }
+    }
+
+    fn not_written(&self, error: &PortError) {
+        tracing::debug!(port = self.port.name(), client = %self.actor.client, "not written: {error}");
+    }
+
+    async fn act(&mut self, event: Event<'_>) {
+        let request = match event {
+            Event::Data(_) => return,
+            Event::Reply(reply) => return self.send(reply.as_bytes().to_vec()).await,
+            Event::Agreed => return self.tell(Tell::Agreed).await,
+            Event::Break => {
+                self.settle_soon().await;
+                return self.requests.send_break(BREAK).await;
+            }
+            Event::Request(request) => request,
+        };
+        match request {
+            Request::ModemState => self.tell(Tell::AskModem).await,
+            Request::LineState => self.tell(Tell::AskLine).await,
+            Request::Suspend => self.tell(Tell::Suspend(true)).await,
+            Request::Resume => self.tell(Tell::Suspend(false)).await,
+            Request::ModemStateMask(mask) => {
+                self.tell(Tell::ModemMask(mask)).await;
+                self.answer(&Answer::ModemStateMask(mask)).await;
+            }
+            Request::LineStateMask(mask) => {
+                self.tell(Tell::LineMask(mask)).await;
+                self.answer(&Answer::LineStateMask(mask)).await;
+            }
+            Request::Purge(purge) => {
+                if purge.transmits() {
+                    self.requests.cancel().await;
+                    self.settle().await;
+                }
+                if purge.receives() {
+                    self.tell(Tell::Skip).await;
+                }
+                self.answer(&Answer::Purge(purge)).await;
+            }
+            request => {
+                self.settle_soon().await;
+                if let Some(answer) = self.requests.answer(request).await {
+                    self.answer(&answer).await;
+                }
+            }
+        }
+    }
+
+    /// Moves DTR and RTS as asked, and answers.
+    async fn apply(&mut self, moves: &mut Moves) {
+        if moves.is_empty() {
+            return;
+        }
+        self.settle_soon().await;
+        for control in self.requests.apply(std::mem::take(moves)).await {
+            self.answer(&Answer::Control(control)).await;
+        }
+    }
+
+    /// Waits a moment for the device to take what was written.
+    async fn settle_soon(&mut self) {
+        let _: Result<_, _> = timeout(WAIT_FOR_WRITE, self.settle()).await;
+    }
+
+    async fn answer(&mut self, answer: &Answer) {
+        let mut bytes = Vec::new();
+        answer.encode(&mut bytes);
+        self.send(bytes).await;
+    }
+
+    async fn send(&mut self, bytes: Vec<u8>) {
+        self.tell(Tell::Bytes(bytes)).await;
+    }
+
+    async fn tell(&mut self, tell: Tell) {
+        if let Some(feed) = &self.tell {
+            // Where the feed has ended the client is gone; nobody misses the answer.
+            let _: Result<_, _> = feed.send(tell).await;
+        }
+    }
+}
