@@ -94,6 +94,20 @@ walk("Whoever looks at a place finds it in each view", async ({ rig }) => {
   await console.reads("one more");
 });
 
+walk("A terminal that is shown late draws every line once", async ({ rig }) => {
+  const pty = await rig.pty();
+  const server = await rig.serve(`board=${pty.path}`);
+  const console = await (await rig.visitor()).open(server.page("board", "lines"));
+  await pty.say(`${NUMBERED.join("\r\n")}\r\n`);
+  await console.reads("line 2999");
+  await console.show("Terminal");
+  await console.sees("line 2999");
+  await console.page.keyboard.press("Control+Shift+F");
+  const search = console.page.getByRole("search", { name: "Find in this view" });
+  await search.getByRole("textbox").fill("line 2042");
+  await expect.poll(() => search.getByRole("status").textContent()).toBe("1 of 1");
+});
+
 /** The number of the first line in a text. */
 function lineIn(text: string): number {
   return Number(/line (\d{4})/.exec(text)?.[1]);
