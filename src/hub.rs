@@ -84,9 +84,12 @@ async fn tend(
             .filter(|port| is_wanted(port, &now))
             .cloned()
             .collect();
-        for identity in now.iter().filter(|_| discover) {
+        for identity in now.iter() {
             if let Some(port) = list.iter().find(|port| stands_for(port, identity)) {
                 port.seen(identity);
+                continue;
+            }
+            if !discover {
                 continue;
             }
             let plan = Plan {
@@ -147,6 +150,5 @@ fn free_name(wish: &str, taken: &[Arc<Port>]) -> String {
 /// The serial ports of this machine, as they are now.
 pub async fn found() -> Arc<[Identity]> {
     let found = Discovery::start().await;
-    let now = Arc::clone(&found.borrow());
-    now
+    Arc::clone(&found.borrow())
 }

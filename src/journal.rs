@@ -21,6 +21,8 @@ use crate::state::Reach;
 
 /// Everything that passed over one port, as far back as is kept.
 pub struct Journal {
+    /// Tells this journal's offsets from those of one that was lost with its program.
+    id: u32,
     /// Held for a copy of at most one span, never across an await.
     ring: Mutex<Ring>,
     head: watch::Sender<Offset>,
@@ -33,7 +35,10 @@ impl Journal {
     /// An empty journal that keeps the newest `capacity` bytes, at least [`Self::MIN_CAPACITY`].
     pub fn new(capacity: usize) -> Arc<Self> {
         let ring = Ring::new(capacity.max(Self::MIN_CAPACITY));
+        // A number that is only improbable to be the same twice will do where the system has no better.
+        let id = getrandom::u32().unwrap_or_else(|_| Time::now().0 as u32);
         Arc::new(Self {
+            id,
             ring: Mutex::new(ring),
             head: watch::Sender::new(Offset(0)),
         })
@@ -73,6 +78,7 @@ impl Journal {
     pub fn reach(&self) -> Reach {
         let ring = self.ring();
         Reach {
+            id: self.id,
             oldest: ring.oldest(),
             head: ring.head(),
             since: ring.oldest_time(),

@@ -2,7 +2,9 @@
 //! reads the journal, and watches the state. Viewers come and go; the port stays.
 
 mod advice;
+mod ask;
 mod device;
+mod outlet;
 mod pace;
 mod pulse;
 mod queue;
@@ -16,10 +18,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
+use ask::{Act, Ask, Reply};
 pub use pulse::{NotAPulse, Pulse};
 use queue::Job;
 pub use queue::Written;
-use worker::{Act, Ask, Worker};
+use worker::Worker;
 
 use crate::identity::{Identity, Target};
 use crate::journal::Journal;
@@ -262,7 +265,7 @@ impl Port {
     async fn ask<T>(
         &self,
         actor: &Actor,
-        act: impl FnOnce(oneshot::Sender<Result<T, PortError>>) -> Act,
+        act: impl FnOnce(Reply<T>) -> Act,
     ) -> Result<T, PortError> {
         let (reply, answer) = oneshot::channel();
         let ask = Ask {

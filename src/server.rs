@@ -111,10 +111,11 @@ impl Server {
     /// and only when it was made just now.
     pub fn links(&self) -> impl Iterator<Item = String> {
         self.listeners.iter().map(|(_, bound, trusted)| {
-            let mut shown = *bound;
-            if bound.ip().is_unspecified() {
-                shown.set_ip(own_address().unwrap_or(bound.ip()));
-            }
+            let shown = match (bound.ip().is_unspecified(), own_address(), machine_name()) {
+                (false, ..) | (true, None, None) => bound.to_string(),
+                (true, Some(address), _) => SocketAddr::new(address, bound.port()).to_string(),
+                (true, None, Some(name)) => format!("{name}:{}", bound.port()),
+            };
             match &self.secret {
                 Some(secret) if !trusted => format!("http://{shown}/console/#token={secret}"),
                 _ => format!("http://{shown}/"),

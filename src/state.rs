@@ -94,6 +94,8 @@ pub struct Viewer {
 /// How far the port's journal reaches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
+    /// Names the journal whose offsets these are, at random. Another number, other bytes.
+    pub id: u32,
     /// The oldest byte that is kept.
     pub oldest: Offset,
     /// The offset that the next byte will get.

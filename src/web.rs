@@ -1,6 +1,7 @@
 //! The web door: the console, the sockets and the REST interface.
 
 mod assets;
+mod closing;
 mod guard;
 mod ports;
 mod problem;

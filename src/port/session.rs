@@ -4,14 +4,15 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
+use super::ask::{Act, Ask, Reply};
 use super::device::{Device, is_unsupported};
+use super::outlet::Outlet;
 use super::pace::Pace;
 use super::pulse::{Pulse, Step};
 use super::queue::Queue;
-use super::worker::{Act, Ask, Outlet};
 use super::{Actor, PortError};
 use crate::record::{Kind, Time, What};
 use crate::settings::{Change, Line};
@@ -32,7 +33,7 @@ pub(super) enum End {
     /// The device went away: at end of file, or with an error.
     Lost(Option<io::Error>),
     /// Somebody let it go.
-    Released(Actor, oneshot::Sender<Result<(), PortError>>),
+    Released(Actor, Reply<()>),
     /// The port is gone.
     Stopped,
 }
@@ -45,7 +46,7 @@ struct Player {
     what: What,
     text: String,
     actor: Actor,
-    reply: oneshot::Sender<Result<(), PortError>>,
+    reply: Reply<()>,
 }
 
 /// Bytes counted, and what the state tells of them.
@@ -147,13 +148,11 @@ impl<'a> Session<'a> {
             // In a flood there is always more to read; the readers want their turn.
             tokio::task::yield_now().await;
         }
-        self.tick
-            .get_or_insert_with(|| Instant::now() + COUNT_EVERY);
+        self.count_soon();
     }
 
     fn taken(&mut self, length: usize) {
-        let now = Instant::now();
-        self.progress = now;
+        self.progress = Instant::now();
         let bytes = &self.queue.next()[..length];
         let offset = self
             .outlet
@@ -162,7 +161,16 @@ impl<'a> Session<'a> {
         self.outlet.journal.publish();
         self.queue.taken(length, offset);
         self.count.total.tx += length as u64;
-        self.tick.get_or_insert(now + COUNT_EVERY);
+        self.count_soon();
+    }
+
+    /// Looks after the counts a second from now, unless that is planned already.
+    fn count_soon(&mut self) {
+        if self.tick.is_none() {
+            // The rate is of this second, not of the silence before it.
+            self.count.told_at = Instant::now();
+            self.tick = Some(self.count.told_at + COUNT_EVERY);
+        }
     }
 
     fn answer(&mut self, Ask { actor, act }: Ask) {
@@ -173,8 +181,7 @@ impl<'a> Session<'a> {
                     self.progress = Instant::now();
                 }
                 self.queue.push(job);
-                self.tick
-                    .get_or_insert_with(|| Instant::now() + COUNT_EVERY);
+                self.count_soon();
             }
             Act::Cancel(reply) => {
                 let thrown = self
@@ -247,14 +254,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn start(
-        &mut self,
-        pulse: Pulse,
-        what: What,
-        text: String,
-        actor: Actor,
-        reply: oneshot::Sender<Result<(), PortError>>,
-    ) {
+    fn start(&mut self, pulse: Pulse, what: What, text: String, actor: Actor, reply: Reply<()>) {
         if self.player.is_some() {
             let _: Result<_, _> = reply.send(Err(PortError::Playing {
                 name: self.outlet.name(),

@@ -5,40 +5,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::advice::OpenError;
+use super::ask::{Act, Ask};
 use super::device::Device;
-use super::queue::Job;
+use super::outlet::Outlet;
 use super::session::{End, Session};
-use super::{Actor, Plan, PortError, Pulse};
+use super::{Plan, PortError};
 use crate::identity::{Absent, Identity, Target};
 use crate::journal::Journal;
-use crate::record::{Note, Time, What};
-use crate::settings::{Change, Line, Settings};
+use crate::record::{Time, What};
+use crate::settings::Line;
 use crate::state::{Failure, Phase, PortState};
-
-type Reply<T> = oneshot::Sender<Result<T, PortError>>;
-
-/// What the worker is asked to do, and by whom.
-pub(super) struct Ask {
-    pub actor: Actor,
-    pub act: Act,
-}
-
-pub(super) enum Act {
-    Write(Job),
-    Cancel(Reply<()>),
-    Open(Reply<()>),
-    Release(Reply<()>),
-    Set(Change, Reply<Option<Line>>),
-    Lines(Option<bool>, Option<bool>, Reply<()>),
-    Break(Duration, Reply<()>),
-    Pulse(Pulse, String, Reply<()>),
-    /// Somebody came to watch.
-    Look,
-}
 
 /// A driver that has not opened its device after this long is said to be stuck.
 const OPEN_LIMIT: Duration = Duration::from_secs(5);
@@ -59,64 +40,17 @@ enum Wake {
     Stop,
 }
 
-/// What the worker and its session share with the port: where bytes and state go.
-pub(super) struct Outlet {
-    pub journal: Arc<Journal>,
-    pub state: Arc<watch::Sender<PortState>>,
-}
-
-impl Outlet {
-    /// Tells everybody what happened.
-    pub(super) fn note(&self, what: What, text: impl Into<String>, by: Option<&Actor>) {
-        let by = by.map(|actor| actor.name.to_string());
-        self.journal.note(&Note {
-            what,
-            text: text.into(),
-            by,
-        });
-    }
-
-    /// Changes the state, and brings what it says of the journal up to date.
-    pub(super) fn update(&self, change: impl FnOnce(&mut PortState)) {
-        self.state.send_modify(|state| {
-            change(state);
-            state.journal = self.journal.reach();
-        });
-    }
-
-    fn phase(&self, phase: Phase) {
-        self.update(|state| {
-            if state.phase != phase {
-                state.phase = phase;
-                state.since = Time::now();
-            }
-            if phase != Phase::Waiting {
-                state.failure = None;
-            }
-        });
-    }
-
-    pub(super) fn settings(&self) -> Settings {
-        self.state.borrow().settings
-    }
-
-    pub(super) fn not_open(&self) -> PortError {
-        PortError::not_open(&self.state.borrow())
-    }
-
-    /// The name of the port, for errors.
-    pub(super) fn name(&self) -> String {
-        self.state.borrow().name.clone()
-    }
-}
-
 /// The task behind a port.
 pub(super) struct Worker {
     outlet: Outlet,
     target: Target,
     asks: mpsc::Receiver<Ask>,
     found: watch::Receiver<Arc<[Identity]>>,
+    /// A driver that did not come back from opening this path.
+    stuck: Option<(PathBuf, JoinHandle<Opened>)>,
 }
+
+type Opened = Result<(Device, Line), OpenError>;
 
 impl Worker {
     pub(super) fn new(
@@ -131,6 +65,7 @@ impl Worker {
             target: plan.target.clone(),
             asks,
             found,
+            stuck: None,
         }
     }
 
@@ -169,19 +104,26 @@ impl Worker {
             self.outlet.phase(Phase::Opening);
         }
         let settings = self.outlet.settings();
-        let opening = {
-            let (path, found) = (path.clone(), Arc::clone(&found));
-            tokio::task::spawn_blocking(move || {
-                Device::open(&path, &settings)
-                    .map_err(|error| OpenError::explain(&path, &error, &found))
-            })
-        };
-        let (device, line) = match timeout(OPEN_LIMIT, opening).await {
-            Ok(opened) => {
-                opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?
+        // A driver that is stuck is asked once and not again and again, each time on a new thread.
+        let mut opening = match self.stuck.take() {
+            Some((stuck_at, opening)) if stuck_at == path => opening,
+            _ => {
+                let (path, found) = (path.clone(), Arc::clone(&found));
+                tokio::task::spawn_blocking(move || {
+                    Device::open(&path, &settings)
+                        .map_err(|error| OpenError::explain(&path, &error, &found))
+                })
             }
-            Err(_) => return Err(OpenError::stuck(&path, OPEN_LIMIT)),
         };
+        let opened = match timeout(OPEN_LIMIT, &mut opening).await {
+            Ok(opened) => opened,
+            Err(_) => {
+                self.stuck = Some((path.clone(), opening));
+                return Err(OpenError::stuck(&path, OPEN_LIMIT));
+            }
+        };
+        let (device, line) =
+            opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
         let identity = found.iter().find(|identity| identity.path == path);
         if let Some(identity) = identity {
             self.target.learn(identity);
@@ -203,6 +145,10 @@ impl Worker {
         let mut session = Session::new(device, &self.outlet);
         let end = session.run(&mut self.asks).await;
         let device = session.close(&end);
+        // A device that was opened sooner than it was found has been found by now.
+        if let Some(identity) = &self.outlet.state.borrow().identity {
+            self.target.learn(identity);
+        }
         // Dropping may block in the driver. Waiting for it keeps the name free for the next open.
         let closed = tokio::task::spawn_blocking(move || drop(device));
         let _: Result<_, _> = timeout(OPEN_LIMIT, closed).await;

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::port::PortError;
+use crate::state::Reach;
 use crate::wire::talk::{Code, Refusal};
 
 /// What went wrong, for programs and for people.
@@ -30,6 +31,18 @@ impl Problem {
         };
         let message = format!("there is no port {name:?}; {known}");
         Self::new(StatusCode::NOT_FOUND, Code::UnknownPort, message)
+    }
+
+    /// An offset that the port's journal does not have.
+    pub fn out_of_range(port: &str, reach: &Reach) -> Self {
+        let Reach { oldest, head, .. } = reach;
+        let message = format!(
+            "{port} has no such offset in its journal, which reaches from {oldest} to {head}; \
+             if it was there before, the server was restarted since"
+        );
+        Self::new(StatusCode::RANGE_NOT_SATISFIABLE, Code::OutOfRange, message)
+            .with("oldest", oldest.0)
+            .with("head", head.0)
     }
 
     pub fn forbidden(message: impl ToString) -> Self {

@@ -87,11 +87,11 @@ pub async fn serve(listener: TcpListener, trusted: bool, router: Router, stop: C
             }
         };
         let Ok(room) = Arc::clone(&room).try_acquire_owned() else {
-            tracing::warn!("refused {address}: {SEATS} connections are open");
+            tracing::debug!("refused {address}: {SEATS} connections are open");
             continue;
         };
         let Some(seat) = seats.take(address.ip()) else {
-            tracing::warn!("refused {address}: it has {SEATS_PER_ADDRESS} connections");
+            tracing::debug!("refused {address}: it has {SEATS_PER_ADDRESS} connections");
             continue;
         };
         tune(&stream);

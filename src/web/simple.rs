@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -19,18 +18,16 @@ use tokio::time::{Instant, interval_at, timeout};
 
 use super::problem::Problem;
 use super::socket::{PING_EVERY, SILENCE_LIMIT};
-use super::{Peer, Web};
+use super::{Peer, Web, closing};
 use crate::journal::{Cursor, Span, Step};
 use crate::port::{Actor, Port};
 use crate::record::{Kind, Offset};
-use crate::wire::talk::{Code, LIMITS};
+use crate::wire::talk::{self, LIMITS};
 
 /// A message holds about this much, in bytes.
 const BATCH: usize = 64 * 1024;
 /// A line that is longer comes in pieces.
 const MAX_LINE: usize = 64 * 1024;
-/// Tells a raw reader that it was too slow.
-const CLOSE_GAP: u16 = 4001;
 
 /// The query of `raw`.
 #[derive(Deserialize)]
@@ -55,21 +52,12 @@ pub async fn raw(
     let port = web.port(&name)?;
     let Query(query) = query.map_err(Problem::bad)?;
     let reach = port.journal().reach();
-    let from = match query.from {
-        None => reach.head,
-        Some(offset) if offset <= reach.head.0 => Offset(offset),
-        Some(offset) => {
-            let message = format!(
-                "{name} has nothing at {offset}: it reaches to {}",
-                reach.head
-            );
-            return Err(
-                Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, Code::OutOfRange, message)
-                    .with("oldest", reach.oldest.0)
-                    .with("head", reach.head.0),
-            );
-        }
-    };
+    let from = query
+        .from
+        .map_or(talk::From::Now, |from| talk::From::Offset(Offset(from)));
+    let from = from
+        .within(&reach)
+        .ok_or_else(|| Problem::out_of_range(&name, &reach))?;
     Ok(open(web, peer, upgrade, port, from, Dialect::Raw))
 }
 
@@ -119,18 +107,21 @@ fn open(
         };
         let (actor, viewer) = web.arrive(door, peer.address.ip());
         let _presence = port.enter(viewer);
-        let (sink, stream) = socket.split();
-        // What the listener has to tell; a client that reads nothing is told nothing more.
+        let (mut sink, stream) = socket.split();
+        // What the listener has to tell; a client that reads nothing is told nothing more. Raw
+        // clients have no words to be told with.
         let (tell, told) = mpsc::channel(8);
+        let tell = matches!(dialect, Dialect::Tutorial(_)).then_some(tell);
         let cursor = port.journal().cursor(from);
-        let stop = web.stop.clone();
-        let serve = async {
-            tokio::select! {
-                () = listen(&port, &actor, stream, tell) => {}
-                () = feed(cursor, sink, dialect, told, stop) => {}
-            }
+        let converse = async {
+            let goodbye = tokio::select! {
+                () = feed(cursor, &mut sink, dialect, told) => return,
+                left = listen(&port, &actor, stream, tell) => left,
+                () = web.stop.cancelled() => Some(closing::server_stops()),
+            };
+            closing::close(&mut sink, goodbye).await;
         };
-        web.sockets.track_future(serve).await;
+        web.sockets.track_future(converse).await;
     })
 }
 
@@ -174,13 +165,7 @@ impl Dialect {
     /// What the client did not get, as this dialect can say it.
     fn gap(&self, from: Offset, to: Offset) -> Message {
         match self {
-            Self::Raw => {
-                let reason = format!("gap {from}-{to}").into();
-                Message::Close(Some(CloseFrame {
-                    code: CLOSE_GAP,
-                    reason,
-                }))
-            }
+            Self::Raw => Message::Close(Some(closing::gap(from, to))),
             Self::Tutorial(_) => {
                 Message::Text(format!("[seriald: {} bytes were lost here]", to.since(from)).into())
             }
@@ -215,13 +200,12 @@ impl Dialect {
     }
 }
 
-/// Sends what comes in, until the client is gone or `stop`.
+/// Sends what comes in, until the client is gone.
 async fn feed(
     mut cursor: Cursor,
-    mut sink: SplitSink<WebSocket, Message>,
+    sink: &mut SplitSink<WebSocket, Message>,
     mut dialect: Dialect,
     mut told: mpsc::Receiver<String>,
-    stop: tokio_util::sync::CancellationToken,
 ) {
     let mut span = Span::default();
     let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
@@ -244,28 +228,26 @@ async fn feed(
             },
             Some(text) = told.recv() => messages = vec![Message::Text(text.into())],
             _ = ping.tick() => messages = vec![Message::Ping(Bytes::new())],
-            () = stop.cancelled() => {
-                let reason = "the server stops".into();
-                messages = vec![Message::Close(Some(CloseFrame { code: close_code::AWAY, reason }))];
-            }
         }
     }
 }
 
-/// Writes what the client sends, in order, until it leaves. A device that holds back holds back
+/// Writes what the client sends, in order, until it leaves; returns what to say
+/// about that. A device that holds back holds back
 /// this client, by not reading from it.
 async fn listen(
     port: &Arc<Port>,
     actor: &Actor,
     mut stream: SplitStream<WebSocket>,
-    tell: mpsc::Sender<String>,
-) {
-    while let Ok(Some(Ok(message))) = timeout(SILENCE_LIMIT, stream.next()).await {
-        let (bytes, text) = match message {
-            Message::Text(text) => (Bytes::from(text), true),
-            Message::Binary(bytes) => (bytes, false),
-            Message::Close(_) => return,
-            Message::Ping(_) | Message::Pong(_) => continue,
+    tell: Option<mpsc::Sender<String>>,
+) -> Option<CloseFrame> {
+    while let Ok(Some(message)) = timeout(SILENCE_LIMIT, stream.next()).await {
+        let bytes = match message {
+            Ok(Message::Text(text)) => Bytes::from(text),
+            Ok(Message::Binary(bytes)) => bytes,
+            Ok(Message::Close(_)) => return None,
+            Ok(Message::Ping(_) | Message::Pong(_)) => continue,
+            Err(error) => return closing::after(error),
         };
         for piece in bytes
             .chunks(LIMITS.write)
@@ -277,14 +259,14 @@ async fn listen(
             };
             if let Err(error) = written {
                 tracing::debug!(port = port.name(), client = %actor.client, "not written: {error}");
-                // Binary clients have no words to be told with.
-                if text {
+                if let Some(tell) = &tell {
                     let _: Result<_, _> = tell.try_send(format!("[seriald: {error}]"));
                 }
                 break;
             }
         }
     }
+    None
 }
 
 #[cfg(test)]

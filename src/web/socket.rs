@@ -15,10 +15,10 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::problem::Problem;
-use super::{Peer, Web};
+use super::{Peer, Web, closing};
 use crate::record::Time;
 use crate::wire::SUBPROTOCOL;
 use crate::wire::talk::{LIMITS, Right, Say};
@@ -80,16 +80,19 @@ async fn converse(web: Web, peer: Peer, socket: WebSocket) {
     };
     // The channel is empty and its other end is in our hand.
     let _: Result<_, _> = orders.try_send(Order::Say(hello.to_text()));
-    let mut tasks = JoinSet::new();
-    tasks.spawn(tell::tell(web.hub.watch(), orders.clone()));
-    tasks.spawn(listen::listen(
-        web.clone(),
-        actor.clone(),
-        viewer,
-        stream,
-        orders,
-    ));
-    // When it ends, by the client's leaving or ours, the others are dropped with the set.
-    Feed::new(sink, inbox).run(web.stop.clone()).await;
+    // Dropping a task's handle ends it: when the feeder is done, so are the others.
+    let _telling =
+        AbortOnDropHandle::new(tokio::spawn(tell::tell(web.hub.watch(), orders.clone())));
+    let listening = listen::listen(web.clone(), actor.clone(), viewer, stream, orders);
+    let listening = AbortOnDropHandle::new(tokio::spawn(listening));
+    let stop = web.stop.clone();
+    let goodbye = async {
+        tokio::select! {
+            // A listener that panicked has nothing to say.
+            left = listening => left.unwrap_or_default(),
+            () = stop.cancelled() => Some(closing::server_stops()),
+        }
+    };
+    Feed::new(sink, inbox).run(goodbye).await;
     tracing::debug!(client = %actor.client, "disconnected");
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Channel;
 use crate::record::{Offset, Time};
 use crate::settings::{Change, Line};
-use crate::state::PortState;
+use crate::state::{PortState, Reach};
 
 /// What a client may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,18 @@ pub enum From {
     Offset(Offset),
     /// This many bytes before the head.
     Back(u64),
+}
+
+impl From {
+    /// The offset in a journal that reaches so far; none where it lies beyond the head.
+    pub fn within(self, reach: &Reach) -> Option<Offset> {
+        match self {
+            Self::Now => Some(reach.head),
+            Self::Oldest => Some(reach.oldest),
+            Self::Back(bytes) => Some(Offset(reach.head.0.saturating_sub(bytes)).max(reach.oldest)),
+            Self::Offset(offset) => (offset <= reach.head).then_some(offset),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for From {
@@ -114,18 +126,28 @@ pub enum NotHex {
     Odd,
 }
 
+/// What a subscription is to be.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Subscribe {
+    /// The port's name.
+    pub port: String,
+    /// Where it begins.
+    pub from: From,
+    /// The journal whose offset that is.
+    pub journal: Option<u32>,
+    /// Bytes that the client is ready for; no bound without.
+    pub credit: Option<u64>,
+    /// Whether the client runs a terminal that could answer the device.
+    #[serde(default)]
+    pub answers: bool,
+}
+
 /// What a client asks.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "docs/protocol.md defines each")]
 pub enum Request {
-    Subscribe {
-        port: String,
-        from: From,
-        credit: Option<u64>,
-        #[serde(default)]
-        answers: bool,
-    },
+    Subscribe(Subscribe),
     Unsubscribe {
         channel: Channel,
     },
@@ -176,6 +198,7 @@ pub enum Request {
     Name {
         name: String,
     },
+    Ping,
 }
 
 /// A client's text message: a request and the number that its answer repeats.
@@ -266,6 +289,7 @@ pub enum Say<'a> {
         id: Option<u32>,
         port: &'a str,
         channel: Channel,
+        journal: u32,
         from: Offset,
         oldest: Offset,
         head: Offset,

@@ -1,18 +1,18 @@
 //! Feeding a client: records of its subscriptions as they come and as it has credit, and what the
 //! other tasks want said. A client that is behind gets larger batches.
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
 use futures_util::SinkExt;
 use futures_util::future::select_all;
 use futures_util::stream::SplitSink;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
-use tokio_util::sync::CancellationToken;
 
 use super::PING_EVERY;
 use crate::journal::{Cursor, Span, Step};
 use crate::record::{Offset, Time};
+use crate::web::closing;
 use crate::wire::{self, Channel, RECORD_HEADER};
 
 /// A binary message holds about this much, in bytes.
@@ -97,18 +97,13 @@ impl Feed {
         }
     }
 
-    /// Runs until the client is gone or `stop`.
-    pub(super) async fn run(mut self, stop: CancellationToken) {
+    /// Runs until the client is gone or it is time for `goodbye`.
+    pub(super) async fn run(mut self, goodbye: impl Future<Output = Option<CloseFrame>>) {
         let goodbye = tokio::select! {
-            Gone = self.feed() => None,
-            () = stop.cancelled() => Some(CloseFrame {
-                code: close_code::AWAY,
-                reason: "the server stops".into(),
-            }),
+            Gone = self.feed() => return,
+            goodbye = goodbye => goodbye,
         };
-        // A client that is gone, or does not read, gets no goodbye.
-        let close = self.sink.send(Message::Close(goodbye));
-        let _: Result<_, _> = tokio::time::timeout(std::time::Duration::from_secs(1), close).await;
+        closing::close(&mut self.sink, goodbye).await;
     }
 
     async fn feed(&mut self) -> Gone {
@@ -157,7 +152,7 @@ impl Feed {
                     continue;
                 }
             };
-            // The listener ended: the client has left.
+            // The others have ended.
             let Some(order) = order else { return Gone };
             if self.obey(order).await.is_err() {
                 return Gone;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
@@ -15,12 +15,11 @@ use tokio::time::timeout;
 use super::SILENCE_LIMIT;
 use super::feed::{Order, Subscription};
 use crate::port::{Actor, Port, PortError, Presence, Written};
-use crate::record::Offset;
 use crate::settings::Line;
 use crate::state::Viewer;
-use crate::web::Web;
 use crate::web::problem::Problem;
-use crate::wire::talk::{self, Ask, Code, LIMITS, Refusal, Request, Say};
+use crate::web::{Web, closing};
+use crate::wire::talk::{Ask, Code, LIMITS, Refusal, Request, Say, Subscribe};
 use crate::wire::{self, Channel};
 
 /// Requests of one client that may be under way.
@@ -48,14 +47,15 @@ struct Listener {
     under_way: JoinSet<()>,
 }
 
-/// Runs until the client leaves, falls silent or breaks the protocol of WebSockets.
+/// Runs until the client leaves, falls silent or breaks the protocol of WebSockets; returns what to
+/// say about that.
 pub(super) async fn listen(
     web: Web,
     actor: Actor,
     viewer: Viewer,
     mut stream: SplitStream<WebSocket>,
     orders: mpsc::Sender<Order>,
-) {
+) -> Option<CloseFrame> {
     let mut listener = Listener {
         web,
         actor,
@@ -66,12 +66,16 @@ pub(super) async fn listen(
         presences: HashMap::new(),
         under_way: JoinSet::new(),
     };
-    while let Ok(Some(Ok(message))) = timeout(SILENCE_LIMIT, stream.next()).await {
+    while let Ok(Some(message)) = timeout(SILENCE_LIMIT, stream.next()).await {
+        let message = match message {
+            Ok(message) => message,
+            Err(error) => return closing::after(error),
+        };
         while listener.under_way.try_join_next().is_some() {}
         let (id, heard) = match message {
             Message::Text(text) => listener.text(&text).await,
             Message::Binary(bytes) => listener.binary(&bytes),
-            Message::Close(_) => return,
+            Message::Close(_) => return None,
             Message::Ping(_) | Message::Pong(_) => (None, Ok(None)),
         };
         let said = match heard {
@@ -88,9 +92,10 @@ pub(super) async fn listen(
             }
         };
         if said.is_err() {
-            return;
+            return None;
         }
     }
+    None
 }
 
 fn say(what: Say<'_>) -> Order {
@@ -133,12 +138,7 @@ impl Listener {
 
     async fn request(&mut self, id: Option<u32>, request: Request) -> Heard {
         match request {
-            Request::Subscribe {
-                port,
-                from,
-                credit,
-                answers,
-            } => self.subscribe(id, &port, from, credit, answers).map(Some),
+            Request::Subscribe(wanted) => self.subscribe(id, wanted).map(Some),
             Request::Unsubscribe { channel } => {
                 let port = self
                     .channels
@@ -221,6 +221,7 @@ impl Listener {
                     .answer();
                 Ok(done(id))
             }
+            Request::Ping => Ok(done(id)),
             Request::Name { name } => {
                 let shown = name.trim();
                 if shown.is_empty()
@@ -244,14 +245,8 @@ impl Listener {
         self.web.port(name).map_err(Problem::into_refusal)
     }
 
-    fn subscribe(
-        &mut self,
-        id: Option<u32>,
-        name: &str,
-        from: talk::From,
-        credit: Option<u64>,
-        answers: bool,
-    ) -> Result<Order, Refusal> {
+    fn subscribe(&mut self, id: Option<u32>, wanted: Subscribe) -> Result<Order, Refusal> {
+        let name = wanted.port.as_str();
         let port = self.port(name)?;
         if self.channels.len() >= LIMITS.subscriptions {
             let message = format!(
@@ -261,22 +256,9 @@ impl Listener {
             return Err(Refusal::new(Code::TooMany, message));
         }
         let reach = port.journal().reach();
-        let from = match from {
-            talk::From::Now => reach.head,
-            talk::From::Oldest => reach.oldest,
-            talk::From::Back(bytes) => Offset(reach.head.0.saturating_sub(bytes)).max(reach.oldest),
-            talk::From::Offset(offset) if offset <= reach.head => offset,
-            talk::From::Offset(offset) => {
-                let message = format!(
-                    "{name} has nothing at offset {offset}: it reaches from {} to {}",
-                    reach.oldest, reach.head
-                );
-                let refusal = Refusal::new(Code::OutOfRange, message);
-                return Err(refusal
-                    .with("oldest", reach.oldest.0)
-                    .with("head", reach.head.0));
-            }
-        };
+        let same_journal = wanted.journal.is_none_or(|journal| journal == reach.id);
+        let from = wanted.from.within(&reach).filter(|_| same_journal);
+        let from = from.ok_or_else(|| Problem::out_of_range(name, &reach).into_refusal())?;
         // There are fewer subscriptions than channels.
         let channel = loop {
             self.last_channel = self.last_channel.checked_add(1).unwrap_or(1);
@@ -293,13 +275,14 @@ impl Listener {
             .presences
             .entry(name.to_owned())
             .or_insert_with(|| port.enter(viewer.clone()));
-        if answers {
+        if wanted.answers {
             presence.answer();
         }
         let subscribed = Say::Subscribed {
             id,
             port: name,
             channel,
+            journal: reach.id,
             from,
             oldest: reach.oldest,
             head: reach.head,
@@ -308,7 +291,7 @@ impl Listener {
         let subscription = Subscription {
             channel,
             cursor,
-            credit,
+            credit: wanted.credit,
             live: reach.head,
         };
         let order = Order::Begin(subscribed.to_text(), subscription);

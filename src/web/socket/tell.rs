@@ -33,13 +33,20 @@ pub(super) async fn tell(mut list: watch::Receiver<Ports>, orders: mpsc::Sender<
             }
         }
         tokio::time::sleep(PAUSE).await;
-        let changes = known
-            .values_mut()
-            .map(|(_, state)| Box::pin(state.changed()));
-        tokio::select! {
-            changed = list.changed() => if changed.is_err() { return },
-            () = any(changes.collect()) => {}
-            () = orders.closed() => return,
+        let changed = {
+            let changes = known
+                .values_mut()
+                .map(|(_, state)| Box::pin(state.changed()));
+            let changes: Vec<_> = changes.collect();
+            tokio::select! {
+                changed = list.changed() => if changed.is_err() { return } else { None },
+                place = first(changes) => Some(place),
+                () = orders.closed() => return,
+            }
+        };
+        if let Some((_, state)) = changed.and_then(|place| known.values_mut().nth(place)) {
+            // Waiting for it has marked it as seen.
+            state.mark_changed();
         }
         let ports = Arc::clone(&list.borrow_and_update());
         known.retain(|name, (port, _)| {
@@ -69,11 +76,11 @@ pub(super) async fn tell(mut list: watch::Receiver<Ports>, orders: mpsc::Sender<
     }
 }
 
-/// Waits for one of them; for ever if there is none.
-async fn any<F: Future + Unpin>(changes: Vec<F>) {
+/// Waits for one of them, and says which; for ever if there is none.
+async fn first<F: Future + Unpin>(changes: Vec<F>) -> usize {
     if changes.is_empty() {
         std::future::pending().await
     } else {
-        drop(select_all(changes).await);
+        select_all(changes).await.1
     }
 }

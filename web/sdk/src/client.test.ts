@@ -223,7 +223,8 @@ describe("a client", () => {
     await settle();
     await vi.advanceTimersByTimeAsync(100_000);
     expect([client.status, server.peers.length]).toEqual(["online", 1]);
-    server.answers.set("unsubscribe", () => true);
+    expect(server.peer.messages("ping").length).toBeGreaterThan(1);
+    server.answers.set("ping", () => true);
     const gone = Date.now();
     const noticed: number[] = [];
     client.on("status", () => noticed.push(Date.now() - gone));
@@ -349,6 +350,7 @@ describe("a subscription", () => {
     expect(kept.errors.map(({ code, detail }) => [code, detail])).toEqual([
       ["out-of-range", { oldest: 0, head: 3 }],
     ]);
+    expect(server.peer.messages("subscribe")).toMatchObject([{ from: 12 }, { from: "oldest" }]);
     expect(kept.beginnings.at(-1)).toEqual({ from: 0, oldest: 0, head: 3, resumed: false });
     expect(kept.kinds).toEqual(["rx", "gap", "rx"]);
     expect(kept.all[1]).toMatchObject({ offset: 0, end: 0 });
@@ -365,7 +367,6 @@ describe("a subscription", () => {
     server.peer.cut();
     server.boot = "second";
     server.journals.clear();
-    server.journal("a").time = 9_000;
     server.journal("a").rx("a new and longer one");
     await comeBack();
     expect(kept.kinds).toEqual(["rx", "gap", "rx"]);
@@ -504,12 +505,58 @@ describe("a subscription", () => {
     await settle();
     server.peer.say({ type: "port-gone", name: "a" });
     server.journals.clear();
-    server.journal("a").time = 9_000;
     server.journal("a").rx("another");
     server.peer.say({ type: "port", port: server.state("a") });
     await settle();
     expect(kept.kinds).toEqual(["rx", "gap", "rx"]);
     expect(kept.text).toBe("oneanother");
+    expect(server.peer.channels.size).toBe(1);
+  });
+
+  it("begins anew once where the connection is lost between the refusal and the answer", async () => {
+    server.journal("a").rx("one");
+    start();
+    const kept = new Kept();
+    client.port("a").subscribe({ from: 0 }, kept);
+    await settle();
+    server.peer.cut();
+    server.journals.clear();
+    server.journal("a").rx("another");
+    server.answers.set("subscribe", (peer, { from }) => {
+      if (from !== "oldest") return false;
+      server.answers.clear();
+      peer.cut();
+      return true;
+    });
+    await comeBack();
+    expect(kept.errors.map(({ code }) => code)).toEqual(["out-of-range"]);
+    expect(kept.kinds).toEqual(["rx", "gap", "rx"]);
+    expect(kept.text).toBe("oneanother");
+  });
+
+  it("goes on at a place that a page kept, unless the journal is another one", async () => {
+    const { id } = server.journal("a");
+    server.journal("a").rx("one");
+    start();
+    const first = client.port("a").subscribe({ from: 0 }, new Kept());
+    expect(first.journal).toBeUndefined();
+    await settle();
+    const { next: from, journal } = first;
+    expect([from, journal]).toEqual([3, id]);
+    first.close();
+    server.journal("a").rx("two");
+    const same = new Kept();
+    client.port("a").subscribe({ from, journal }, same);
+    await settle();
+    expect(same.text).toBe("two");
+    server.journals.clear();
+    server.journal("a").rx("another");
+    const other = new Kept();
+    client.port("a").subscribe({ from, journal }, other);
+    await settle();
+    expect(other.errors.map(({ code }) => code)).toEqual(["out-of-range"]);
+    expect(other.kinds).toEqual(["gap", "rx"]);
+    expect(other.text).toBe("another");
   });
 
   it("asks once more on the next connection where it was forbidden, not before", async () => {
@@ -609,21 +656,25 @@ describe("a subscription", () => {
     expect(client.status).toBe("online");
   });
 
-  it.each([{ channel: 0 }, { channel: 65536 }, { channel: "1" }, { from: -1 }, { head: 1e300 }])(
-    "drops a connection that answers with %o",
-    async (wrong) => {
-      server.journal("a");
-      server.answers.set("subscribe", (peer, { id }) => {
-        const good = { type: "subscribed", id, channel: 1, from: 0, oldest: 0, head: 0 };
-        peer.say({ ...good, ...wrong });
-        return true;
-      });
-      start();
-      client.port("a").subscribe({ from: 0 }, new Kept());
-      await settle();
-      expect(client.error?.code).toBe("protocol");
-    },
-  );
+  it.each([
+    { channel: 0 },
+    { channel: 65536 },
+    { channel: "1" },
+    { from: -1 },
+    { head: 1e300 },
+    { journal: null },
+  ])("drops a connection that answers with %o", async (wrong) => {
+    server.journal("a");
+    server.answers.set("subscribe", (peer, { id }) => {
+      const good = { type: "subscribed", id, channel: 1, journal: 7, from: 0, oldest: 0, head: 0 };
+      peer.say({ ...good, ...wrong });
+      return true;
+    });
+    start();
+    client.port("a").subscribe({ from: 0 }, new Kept());
+    await settle();
+    expect(client.error?.code).toBe("protocol");
+  });
 
   it("gives the whole Note in which it begins", async () => {
     const journal = server.journal("a");

@@ -20,12 +20,10 @@ export interface Channel {
   /** Its number on this connection, null while it has none. */
   readonly number: number | null;
   take(frames: readonly Frame[]): void;
-  /** Asks the server for its records where it has none: the connection is new, or the port. */
+  /** Asks the server for its records: the connection is new, or the port, and a number from before is void. */
   start(): void;
   /** The connection ended. */
   lost(): void;
-  /** The port is not listed any more; what it left behind still comes. */
-  gone(): void;
 }
 
 /** What a client tells its listeners. */
@@ -292,13 +290,12 @@ export class Connection {
     this.#ports.set(state.name, state);
     if (added) this.events.emit("ports", this.#ports);
     this.events.emit("port", state, state.name);
-    if (this.status !== "online") return;
+    if (!added || this.status !== "online") return;
     for (const channel of [...this.#channels]) if (channel.port === state.name) channel.start();
   }
 
   #forget(name: unknown): void {
     if (typeof name !== "string" || !this.#ports.delete(name)) return;
-    for (const channel of this.#channels) if (channel.port === name) channel.gone();
     this.events.emit("ports", this.#ports);
     this.events.emit("port", null, name);
   }
@@ -322,7 +319,6 @@ export class Connection {
     return new SerialdError("offline", `nothing was sent: ${told}`);
   }
 
-  /** Asks for something that is nothing, because every answer is a sign of life, also an error. */
   #askForLife(): void {
     if (this.status !== "online" || this.#isAsking) return;
     this.#isAsking = true;
@@ -335,7 +331,7 @@ export class Connection {
       clearTimeout(timer);
       this.#isAsking = false;
     };
-    this.ask({ type: "unsubscribe", channel: 0 }, alive, alive);
+    this.ask({ type: "ping" }, alive, alive);
   }
 }
 

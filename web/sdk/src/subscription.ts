@@ -1,6 +1,6 @@
 // Subscription: one reader's place in a port's journal, which outlives connections.
 import type { Channel, Connection } from "./connection.ts";
-import { guard, report, SerialdError } from "./error.ts";
+import { guard, report, type SerialdError } from "./error.ts";
 import type { SerialRecord } from "./record.ts";
 import { count, type From, type Offset, type ServerMessage } from "./talk.ts";
 import type { Frame } from "./wire.ts";
@@ -8,6 +8,8 @@ import type { Frame } from "./wire.ts";
 export interface SubscribeOptions {
   /** Where to begin: an offset, −N for N bytes before the head, or one end of the journal. */
   from: From;
+  /** The journal that the offset is of, where a page kept its place: if the port has another now, it begins anew. */
+  journal?: number | undefined;
   /** How many bytes may be on their way to the sink or in it, 1 MiB unless told. `Infinity`: as many as the connection carries. */
   credit?: number | undefined;
   /** This page runs a terminal that could answer the device's queries; see {@link Port.answer}. */
@@ -28,24 +30,20 @@ export interface Sink {
   /** Takes records, in order, without holes (see gaps) or doubles. What a promise stands for counts as on its way until it resolves; further calls do not wait for it. */
   records(batch: readonly SerialRecord[]): void | Promise<void>;
   begin?(beginning: Beginning): void;
-  /** The server refused, or had to begin anew (`out-of-range`). The subscription stays and is tried again when the port comes back, or the connection. */
+  /** The server refused, or has another journal and it begins anew (`out-of-range`). The subscription stays and is tried again when the port comes back, or the connection. */
   error?(error: SerialdError): void;
 }
 
 export interface Subscription {
   /** The offset behind the last record delivered. */
   readonly next: Offset;
+  /** The journal that it is of; undefined before the first beginning, unless it was told. */
+  readonly journal?: number | undefined;
   close(): void;
 }
 
 const CREDIT = 1 << 20;
 const LAST_CHANNEL = 65535;
-
-/**
- * `idle`: not asked for on this connection. `absent`: the port is not there; asked again when it appears.
- * `failed`: refused; asked again on the next connection.
- */
-type Phase = "idle" | "asked" | "running" | "absent" | "failed" | "closed";
 
 /** A subscription at work: resumes after a lost connection where the last record ended. */
 export class Reader implements Channel, Subscription {
@@ -54,19 +52,16 @@ export class Reader implements Channel, Subscription {
   readonly #options: SubscribeOptions;
   readonly #sink: Sink;
   readonly #window: number;
-  #phase: Phase = "idle";
   #number: number | null = null;
+  #asked = false;
   #begun = false;
+  #closed = false;
   /** The server's journal is another one than ours: its oldest byte is where we begin. */
   #anew = false;
   #next: Offset;
+  #journal: number | undefined;
   /** A record of an unknown kind was skipped: the next may begin anywhere behind it. */
   #skipped = false;
-  /** The port went: when it comes back it may be another one. */
-  #gone = false;
-  /** Which run of the server the last record came from, and when it was made. */
-  #boot: string | undefined;
-  #lastTime = 0;
   /** Bytes that the sink has not done with. Of earlier connections too: a slow page stays bounded. */
   #held = 0;
   /** Bytes that the sink has done with and the server has not been told of. */
@@ -79,6 +74,7 @@ export class Reader implements Channel, Subscription {
     this.#sink = sink;
     this.#window = options.credit ?? CREDIT;
     this.#next = typeof options.from === "number" ? Math.max(0, options.from) : 0;
+    this.#journal = options.journal;
     connection.add(this);
   }
 
@@ -86,48 +82,36 @@ export class Reader implements Channel, Subscription {
     return this.#next;
   }
 
+  get journal(): number | undefined {
+    return this.#journal;
+  }
+
   get number(): number | null {
     return this.#number;
   }
 
   close(): void {
-    if (this.#phase === "closed") return;
-    this.#phase = "closed";
+    this.#closed = true;
     this.#connection.remove(this);
-    if (this.#number !== null) this.#connection.unroute(this.#number);
-    this.#number = null;
+    this.#release();
   }
 
   lost(): void {
-    if (this.#phase === "closed") return;
-    this.#phase = "idle";
+    this.#asked = false;
     this.#number = null;
   }
 
-  gone(): void {
-    this.#gone = true;
-  }
-
   start(): void {
-    if (this.#gone && this.#number !== null) {
-      this.#connection.unroute(this.#number);
-      this.lost();
-    }
-    if (this.#phase !== "idle" && this.#phase !== "absent") return;
-    this.#phase = "asked";
-    if (this.#begun && !this.#anew && this.#isNewJournal()) {
-      this.#anew = true;
-      const told = `${this.port} has a new journal: what is missing is not known`;
-      this.#tell(new SerialdError("out-of-range", told));
-    }
-    const from = this.#begun ? this.#next : this.#options.from;
+    if (this.#asked || this.#closed) return;
+    this.#release();
+    this.#asked = true;
     const credit = Math.max(0, this.#window - this.#held);
     this.#owed = 0;
     this.#connection.ask(
       {
         type: "subscribe",
         port: this.port,
-        from: this.#anew ? "oldest" : from,
+        ...this.#place(),
         ...(Number.isFinite(credit) ? { credit } : {}),
         ...(this.#options.answers ? { answers: true } : {}),
       },
@@ -178,8 +162,6 @@ export class Reader implements Channel, Subscription {
       batch.push(record);
     }
     this.#next = record.end;
-    this.#lastTime = record.time;
-    this.#boot = this.#connection.hello?.boot;
   }
 
   #subscribed(answer: ServerMessage): void {
@@ -188,53 +170,46 @@ export class Reader implements Channel, Subscription {
     if (number === null || number < 1 || number > LAST_CHANNEL) {
       return this.#connection.distrust("a channel that is none");
     }
-    if (from === null || oldest === null || head === null) {
-      return this.#connection.distrust("a subscription without its offsets");
+    const journal = count(answer.journal);
+    if (from === null || oldest === null || head === null || journal === null) {
+      return this.#connection.distrust("a subscription without its place");
     }
-    if (this.#phase !== "asked") return this.#connection.unroute(number);
-    this.#phase = "running";
+    if (this.#closed) return this.#connection.unroute(number);
+    this.#asked = false;
     this.#number = number;
     this.#connection.route(number, this);
-    const resumed = this.#begun && !this.#anew;
-    const restarted = this.#begun && this.#anew;
+    const anew = this.#anew;
+    const resumed = this.#begun && !anew;
     this.#begun = true;
     this.#anew = false;
-    this.#gone = false;
+    this.#journal = journal;
     this.#skipped = false;
     if (!resumed) this.#next = from;
-    this.#boot = this.#connection.hello?.boot;
     guard(() => this.#sink.begin?.({ from: this.#next, oldest, head, resumed }));
-    if (!restarted) return;
+    if (!anew) return;
     const time = this.#connection.hello?.time ?? 0;
     this.#give([gap(from, from, { live: false, time })]).catch(report);
   }
 
   #refused(error: SerialdError): void {
-    if (this.#phase !== "asked") return;
-    if (error.code === "out-of-range" && !this.#anew) {
-      this.#tell(error);
-      this.#anew = true;
-      this.#phase = "idle";
-      this.start();
-      return;
-    }
-    this.#phase = error.code === "unknown-port" ? "absent" : "failed";
-    this.#tell(error);
-  }
-
-  #tell(error: SerialdError): void {
+    if (!this.#asked || this.#closed) return;
+    this.#asked = false;
+    const again = error.code === "out-of-range" && !this.#anew;
+    this.#anew ||= again;
     guard(() => this.#sink.error?.(error));
+    if (again) this.start();
   }
 
-  /**
-   * A server that restarted without its journal, or a port that went and came back, counts from its beginning again, and may already be past our place.
-   * Offsets and times grow together: an oldest record before our place that is younger than our last one is of another journal.
-   */
-  #isNewJournal(): boolean {
-    if (!this.#gone && this.#connection.hello?.boot === this.#boot) return false;
-    const journal = this.#connection.ports.get(this.port)?.journal;
-    if (!journal || journal.since === null) return false;
-    return journal.oldest < this.#next && journal.since > this.#lastTime;
+  /** Where to begin, or to go on. */
+  #place(): { from: From; journal?: number } {
+    if (this.#anew) return { from: "oldest" };
+    const from = this.#begun ? this.#next : this.#options.from;
+    return this.#journal === undefined ? { from } : { from, journal: this.#journal };
+  }
+
+  #release(): void {
+    if (this.#number !== null) this.#connection.unroute(this.#number);
+    this.#number = null;
   }
 }
 

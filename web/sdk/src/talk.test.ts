@@ -40,7 +40,7 @@ describe("talk from the server", () => {
     const state = parsePort({ name: "x", viewers: [1, {}], journal: { oldest: 9, head: 3 } });
     expect(state?.settings.baud).toBe(115200);
     expect(state?.viewers).toEqual([{ client: "", name: "", from: "", door: "" }]);
-    expect(state?.journal).toEqual({ oldest: 9, head: 9, since: null });
+    expect(state?.journal).toEqual({ id: 0, oldest: 9, head: 9, since: null });
   });
 
   it("keeps the place of a damaged Note", () => {
@@ -70,6 +70,7 @@ describe("talk from the client", () => {
       "sent",
       "answer",
       "name",
+      "ping",
     ]);
     expect(new Set(talk.client.map(({ type }) => type))).toEqual(types);
   });

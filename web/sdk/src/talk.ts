@@ -134,7 +134,8 @@ export interface PortState {
   held: boolean;
   /** Bytes that wait to be written. */
   queued: number;
-  journal: { oldest: Offset; head: Offset; since: number | null };
+  /** `id` names the journal that offsets are of; `since` is the time of its oldest record. */
+  journal: { id: number; oldest: Offset; head: Offset; since: number | null };
   /** Payload bytes since the start. */
   total: { rx: number; tx: number };
   /** Payload bytes in the last second. */
@@ -163,7 +164,14 @@ export type From = number | "now" | "oldest";
 
 /** What a client may say, without the id. */
 export type Request =
-  | { type: "subscribe"; port: string; from: From; credit?: number; answers?: boolean }
+  | {
+      type: "subscribe";
+      port: string;
+      from: From;
+      journal?: number;
+      credit?: number;
+      answers?: boolean;
+    }
   | { type: "unsubscribe"; channel: number }
   | {
       type: "write";
@@ -178,7 +186,8 @@ export type Request =
   | { type: "lines"; port: string; dtr?: boolean; rts?: boolean }
   | { type: "break"; port: string; ms?: number }
   | { type: "pulse"; port: string; sequence: string }
-  | { type: "name"; name: string };
+  | { type: "name"; name: string }
+  | { type: "ping" };
 
 /** Grants more record bytes on a channel; the one message without an answer. */
 export type Credit = { type: "credit"; channel: number; bytes: number };
@@ -276,6 +285,7 @@ export function parsePort(value: unknown): PortState | null {
     held: value.held === true,
     queued: count(value.queued) ?? 0,
     journal: {
+      id: count(journal.id) ?? 0,
       oldest,
       head: Math.max(oldest, count(journal.head) ?? 0),
       since: count(journal.since),

@@ -9,6 +9,8 @@ export class Console {
   status: Client["status"] = $state.raw("connecting");
   /** When the next attempt to connect is made, in milliseconds since the epoch. */
   retryAt: number | null = $state.raw(null);
+  /** Why it is offline or refused. */
+  error: Client["error"] = $state.raw(null);
   hello: Hello | null = $state.raw(null);
   /** Every port by name, as the server last told. */
   ports: ReadonlyMap<string, PortState> = $state.raw(new Map());
@@ -35,7 +37,8 @@ export class Console {
     };
     const status = () => {
       this.status = client.status;
-      this.retryAt = client.retryAt ?? null;
+      this.retryAt = client.retryAt;
+      this.error = client.error;
     };
     const traffic = new Traffic();
     const timer = setInterval(() => {

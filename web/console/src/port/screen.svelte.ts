@@ -1,20 +1,10 @@
 // Screen: the port on the page with everything that its buttons, keys and palette do to it.
 import type { Client, Port, Settings } from "seriald";
-import { preferences } from "../model/preferences.svelte.ts";
 import { isManyLines, type Paste, readPaste } from "../send/paste.ts";
 import { withControl } from "../send/terminal-keys.ts";
 import { copyText } from "../ui/clipboard.ts";
 import { say, sayFailure } from "../ui/toasts.svelte.ts";
-
-/** What a view says about itself. */
-export interface ViewStatus {
-  following: boolean;
-  paused: boolean;
-  unseen: number;
-  lines: number;
-  bytes: number;
-  firstOffset: number;
-}
+import type { ViewStatus } from "../views/view.ts";
 
 /** What a view can be told to do. */
 export interface ViewHandle {
@@ -83,11 +73,6 @@ export class Screen {
   setLines = (lines: { dtr?: boolean; rts?: boolean }) => this.#ask(this.port.setLines(lines));
   sendBreak = (ms: number) => this.#ask(this.port.sendBreak(ms), `Sent a BREAK of ${ms} ms.`);
   pulse = (sequence: string) => this.#ask(this.port.pulse(sequence), "Played the sequence.");
-
-  /** Whether local echo is wanted: a device that echoes shows what was typed by itself. */
-  get echo(): boolean {
-    return preferences.echo;
-  }
 
   async #ask(request: Promise<unknown>, done?: string): Promise<boolean> {
     try {

@@ -43,7 +43,7 @@ const port = (fields: Partial<PortState>): PortState => ({
   errors: null,
   held: false,
   queued: 0,
-  journal: { oldest: 0, head: 0, since: null },
+  journal: { id: 1, oldest: 0, head: 0, since: null },
   total: { rx: 0, tx: 0 },
   rate: { rx: 0, tx: 0 },
   viewers: [],
@@ -93,14 +93,14 @@ describe("a port in words", () => {
 });
 
 describe("the list of ports", () => {
-  it("sets apart what is only plugged in, and counts as people do", () => {
+  it("sets apart what is only plugged in, counted as people do, and keeps the order of the rest", () => {
     const { ours, found } = grouped([
       port({ name: "usb10", found: true }),
       port({ name: "usb9", found: true }),
       port({ name: "usb2", found: true, state: "open" }),
       port({ name: "board" }),
     ]);
-    expect(ours.map((p) => p.name)).toEqual(["board", "usb2"]);
+    expect(ours.map((p) => p.name)).toEqual(["usb2", "board"]);
     expect(found.map((p) => p.name)).toEqual(["usb9", "usb10"]);
   });
 });

@@ -67,13 +67,15 @@ export function facts(port: PortState): [name: string, value: string][] {
   return all.filter((fact): fact is [string, string] => Boolean(fact[1]));
 }
 
-/** The ports that are in use, and those that are only plugged in, each by name. */
+/** The ports that are in use, in the server's order, and those that are only plugged in, by name. */
 export function grouped(ports: Iterable<PortState>): { ours: PortState[]; found: PortState[] } {
-  const byName = [...ports].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
   const onlyFound = (port: PortState) => port.found && port.state === "closed";
+  const all = [...ports];
   return {
-    ours: byName.filter((port) => !onlyFound(port)),
-    found: byName.filter(onlyFound),
+    ours: all.filter((port) => !onlyFound(port)),
+    found: all
+      .filter(onlyFound)
+      .sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true })),
   };
 }
 

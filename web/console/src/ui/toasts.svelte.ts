@@ -1,4 +1,5 @@
 // Short messages about what was just asked for; each goes away by itself.
+import { untrack } from "svelte";
 
 /** A message for the person; `bad` ones say that something did not happen. */
 export interface Toast {
@@ -27,6 +28,11 @@ export function dismiss(id: number): void {
 
 /** Says something; the same text twice at once stands once. */
 export function say(text: string, bad = false): void {
+  // An effect that says something must not run again because of what is on the page.
+  untrack(() => show(text, bad));
+}
+
+function show(text: string, bad: boolean): void {
   const same = shown.find((toast) => toast.text === text);
   if (same) dismiss(same.id);
   const id = next++;

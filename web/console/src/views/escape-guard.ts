@@ -22,6 +22,9 @@ const CAN = 0x18;
 const SUB = 0x1a;
 const REPLACEMENT = [0xef, 0xbf, 0xbd];
 
+// Final bytes that ask for nothing and cost nothing, whatever their parameters: colours, the cursor, erasing.
+const HARMLESS = "ABCDEFGHJKadefmrsu`";
+
 type State = "ground" | "escape" | "csi" | "string" | "string-escape";
 /** What introduced a string, by its 7-bit final byte. */
 type StringKind = "]" | "P" | "X" | "^" | "_";
@@ -56,7 +59,11 @@ export class EscapeGuard {
   #work = 0;
   // The sequence or string under way, without its introducer.
   #held = "";
-  #heldBytes = 0;
+  // The parameters of the CSI sequence under way; short ones have numbers of at most four digits and nothing else.
+  #parameters = new Uint8Array(MOST_SEQUENCE);
+  #parameterBytes = 0;
+  #digits = 0;
+  #isShort = true;
   #string: StringKind = "]";
   // The UTF-8 character under way, and how many bytes it still needs.
   #character: number[] = [];
@@ -190,10 +197,12 @@ export class EscapeGuard {
   #takeCsi(byte: number, hearing: Hearing): void {
     if (byte === ESC) return this.#begin("escape");
     if (byte < 0x20 || byte === 0x7f) return this.#control(byte);
-    const character = String.fromCharCode(byte);
-    if (byte < 0x40) return this.#hold(character);
+    if (byte < 0x40) return this.#holdParameter(byte);
     this.#state = "ground";
-    const parts = /^([<-?]?)([\d;:]*)([ -/]*)$/.exec(this.#held);
+    const character = String.fromCharCode(byte);
+    if (this.#isShort && HARMLESS.includes(character)) return this.#sendParameters(byte);
+    const held = String.fromCharCode(...this.#parameters.subarray(0, this.#parameterBytes));
+    const parts = /^([<-?]?)([\d;:]*)([ -/]*)$/.exec(held);
     if (!parts) return;
     const [, prefix = "", parameters = "", intermediates = ""] = parts;
     if (isQuery(prefix, intermediates, character) && !hearing.answers) return;
@@ -201,6 +210,21 @@ export class EscapeGuard {
     if (character === "t") return;
     const bounded = this.#bound(prefix, parameters, intermediates, character);
     if (bounded !== null) this.#send(`\u001b[${prefix}${bounded}${intermediates}${character}`);
+  }
+
+  // Most sequences are colours: they are judged byte by byte, and no text is made of them.
+  #holdParameter(byte: number): void {
+    this.#parameters[this.#parameterBytes++] = byte;
+    this.#digits = byte >= 0x30 && byte <= 0x39 ? this.#digits + 1 : 0;
+    if (byte < 0x30 || byte > 0x3b || this.#digits > 4) this.#isShort = false;
+    if (this.#parameterBytes === MOST_SEQUENCE) this.#begin("ground");
+  }
+
+  #sendParameters(final: number): void {
+    this.#put(ESC);
+    this.#put(0x5b);
+    for (let i = 0; i < this.#parameterBytes; i++) this.#put(this.#parameters[i] as number);
+    this.#put(final);
   }
 
   #bound(prefix: string, parameters: string, intermediates: string, final: string): string | null {
@@ -251,7 +275,9 @@ export class EscapeGuard {
   #begin(state: State): void {
     this.#state = state;
     this.#held = "";
-    this.#heldBytes = 0;
+    this.#parameterBytes = 0;
+    this.#digits = 0;
+    this.#isShort = true;
   }
 
   #isString(): boolean {
@@ -261,9 +287,8 @@ export class EscapeGuard {
 
   #hold(text: string): void {
     this.#held += text;
-    this.#heldBytes += text.length;
     const most = this.#state === "string" ? MOST_STRING : MOST_SEQUENCE;
-    if (this.#heldBytes > most) this.#begin("ground");
+    if (this.#held.length > most) this.#begin("ground");
   }
 
   #send(sequence: string): void {
@@ -293,7 +318,7 @@ const encoder = new TextEncoder();
 
 // Colours (4, 10-12 and their resets) and web links (8) pass; titles, the clipboard and all else do not.
 function mayPassOsc(text: string, hearing: Hearing): boolean {
-  const [, number = "", rest = ""] = /^(\d{1,4})(?:;([^]*))?$/.exec(text) ?? [];
+  const [, number = "", rest = ""] = /^(\d{1,4})(?:;(.*))?$/s.exec(text) ?? [];
   if (/^(4|10|11|12)$/.test(number)) return hearing.answers || !rest.includes("?");
   if (/^(104|110|111|112)$/.test(number)) return true;
   if (number !== "8") return false;

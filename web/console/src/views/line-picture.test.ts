@@ -1,7 +1,7 @@
 // What is drawn of a row: marks, colours and pictures, all as text.
 import { expect, test } from "vitest";
 import { logOf, Tape } from "./fakes.ts";
-import { piecesOf, pictureOf, rowText } from "./line-picture.ts";
+import { pictureOf, piecesOf, rowText } from "./line-picture.ts";
 import { LineIndex } from "./lines.ts";
 import { GAP, NOTE, TX } from "./log.ts";
 
@@ -30,7 +30,11 @@ test("inverse without colours turns the theme's own round", () => {
 
 test("notes say their sentence, gaps their size, typed lines their author", () => {
   const tape = new Tape();
-  const log = logOf([tape.note("the cable was pulled", "lost"), tape.gap(2048), tape.tx("x\n", "ben")]);
+  const log = logOf([
+    tape.note("the cable was pulled", "lost"),
+    tape.gap(2048),
+    tape.tx("x\n", "ben"),
+  ]);
   const index = new LineIndex(log);
   index.take();
   const pictures = [0, 1, 2].map((row) => pictureOf(log, index, row, []));

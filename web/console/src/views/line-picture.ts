@@ -1,7 +1,8 @@
 // LinePicture: what is drawn of one row of the lines view, made when it comes into view.
+
+import { amount } from "../model/format.ts";
 import type { LineIndex, Row } from "./lines.ts";
 import { GAP, NOTE, type PortLog, RX, TX } from "./log.ts";
-import { amount } from "../model/format.ts";
 import { searchedBytes } from "./row-scan.ts";
 import { css, decode, type Glyphs, glyphsOf, type Look, runsOf, withoutEscapes } from "./text.ts";
 
@@ -26,6 +27,18 @@ export interface LinePicture {
   continues: boolean;
   pieces: Piece[];
 }
+
+/** The picture of a row that is not kept any more. */
+export const NOTHING: LinePicture = {
+  number: 0,
+  kind: RX,
+  end: 0,
+  time: 0,
+  by: "",
+  what: "",
+  continues: false,
+  pieces: [],
+};
 
 /** Makes the picture of a row; `ranges` are the places to mark, from, to, from, to. */
 export function pictureOf(

@@ -1,12 +1,12 @@
 // LinesModel: which rows the lines view shows and how, and where its search stands.
 import { Highlights } from "./highlights.ts";
-import { type LinePicture, pictureOf, rowText, searchedText } from "./line-picture.ts";
+import { type LinePicture, NOTHING, pictureOf, rowText, searchedText } from "./line-picture.ts";
 import { GAP, NOTE, RX, TX } from "./log.ts";
 import { Matcher } from "./matcher.ts";
 import { EMPTY, type Query, readQuery } from "./pattern.ts";
 import type { PortStore } from "./port-store.ts";
 import { RowScan } from "./row-scan.ts";
-import { forClipboard } from "./text.ts";
+import { forClipboard, withoutEscapes } from "./text.ts";
 import { type TimeStyle, timeText } from "./timestamps.ts";
 
 const MOST_PICTURES = 1000;
@@ -82,8 +82,6 @@ export class LinesModel {
   advance(): void {
     this.#scan?.advance();
     this.#found?.advance();
-    if (this.#found) this.searchError = this.#found.error ?? this.searchError;
-    if (this.#scan) this.filterError = this.#scan.error ?? this.filterError;
   }
 
   /** What the filter lets through, in words. */
@@ -145,6 +143,8 @@ export class LinesModel {
     const row = this.rowAt(place);
     const { log, lines } = this.#store;
     const known = this.#pictures.get(row);
+    // A row may go between the frame that chose it and its drawing.
+    if (!lines.has(row)) return known ?? { ...NOTHING, number: row };
     if (known && known.end === lines.row(row).end) return known;
     const ranges = this.#highlights.pattern
       ? this.#highlights.in(searchedText(log, lines, row))
@@ -158,8 +158,9 @@ export class LinesModel {
   /** The time of a place as it is to be written. */
   time(place: number, style: TimeStyle): string {
     const { lines, log } = this.#store;
-    const before = style === "delta" && place > this.first ? lines.time(this.rowAt(place - 1)) : 0;
-    return timeText(style, this.picture(place).time, log.startTime, before);
+    const before = style === "delta" && place > this.first ? this.rowAt(place - 1) : -1;
+    const timeBefore = lines.has(before) ? lines.time(before) : 0;
+    return timeText(style, this.picture(place).time, log.startTime, timeBefore);
   }
 
   /** The device's text of the rows from one place to another, both among them. */
@@ -167,11 +168,12 @@ export class LinesModel {
     const { log, lines } = this.#store;
     let text = "";
     for (let place = from; place <= to; place++) {
+      if (!lines.has(this.rowAt(place))) continue;
       const row = lines.row(this.rowAt(place));
       if (place > from && !row.continues) text += "\n";
       text += rowText(log, lines, row);
     }
-    return forClipboard(text);
+    return forClipboard(withoutEscapes(text));
   }
 
   /** Ends what runs. */
@@ -204,6 +206,8 @@ export class LinesModel {
   #scanOf(scope: RowScan["scope"]): RowScan {
     const { log, lines } = this.#store;
     return new RowScan(log, lines, this.#matcher, scope, () => {
+      this.searchError = this.#found?.error ?? this.searchError;
+      this.filterError = this.#scan?.error ?? this.filterError;
       this.version++;
     });
   }

@@ -144,9 +144,18 @@ export class LineIndex {
     return Math.max(this.#first, low - 1);
   }
 
-  /** The bytes that a row shows, without its line end. */
+  /** The bytes that a row shows, without its line end: a view of what is kept where that is one piece. */
   rowBytes(row: Row): Uint8Array {
+    const { offset, end, bytes } = this.#log.entry(row.entry);
+    if (row.end <= end) return bytes.subarray(row.offset - offset, row.end - offset);
     return this.#log.bytes(row.offset, row.end, row.kind);
+  }
+
+  /** Whether the row of that number can be read. */
+  has(number: number): boolean {
+    if (number < this.#first || number >= this.#next) return false;
+    const [block, at] = this.#place(number);
+    return (block.entries[at] as number) >= this.#log.entries.first;
   }
 
   #restart(): void {

@@ -95,14 +95,14 @@ test("a connection goes on behind the last byte, and the one before it is ended"
       asked.push(options);
       sink.begin?.({ from: tape.head, oldest: 0, head: tape.head, resumed: false });
       sink.records([tape.rx("some")]);
-      return { next: tape.head, close: () => void closed++ };
+      return { next: tape.head, journal: 7, close: () => void closed++ };
     },
   });
   log.connect(false);
   log.connect(true);
   expect(asked).toMatchObject([
     { from: -1048576, answers: false },
-    { from: 4, answers: true },
+    { from: 4, journal: 7, answers: true },
   ]);
   expect(closed).toBe(1);
   expect(text(log)).toBe("somesome");

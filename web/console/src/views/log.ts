@@ -39,6 +39,8 @@ export class PortLog {
   #source: Source;
   #subscription: Subscription | null = null;
   #head: number | null = null;
+  // The journal that the head is an offset of.
+  #journal: number | undefined;
   #from: number | "oldest" = -START_WINDOW;
   #arrival = new Set<Listener>();
   #frame = new Set<Listener>();
@@ -83,9 +85,11 @@ export class PortLog {
 
   /** Begins, or goes on where it stopped. `answers`: this page has a terminal that could answer the device. */
   connect(answers: boolean): void {
-    this.#subscription?.close();
-    const subscription = this.#source.subscribe(
-      { from: this.#head ?? this.#from, credit: CREDIT, answers },
+    this.disconnect();
+    const place =
+      this.#head === null ? { from: this.#from } : { from: this.#head, journal: this.#journal };
+    this.#subscription = this.#source.subscribe(
+      { ...place, credit: CREDIT, answers },
       {
         begin: (beginning) => {
           this.error = null;
@@ -101,11 +105,11 @@ export class PortLog {
         },
       },
     );
-    this.#subscription = subscription;
   }
 
   /** Stops the coming of records; what is kept stays, and `connect` goes on behind it. */
   disconnect(): void {
+    this.#journal = this.#subscription?.journal ?? this.#journal;
     this.#subscription?.close();
     this.#subscription = null;
   }
@@ -184,6 +188,7 @@ export class PortLog {
     this.entries.clear();
     this.#from = from;
     this.#head = null;
+    this.#journal = undefined;
     this.start = 0;
     this.startTime = 0;
     this.dropped = 0;

@@ -50,7 +50,8 @@ export function readQuery({ text, matchCase }: Query): Pattern | string | null {
     compile(pattern);
     return pattern;
   } catch (error) {
-    return error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : "";
+    // "Invalid regular expression: /(a/g: Unterminated group": the last part is the news.
+    return String(error).replace(/^.*: /s, "");
   }
 }
 

@@ -71,7 +71,7 @@ test("a literal is found anywhere, an expression by its own rules", () => {
 });
 
 test("a wrong expression says what is wrong", () => {
-  expect(readQuery({ text: "/(a/", matchCase: false })).toMatch(/[Uu]nterminated group/);
+  expect(readQuery({ text: "/(a/", matchCase: false })).toBe("Unterminated group");
   expect(readQuery({ text: "", matchCase: false })).toBeNull();
 });
 

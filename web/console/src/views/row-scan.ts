@@ -1,11 +1,11 @@
 // RowScan: which rows a pattern and a choice of kinds let through, found batch by batch while the page goes on.
 import type { LineIndex, Row } from "./lines.ts";
-import { NOTE, type PortLog, RX, TX } from "./log.ts";
+import { GAP, type PortLog, RX, TX } from "./log.ts";
 import type { Matcher } from "./matcher.ts";
 import type { Pattern } from "./pattern.ts";
 import { RowList } from "./row-list.ts";
 
-const BATCH_ROWS = 4096;
+const BATCH_ROWS = 8192;
 const BATCH_BYTES = 512 * 1024;
 // Rows looked at in one go where no pattern is run.
 const SLICE_ROWS = 50_000;
@@ -21,8 +21,8 @@ export interface Scope {
 
 /** The bytes of a row that a pattern is run on: for a Note its sentence. */
 export function searchedBytes(log: PortLog, index: LineIndex, row: Row): Uint8Array {
+  if (row.kind === GAP || row.entry < log.entries.first) return new Uint8Array(0);
   if (row.kind === RX || row.kind === TX) return index.rowBytes(row);
-  if (row.kind !== NOTE) return new Uint8Array(0);
   return utf8.encode(log.entry(row.entry).note?.text ?? "");
 }
 

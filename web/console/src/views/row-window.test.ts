@@ -29,6 +29,15 @@ test("scrolling up stops the following, even by a little, and the end begins it 
   expect(window.following).toBe(true);
 });
 
+test("a list that fits is followed, wherever its top is put", () => {
+  const window = windowOf(5);
+  window.showAtTop(2);
+  expect([window.top, window.following]).toEqual([0, true]);
+  window.hold();
+  window.setRows(0, 100);
+  expect(window.top).toBe(0);
+});
+
 test("rows in view stay in view while the oldest go", () => {
   const window = windowOf(1000);
   window.showAtTop(500);
@@ -58,6 +67,7 @@ test("the place on the scroll bar and the row at the top belong together", () =>
     const window = windowOf(rows, 77);
     for (const row of [77, 77 + Math.floor(rows / 3), 77 + rows - 20]) {
       window.showAtTop(row);
+      window.hold();
       const at = window.scrollTop;
       window.scrolledTo(at);
       expect(window.top).toBeCloseTo(row, 4);

@@ -62,7 +62,12 @@ export class RowWindow {
   scrolledTo(scrollTop: number): void {
     const delta = scrollTop - this.scrollTop;
     const isScaled = (this.#next - this.#first) * this.rowHeight > MOST_HEIGHT;
-    if (isScaled && Math.abs(delta) < 2 * this.viewport && scrollTop > 0 && scrollTop < this.#range) {
+    if (
+      isScaled &&
+      Math.abs(delta) < 2 * this.viewport &&
+      scrollTop > 0 &&
+      scrollTop < this.#range
+    ) {
       this.scrollBy(delta / this.rowHeight);
       return;
     }
@@ -84,10 +89,15 @@ export class RowWindow {
     this.top = this.#lastTop;
   }
 
-  /** Puts a row at the top. */
+  /** Puts a row at the top. A view that shows the end by that follows it. */
   showAtTop(row: number): void {
-    this.following = false;
     this.#moveTo(row);
+    this.following = this.top >= this.#lastTop;
+  }
+
+  /** Stays where it is while rows come. */
+  hold(): void {
+    this.following = false;
   }
 
   /** Brings a row into view, in the middle if it was not. */

@@ -120,7 +120,12 @@ test("a terminal that is far behind goes on with the newest and says so", () => 
 
 test("notes and gaps stand on lines of their own and are no commands", () => {
   const tape = new Tape();
-  const log = logOf([tape.rx("half"), tape.note("lost \u001b[2Jnow", "lost"), tape.rx("more"), tape.gap(5000)]);
+  const log = logOf([
+    tape.rx("half"),
+    tape.note("lost \u001b[2Jnow", "lost"),
+    tape.rx("more"),
+    tape.gap(5000),
+  ]);
   const { paper } = feedOf(log);
   expect(paper.text).toBe(
     "half\r\n\u001b[0;2;31m── lost ^[[2Jnow\u001b[0m\r\n" +

@@ -90,13 +90,15 @@ export class TerminalFeed {
     this.#replayTo = log.head;
     this.#screen.reset();
     const newest = this.#store.shownTo - REPLAY;
-    const wanted = following || newest - anchor > MOST_BEHIND / 4 ? newest : Math.min(newest, anchor);
+    const wanted =
+      following || newest - anchor > MOST_BEHIND / 4 ? newest : Math.min(newest, anchor);
     this.#next = Math.max(log.firstShown, wanted);
     if (this.#next > log.firstShown) this.#next = this.#lineBehind(this.#next);
     this.#number = log.entries.find(this.#next);
     // A new journal begins with a gap that has no length.
     const before = this.#number - 1;
-    if (before >= log.entries.first && log.entry(before).offset === this.#next) this.#number = before;
+    if (before >= log.entries.first && log.entry(before).offset === this.#next)
+      this.#number = before;
   }
 
   /** Feeds what there is, as much as the terminal may have under way. */

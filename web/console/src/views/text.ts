@@ -216,10 +216,15 @@ export function glyphsOf(text: string, at = 0): Glyphs[] {
   return glyphs;
 }
 
+// Names, not the pictures of U+2400: many fonts for code do not have those.
+const CONTROLS =
+  "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US";
+const NAMES = CONTROLS.split(" ");
+
 function picture(character: string): Pick<Glyphs, "kind" | "shown"> {
   const code = character.charCodeAt(0);
-  if (code < 0x20) return { kind: "control", shown: String.fromCharCode(0x2400 + code) };
-  if (code === 0x7f) return { kind: "control", shown: "\u2421" };
+  if (code < 0x20) return { kind: "control", shown: NAMES[code] as string };
+  if (code === 0x7f) return { kind: "control", shown: "DEL" };
   const hex = (value: number) => value.toString(16).toUpperCase().padStart(2, "0");
   if (code >= BAD && code <= BAD + 0xff) return { kind: "bad", shown: hex(code - BAD) };
   return { kind: "control", shown: `U+${hex(code).padStart(4, "0")}` };

@@ -56,8 +56,11 @@ export function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
+let lastJournal = 2 ** 31;
+
 /** A port's journal. */
 export class Journal {
+  readonly id = ++lastJournal;
   readonly entries: Entry[] = [];
   oldest = 0;
   head = 0;
@@ -258,8 +261,8 @@ export class FakeServer {
   }
 
   state(name: string): object {
-    const { oldest, head, entries } = this.journal(name);
-    return { name, state: "open", journal: { oldest, head, since: entries[0]?.time ?? null } };
+    const { id, oldest, head, entries } = this.journal(name);
+    return { name, state: "open", journal: { id, oldest, head, since: entries[0]?.time ?? null } };
   }
 
   accept(peer: Peer): void {
@@ -333,12 +336,12 @@ export class FakeServer {
     }
   }
 
-  #subscribe(peer: Peer, { id, port, from, credit }: ServerMessage): void {
+  #subscribe(peer: Peer, { id, port, from, journal: wanted, credit }: ServerMessage): void {
     const journal = this.journals.get(port as string);
     if (!journal) return peer.say({ type: "error", id, code: "unknown-port", message: "none" });
     const { oldest, head } = journal;
     const at = place(journal, from as From);
-    if (at > head) {
+    if (at > head || (wanted !== undefined && wanted !== journal.id)) {
       return peer.say({ type: "error", id, code: "out-of-range", message: "gone", oldest, head });
     }
     const channel = new Channel(
@@ -347,7 +350,16 @@ export class FakeServer {
       (credit as number | undefined) ?? Number.POSITIVE_INFINITY,
     );
     const number = peer.newChannel(channel);
-    peer.say({ type: "subscribed", id, port, channel: number, from: at, oldest, head });
+    peer.say({
+      type: "subscribed",
+      id,
+      port,
+      channel: number,
+      journal: journal.id,
+      from: at,
+      oldest,
+      head,
+    });
   }
 }
 

@@ -1,0 +1,31 @@
+//! An ask: what a port's worker is to do, by whom, and where the answer goes.
+
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::queue::Job;
+use super::{Actor, PortError, Pulse};
+use crate::settings::{Change, Line};
+
+/// Takes the answer. Who asked may have left by then; that changes nothing for the port.
+pub(super) type Reply<T> = oneshot::Sender<Result<T, PortError>>;
+
+/// What the worker is asked to do, and by whom.
+pub(super) struct Ask {
+    pub actor: Actor,
+    pub act: Act,
+}
+
+pub(super) enum Act {
+    Write(Job),
+    Cancel(Reply<()>),
+    Open(Reply<()>),
+    Release(Reply<()>),
+    Set(Change, Reply<Option<Line>>),
+    Lines(Option<bool>, Option<bool>, Reply<()>),
+    Break(Duration, Reply<()>),
+    Pulse(Pulse, String, Reply<()>),
+    /// Somebody came to watch.
+    Look,
+}

@@ -1,0 +1,82 @@
+// TerminalPlace: which offset of the log a row of the terminal shows, by marks that move with the rows.
+import type { IMarker } from "@xterm/xterm";
+import { type PortLog, RX } from "./log.ts";
+
+const LF = 10;
+const MOST_MARKS = 400;
+// Marks are moved by the terminal at each line that leaves; a flood must not have many.
+const PAUSE_MS = 100;
+const FARTHEST = 1 << 20;
+
+interface Mark {
+  offset: number;
+  marker: Pick<IMarker, "line" | "isDisposed" | "dispose">;
+}
+
+export class TerminalPlace {
+  #log: PortLog;
+  #marks: Mark[] = [];
+  #last = 0;
+
+  constructor(log: PortLog) {
+    this.#log = log;
+  }
+
+  /** Marks the row of the cursor as the one that holds the offset. */
+  mark(offset: number, register: () => IMarker | undefined, now: number, dense: boolean): void {
+    if (!dense && now - this.#last < PAUSE_MS) return;
+    const marker = register();
+    if (!marker) return;
+    this.#last = now;
+    this.#marks = this.#marks.filter((mark) => !mark.marker.isDisposed);
+    if (this.#marks.length >= MOST_MARKS) this.#thin();
+    this.#marks.push({ offset, marker });
+  }
+
+  /** Forgets every mark. */
+  clear(): void {
+    for (const { marker } of this.#marks) marker.dispose();
+    this.#marks = [];
+    this.#last = 0;
+  }
+
+  /** The offset at the beginning of a row, to the precision that marks and line feeds give. */
+  offsetAt(line: number): number {
+    const mark = this.#before(({ marker }) => marker.line <= line);
+    let offset = mark?.offset ?? this.#log.firstShown;
+    let feeds = line - (mark?.marker.line ?? 0);
+    for (const run of this.#log.runs(offset, offset + FARTHEST)) {
+      if (feeds <= 0) break;
+      if (run.kind !== RX) continue;
+      for (let at = run.bytes.indexOf(LF); at >= 0 && feeds > 0; feeds--) {
+        offset = run.offset + at + 1;
+        at = run.bytes.indexOf(LF, at + 1);
+      }
+    }
+    return offset;
+  }
+
+  /** The row that shows an offset; null where no row does. */
+  lineOf(offset: number): number | null {
+    const mark = this.#before((known) => known.offset <= offset);
+    if (!mark) return null;
+    let line = mark.marker.line;
+    for (const run of this.#log.runs(mark.offset, Math.min(offset, mark.offset + FARTHEST))) {
+      if (run.kind !== RX) continue;
+      for (let at = run.bytes.indexOf(LF); at >= 0; at = run.bytes.indexOf(LF, at + 1)) line++;
+    }
+    return line;
+  }
+
+  #before(isBefore: (mark: Mark) => boolean): Mark | undefined {
+    return this.#marks.findLast((mark) => !mark.marker.isDisposed && isBefore(mark));
+  }
+
+  #thin(): void {
+    this.#marks = this.#marks.filter((mark, i) => {
+      if (i % 2 === 0) return true;
+      mark.marker.dispose();
+      return false;
+    });
+  }
+}
