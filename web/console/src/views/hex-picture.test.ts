@@ -1,11 +1,11 @@
 // Rows of the hex view as they are drawn and copied.
+import type { SerialRecord } from "seriald";
 import { expect, test } from "vitest";
 import { logOf, Tape } from "./fakes.ts";
 import { HexIndex } from "./hex.ts";
 import { dumpText, fittingColumns, hexPictureOf, hexWidth } from "./hex-picture.ts";
 
-function dump(tape: Tape, ...records: ReturnType<Tape["rx"]>[]): string[] {
-  void tape;
+function dump(...records: SerialRecord[]): string[] {
   const log = logOf(records);
   const index = new HexIndex(log, 16);
   index.take();
@@ -17,7 +17,7 @@ function dump(tape: Tape, ...records: ReturnType<Tape["rx"]>[]): string[] {
 test("a copied row is what a hex dump would write", () => {
   const tape = new Tape();
   const records = [tape.rx("Hello, \u0000\u007f world"), tape.tx("x"), tape.note("lost")];
-  expect(dump(tape, ...records)).toEqual([
+  expect(dump(...records)).toEqual([
     "00000000  48 65 6c 6c 6f 2c 20 00  7f 20 77 6f 72 6c 64     |Hello, .. world|",
     "0000000f >78                                                |x|",
     "00000010  -- lost",
