@@ -62,9 +62,10 @@ impl Source {
         self.path.split(['/', '.']).next().unwrap()
     }
 
-    /// The lines without comments.
+    /// The lines without comments and without the tests at the end.
     fn code(&self) -> impl Iterator<Item = &str> {
-        self.text
+        let end = self.text.find("\nmod tests {").unwrap_or(self.text.len());
+        self.text[..end]
             .lines()
             .map(str::trim_start)
             .filter(|line| !line.starts_with("//"))

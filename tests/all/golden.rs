@@ -142,6 +142,7 @@ fn said(golden: &Value) -> Value {
             id,
             port: text("port"),
             channel: number("channel") as u16,
+            journal: number("journal") as u32,
             from: Offset(number("from")),
             oldest: Offset(number("oldest")),
             head: Offset(number("head")),

@@ -9,7 +9,7 @@ use crate::rig::client::Client;
 use crate::rig::device::Device;
 use crate::rig::random::patterns;
 use crate::rig::server::Server;
-use crate::rig::{Rig, until};
+use crate::rig::{Rig, soon, until};
 
 /// How soon a port is back after its device.
 const BACK: Duration = Duration::from_secs(2);
@@ -102,10 +102,9 @@ async fn what_came_in_before_the_plug_was_pulled_is_not_lost() {
     for piece in sent.chunks(1000) {
         rig.device("dev").send(piece).await;
     }
-    // The kernel hands over what it has before it tells of the end, once the server had a turn.
-    until("the server has read all", || {
-        rustix::io::ioctl_fionread(std::fs::File::open(rig.device("dev").path()).unwrap()).unwrap()
-            == 0
+    let head = client.on(channel).head + sent.len() as u64;
+    soon("the server has read all", async {
+        while rig.state("dev").await["journal"]["head"] != head {}
     })
     .await;
     rig.device_mut("dev").unplug();

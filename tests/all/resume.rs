@@ -108,16 +108,21 @@ async fn a_place_within_a_record_is_a_place_to_resume_from() {
 }
 
 #[tokio::test]
-async fn a_place_that_is_not_there_yet_is_refused_with_both_ends() {
+async fn a_place_that_is_not_there_is_refused_with_both_ends() {
     let rig = Rig::start(&["dev"]).await;
     let mut client = rig.client().await;
-    let head = client.ports["dev"]["journal"]["head"].as_u64().unwrap();
-    client.subscribe("dev", head).await;
-    let beyond = json!({"type": "subscribe", "port": "dev", "from": head + 1});
-    let error = client.refused(beyond, "out-of-range").await;
-    assert_eq!(
-        (&error["oldest"], &error["head"]),
-        (&json!(0), &json!(head))
-    );
-    assert_ne!(client.hello["boot"], "");
+    let told = client.ports["dev"]["journal"].clone();
+    let head = told["head"].as_u64().unwrap();
+    let channel = client.subscribe("dev", head).await;
+    let journal = client.on(channel).journal;
+    assert_eq!(told["id"], journal);
+    let ask = |from: u64, journal: u64| json!({"type": "subscribe", "port": "dev", "from": from, "journal": journal});
+    for question in [ask(head + 1, journal), ask(0, journal ^ 1)] {
+        let error = client.refused(question, "out-of-range").await;
+        assert_eq!(
+            (&error["oldest"], &error["head"]),
+            (&json!(0), &json!(head))
+        );
+    }
+    assert_eq!(client.ask(ask(0, journal)).await["type"], "subscribed");
 }

@@ -97,9 +97,11 @@ async fn settings_made_while_released_hold_from_the_next_opening() {
     assert_eq!(set(&mut client, json!({"baud": 9600})).await, json!(null));
     client.done(json!({"type": "open", "port": "dev"})).await;
     let open = client
-        .state("dev", "it is open", |port| port["state"] == "open")
+        .state("dev", "it is open again", |port| {
+            port["actual"]["baud"] == 9600
+        })
         .await;
-    assert_eq!(open["actual"]["baud"], 9600);
+    assert_eq!(open["state"], "open");
     assert_eq!(rig.device("dev").baud(), 9600);
 }
 

@@ -71,6 +71,8 @@ pub struct Record {
 #[derive(Debug)]
 pub struct Reading {
     pub port: String,
+    /// The number of the journal that the offsets are of.
+    pub journal: u64,
     pub oldest: u64,
     /// The head when it was answered: from here on records are live.
     pub head: u64,
@@ -240,6 +242,7 @@ impl Client {
                 assert_ne!(channel, 0);
                 let reading = Reading {
                     port: said["port"].as_str().expect("a name").to_owned(),
+                    journal: number("journal"),
                     oldest: number("oldest"),
                     head: number("head"),
                     next: number("from"),
@@ -483,8 +486,7 @@ impl Client {
     /// Waits until all that the server had to say before this is heard.
     pub async fn settle(&mut self) {
         for _ in 0..2 {
-            let port = self.order[0].clone();
-            self.done(json!({"type": "sent", "port": port})).await;
+            self.done(json!({"type": "ping"})).await;
         }
     }
 

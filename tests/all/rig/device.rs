@@ -38,8 +38,7 @@ impl Pty {
         unlockpt(&master)?;
         let path = ptsname(&master, Vec::new())?;
         let path = PathBuf::from(path.into_string().map_err(io::Error::other)?);
-        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let slave = rustix::fs::open(&path, flags, Mode::empty())?;
+        let slave = open(&path)?;
         let mut termios = tcgetattr(&slave)?;
         termios.make_raw();
         tcsetattr(&slave, OptionalActions::Now, &termios)?;
@@ -50,6 +49,12 @@ impl Pty {
             path,
         })
     }
+}
+
+/// Opens a terminal without making it that of this process.
+fn open(path: &Path) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?)
 }
 
 impl Device {
@@ -97,6 +102,11 @@ impl Device {
     /// The kernel's name for it.
     pub fn path(&self) -> &Path {
         &self.pty().path
+    }
+
+    /// Opens it as another program would.
+    pub fn open(&self) -> OwnedFd {
+        open(self.path()).expect("it can be opened")
     }
 
     /// The speed that the server has set.

@@ -62,7 +62,9 @@ pub async fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
     soon("the answer comes", async {
         while let Ok(read @ 1..) = stream.read(&mut buffer).await {
             answer.extend_from_slice(&buffer[..read]);
-            if answer.starts_with(b"HTTP/1.1 101") && answer.ends_with(b"\r\n\r\n") {
+            // What comes behind the header of an upgrade is not HTTP any more.
+            let header_ended = answer.windows(4).any(|four| four == b"\r\n\r\n");
+            if answer.starts_with(b"HTTP/1.1 101") && header_ended {
                 break;
             }
         }

@@ -1,5 +1,6 @@
 //! A server: the real program on a free port of its own, killed on drop.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -190,14 +191,15 @@ impl Process {
         1024 * self.status("status", which)
     }
 
-    /// How often its threads went to sleep.
-    pub fn sleeps(self) -> usize {
+    /// How often each of its threads went to sleep.
+    pub fn sleeps(self) -> BTreeMap<String, usize> {
         let tasks = fs::read_dir(format!("/proc/{}/task", self.0)).expect("the process lives");
         let of_task = |task: std::io::Result<fs::DirEntry>| {
             let id = task.ok()?.file_name().into_string().ok()?;
-            Some(self.status(&format!("task/{id}/status"), "voluntary_ctxt_switches"))
+            let sleeps = self.status(&format!("task/{id}/status"), "voluntary_ctxt_switches");
+            Some((id, sleeps))
         };
-        tasks.filter_map(of_task).sum()
+        tasks.filter_map(of_task).collect()
     }
 
     /// The processor time that it has used, in hundredths of a second.
