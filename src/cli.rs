@@ -4,8 +4,9 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
-use seriald::config::{File, PortSpec};
+use seriald::config::{File, PortSpec, bytes};
 use seriald::server::{Options, Server};
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
@@ -94,16 +95,16 @@ struct Common {
     )]
     allow_origin: Vec<String>,
     /// Ask nobody for a token: whoever reaches the address can type on the ports.
-    #[arg(long, env = "SERIALD_NO_AUTH")]
+    #[arg(long, env = "SERIALD_NO_AUTH", value_parser = BoolishValueParser::new())]
     no_auth: bool,
     /// Make a new token and print its link; the old one is void.
     #[arg(long)]
     new_token: bool,
     /// List only the ports that are named, not what else is plugged in.
-    #[arg(long, env = "SERIALD_NO_DISCOVER")]
+    #[arg(long, env = "SERIALD_NO_DISCOVER", value_parser = BoolishValueParser::new())]
     no_discover: bool,
     /// Keep so many bytes of each port in memory, for example 8MiB. [default: 8MiB]
-    #[arg(long, value_name = "SIZE", env = "SERIALD_RING", value_parser = size)]
+    #[arg(long, value_name = "SIZE", env = "SERIALD_RING", value_parser = bytes)]
     ring: Option<usize>,
 }
 
@@ -300,26 +301,4 @@ impl Common {
             ports,
         })
     }
-}
-
-/// Reads `8MiB`, `512k` or a number of bytes.
-fn size(text: &str) -> Result<usize, String> {
-    let split = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let factor = match unit.trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kb" | "kib" => 1 << 10,
-        "m" | "mb" | "mib" => 1 << 20,
-        "g" | "gb" | "gib" => 1 << 30,
-        _ => 0,
-    };
-    let bytes = number
-        .parse::<usize>()
-        .ok()
-        .and_then(|number| number.checked_mul(factor));
-    bytes
-        .filter(|bytes| *bytes > 0)
-        .ok_or_else(|| "give a size such as 8MiB, 512KiB or 65536".to_owned())
 }

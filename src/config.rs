@@ -103,6 +103,40 @@ impl FromStr for PortSpec {
     }
 }
 
+/// Reads a number of bytes: `8MiB`, `512k` or `65536`.
+pub fn bytes(text: &str) -> Result<usize, &'static str> {
+    let split = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "k" | "kb" | "kib" => Some(1 << 10),
+        "m" | "mb" | "mib" => Some(1 << 20),
+        "g" | "gb" | "gib" => Some(1 << 30),
+        _ => None,
+    };
+    let number = number.parse::<usize>().ok().filter(|number| *number > 0);
+    let bytes = number
+        .zip(factor)
+        .and_then(|(number, factor)| number.checked_mul(factor));
+    bytes.ok_or("give a size such as 8MiB, 512KiB or 65536")
+}
+
+fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Size {
+        Bytes(usize),
+        Text(String),
+    }
+    let size = match Size::deserialize(deserializer)? {
+        Size::Bytes(bytes) => Ok(bytes),
+        Size::Text(text) => bytes(&text),
+    };
+    size.map(Some).map_err(serde::de::Error::custom)
+}
+
 /// A port in the configuration file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -134,7 +168,8 @@ pub struct File {
     pub allow_origin: Option<Vec<String>>,
     /// Whether ports that are found are listed too.
     pub discover: Option<bool>,
-    /// The journal of each port in memory, in bytes.
+    /// The journal of each port in memory, in bytes: a number, or a text such as `8MiB`.
+    #[serde(default, deserialize_with = "size")]
     pub ring: Option<usize>,
     #[serde(default)]
     port: BTreeMap<String, FilePort>,
@@ -259,6 +294,22 @@ mod tests {
     }
 
     #[test]
+    fn sizes_are_read_with_and_without_a_unit() {
+        for (text, size) in [
+            ("65536", Ok(65_536)),
+            ("512k", Ok(512 << 10)),
+            ("8 MiB", Ok(8 << 20)),
+            ("0", Err(())),
+            ("MiB", Err(())),
+            ("-1", Err(())),
+            ("99999999999999999999", Err(())),
+            ("9999999999 GiB", Err(())),
+        ] {
+            assert_eq!(bytes(text).map_err(drop), size, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_port_is_refused_by_name() {
         for (text, named) in [
             ("", "names no device"),
@@ -294,6 +345,7 @@ mod tests {
                 "[port.a]\ndevice = \"/dev/x\"\ndata_bits = 9",
                 "[port.a]: 9 data bits",
             ),
+            ("ring = \"8 apples\"", "8MiB"),
             ("[port.\"a b\"]\ndevice = \"/dev/x\"", "\"a b\""),
         ] {
             let error = read(text).expect_err(text);

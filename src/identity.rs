@@ -138,7 +138,9 @@ pub enum Absent {
     #[error("no such device")]
     Missing,
     /// The device is away, and another one has taken over its path.
-    #[error("is another device now: {there}; this port belongs to {expected} and waits for it")]
+    #[error(
+        "is another device now: {there}; this port belongs to {expected} and waits for it: plug that in, or open the port to take the other"
+    )]
     Replaced {
         /// The device that has the path now.
         there: Box<Identity>,

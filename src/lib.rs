@@ -2,12 +2,14 @@
 //! live console.
 //!
 //! `ARCHITECTURE.md` has the map. From the ground up: [`record`], [`settings`], [`identity`] and
-//! [`state`] are plain data; [`journal`] keeps what passed over a port, [`wire`] says it to others;
-//! a [`port`] owns a device, the [`hub`] all ports; [`web`] is the way in; [`server`] puts it together.
+//! [`state`] are plain data; [`journal`] keeps what passed over a port, [`wire`] says it to others,
+//! [`export`] writes it down for files; a [`port`] owns a device, the [`hub`] all ports; [`web`] is
+//! the way in; [`server`] puts it together.
 
 pub mod config;
 #[cfg(unix)]
 pub mod demo;
+pub mod export;
 pub mod hub;
 pub mod identity;
 pub mod journal;

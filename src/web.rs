@@ -3,6 +3,8 @@
 mod assets;
 mod closing;
 mod guard;
+mod history;
+mod metrics;
 mod ports;
 mod problem;
 mod serve;
@@ -101,6 +103,7 @@ impl Door {
         });
         let router = Router::new()
             .route("/healthz", get(async || "ok\n"))
+            .route("/metrics", get(metrics::metrics))
             .route("/sdk.js", get(assets::sdk))
             .route("/ws", any(simple::tutorial))
             .route(
@@ -114,6 +117,7 @@ impl Door {
                 get(ports::show).patch(ports::change),
             )
             .route("/api/v1/ports/{name}/write", post(ports::write))
+            .route("/api/v1/ports/{name}/history", get(history::history))
             .route("/api/v1/ports/{name}/raw", any(simple::raw))
             .route("/console", get(assets::to_console))
             .route("/console/", get(assets::console))

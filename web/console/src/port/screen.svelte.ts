@@ -1,7 +1,7 @@
 // Screen: the port on the page with everything that its buttons, keys and palette do to it.
 import type { Client, Port, Settings } from "seriald";
 import { isManyLines, type Paste, readPaste } from "../send/paste.ts";
-import { withControl } from "../send/terminal-keys.ts";
+import { inCursorMode, withControl } from "../send/terminal-keys.ts";
 import { copyText } from "../ui/clipboard.ts";
 import { say, sayFailure } from "../ui/toasts.svelte.ts";
 import type { ViewStatus } from "../views/view.ts";
@@ -14,6 +14,8 @@ export interface ViewHandle {
   pause(on: boolean): void;
   follow(): void;
   copyAll(): Promise<string>;
+  /** Whether the device has asked its terminal for application cursor keys. */
+  applicationCursorKeys(): boolean;
 }
 
 /** Something that must be asked before it is sent. */
@@ -53,6 +55,11 @@ export class Screen {
     const typed = this.control ? withControl(data) : data;
     this.control = false;
     this.port.write(typed).catch(sayFailure);
+  }
+
+  /** A key of the key bar, as the terminal's own keyboard would send it. */
+  press(data: string): void {
+    this.type(inCursorMode(data, this.view?.applicationCursorKeys() ?? false));
   }
 
   togglePause(): void {

@@ -4,6 +4,7 @@
 export interface TerminalKey {
   cap: string;
   name: string;
+  /** For a cursor key, what it types in a terminal's normal mode. */
   data: string;
 }
 
@@ -15,18 +16,26 @@ export const TERMINAL_KEYS: readonly TerminalKey[] = [
   { cap: "↓", name: "Down", data: "\u001b[B" },
   { cap: "→", name: "Right", data: "\u001b[C" },
   { cap: "⏎", name: "Enter", data: "\r" },
+  { cap: "home", name: "Home", data: "\u001b[H" },
+  { cap: "end", name: "End", data: "\u001b[F" },
   { cap: "|", name: "Pipe", data: "|" },
   { cap: "/", name: "Slash", data: "/" },
   { cap: "-", name: "Dash", data: "-" },
   { cap: "~", name: "Tilde", data: "~" },
 ];
 
-const ARROWS = TERMINAL_KEYS.filter(({ data }) => data.startsWith("\u001b["));
+// Arrows, Home and End, in either cursor mode of a terminal (DECCKM).
+// biome-ignore lint/suspicious/noControlCharactersInRegex: keys begin with ESC
+const CURSOR_KEY = /^\x1b[[O]([A-DFH])$/;
 
-/** What a key types while Ctrl is held: a control character, or an arrow with its modifier. */
+/** What a key types in a terminal whose device has asked for application cursor keys, or has not. */
+export function inCursorMode(data: string, application: boolean): string {
+  return data.replace(CURSOR_KEY, application ? "\u001bO$1" : "\u001b[$1");
+}
+
+/** What a key types while Ctrl is held: a control character, or a cursor key with its modifier. */
 export function withControl(data: string): string {
-  const arrow = ARROWS.some((key) => key.data === data) && data.at(-1);
-  if (arrow) return `\u001b[1;5${arrow}`;
+  if (CURSOR_KEY.test(data)) return data.replace(CURSOR_KEY, "\u001b[1;5$1");
   const key = data.toUpperCase();
   if (/^[@-_]$/.test(key)) return String.fromCharCode(key.charCodeAt(0) & 0x1f);
   if (data === " ") return "\u0000";

@@ -109,6 +109,11 @@ export class TerminalScreen implements Screen {
     return this.terminal.buffer.active.viewportY;
   }
 
+  /** Whether the device has asked for application cursor keys (DECCKM). */
+  get applicationCursorKeys(): boolean {
+    return this.terminal.modes.applicationCursorKeysMode;
+  }
+
   write(data: string | Uint8Array, done: () => void): void {
     this.terminal.write(data, done);
   }

@@ -1,0 +1,84 @@
+//! The jsonl format: one JSON object a record, with everything that the record holds.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::Hole;
+use crate::record::{Kind, Offset, Record, Time};
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    offset: Offset,
+    time: Time,
+    kind: Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<&'a str>,
+    #[serde(flatten)]
+    payload: Payload<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Payload<'a> {
+    Text(&'a str),
+    Hex(String),
+    Note(&'a RawValue),
+}
+
+#[derive(Serialize)]
+struct Gap {
+    offset: Offset,
+    time: Time,
+    kind: &'static str,
+    to: Offset,
+}
+
+/// Adds a record.
+pub fn put_record(out: &mut Vec<u8>, record: &Record<'_>) {
+    let payload = match (record.kind, std::str::from_utf8(record.bytes)) {
+        (Kind::Note, Ok(json)) => {
+            serde_json::from_str(json).map_or(Payload::Text(json), Payload::Note)
+        }
+        (_, Ok(text)) => Payload::Text(text),
+        (_, Err(_)) => Payload::Hex(hex(record.bytes)),
+    };
+    put(
+        out,
+        &Entry {
+            offset: record.offset,
+            time: record.time,
+            kind: record.kind,
+            author: record.author,
+            payload,
+        },
+    );
+}
+
+/// Adds that bytes are missing.
+pub fn put_gap(out: &mut Vec<u8>, hole: Hole, time: Time) {
+    put(
+        out,
+        &Gap {
+            offset: hole.from,
+            time,
+            kind: "gap",
+            to: hole.to,
+        },
+    );
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| {
+        [
+            DIGITS[usize::from(byte >> 4)],
+            DIGITS[usize::from(byte & 15)],
+        ]
+    });
+    digits.map(char::from).collect()
+}
+
+fn put(out: &mut Vec<u8>, entry: &impl Serialize) {
+    serde_json::to_writer(&mut *out, entry).expect("memory takes plain data");
+    out.push(b'\n');
+}

@@ -1,0 +1,80 @@
+//! Plain text: what a device printed, without what it told the terminal.
+
+use vte::{Parser, Perform};
+
+/// Collects the characters that a terminal would print.
+#[derive(Default)]
+struct Printed(String);
+
+impl Perform for Printed {
+    fn print(&mut self, character: char) {
+        // The parser takes DEL for a character like others.
+        if !character.is_control() {
+            self.0.push(character);
+        }
+    }
+
+    fn execute(&mut self, byte: u8) {
+        if byte == b'\t' {
+            self.0.push('\t');
+        }
+    }
+}
+
+/// The text of one line: without escape sequences, without control characters but the tab, and
+/// with U+FFFD for what is not UTF-8.
+pub fn plain(line: &[u8]) -> String {
+    let mut printed = Printed(String::with_capacity(line.len()));
+    let text = String::from_utf8_lossy(line);
+    <Parser>::new().advance(&mut printed, text.as_bytes());
+    printed.0
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn escape_sequences_vanish_and_the_text_between_stays() {
+        for (line, shown) in [
+            (&b"temp:21.4\thum:40"[..], "temp:21.4\thum:40"),
+            (b"\x1b[1;32mok\x1b[0m done", "ok done"),
+            (b"\x1b]0;title\x07text", "text"),
+            (b"\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\", "link"),
+            (b"\x1bPq#0~\x1b\\after", "after"),
+            (b"\x1b(Bascii \x1b7\x1b8", "ascii "),
+            (b"half \x1b[3", "half "),
+            (b"bell\x07 back\x08 nul\0", "bell back nul"),
+            ("ä → \u{1f600}".as_bytes(), "ä → \u{1f600}"),
+            (b"bad \xff\xfe end", "bad \u{fffd}\u{fffd} end"),
+            (b"cut \xe2\x82", "cut \u{fffd}"),
+            ("csi in C1 \u{9b}31m".as_bytes(), "csi in C1 31m"),
+        ] {
+            assert_eq!(plain(line), shown, "{line:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_control_character_but_the_tab_is_left(
+            line in prop::collection::vec(prop::sample::select(b"\x1b[]P;?0am\x07\\\n\t\xc2\x9b\xff".to_vec()), 0..60),
+        ) {
+            prop_assert!(!plain(&line).chars().any(|c| c.is_control() && c != '\t'));
+        }
+
+        #[test]
+        fn text_without_control_characters_stays_as_it_is(line in "\\PC{0,100}") {
+            prop_assert_eq!(plain(line.as_bytes()), line);
+        }
+
+        #[test]
+        fn what_is_not_utf8_becomes_what_the_standard_says(
+            line in prop::collection::vec(prop_oneof![b' '..=b'~', 0xa0..=0xffu8], 0..60),
+        ) {
+            let expected: String = String::from_utf8_lossy(&line).chars().filter(|c| !c.is_control()).collect();
+            prop_assert_eq!(plain(&line), expected);
+        }
+    }
+}

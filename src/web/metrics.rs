@@ -1,0 +1,199 @@
+//! `GET /metrics`: the ports in numbers, for Prometheus. They are read from the ports' states when
+//! they are asked for; nothing is counted twice.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use super::Web;
+use crate::state::{Errors, Phase, PortState};
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfPort {
+    port: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfError {
+    port: String,
+    kind: &'static str,
+}
+
+/// Answers with the numbers of all ports, as OpenMetrics text.
+pub async fn metrics(State(web): State<Web>) -> Response {
+    let ports = web.hub.ports();
+    let states = ports.iter().map(|port| port.state()).collect::<Vec<_>>();
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], told(&states)).into_response()
+}
+
+fn told(states: &[PortState]) -> String {
+    let mut registry = Registry::with_prefix("seriald");
+    count(
+        &mut registry,
+        states,
+        "port_rx_bytes",
+        "Bytes that came in from the device",
+        |port| port.total.rx,
+    );
+    count(
+        &mut registry,
+        states,
+        "port_tx_bytes",
+        "Bytes that the device took",
+        |port| port.total.tx,
+    );
+    show(
+        &mut registry,
+        states,
+        "port_open",
+        "Whether the device is open",
+        |port| i64::from(port.phase == Phase::Open),
+    );
+    show(
+        &mut registry,
+        states,
+        "port_held",
+        "Whether the device does not take what is written",
+        |port| i64::from(port.held),
+    );
+    show(
+        &mut registry,
+        states,
+        "port_queued_bytes",
+        "Bytes that wait to be written",
+        |port| port.queued as i64,
+    );
+    show(
+        &mut registry,
+        states,
+        "port_viewers",
+        "Connections that watch the port",
+        |port| port.viewers.len() as i64,
+    );
+    count_errors(&mut registry, states);
+    let mut out = String::new();
+    text::encode(&mut out, &registry).expect("a string takes everything");
+    out
+}
+
+fn count(
+    registry: &mut Registry,
+    states: &[PortState],
+    name: &str,
+    help: &str,
+    of: impl Fn(&PortState) -> u64,
+) {
+    let family = Family::<OfPort, Counter>::default();
+    for state in states {
+        family.get_or_create(&of_port(state)).inc_by(of(state));
+    }
+    registry.register(name, help, family);
+}
+
+fn show(
+    registry: &mut Registry,
+    states: &[PortState],
+    name: &str,
+    help: &str,
+    of: impl Fn(&PortState) -> i64,
+) {
+    let family = Family::<OfPort, Gauge>::default();
+    for state in states {
+        family.get_or_create(&of_port(state)).set(of(state));
+    }
+    registry.register(name, help, family);
+}
+
+/// Only of ports whose driver counts.
+fn count_errors(registry: &mut Registry, states: &[PortState]) {
+    let family = Family::<OfError, Counter>::default();
+    for state in states {
+        let Some(Errors {
+            framing,
+            parity,
+            overrun,
+            breaks,
+            buffer,
+        }) = state.errors
+        else {
+            continue;
+        };
+        for (kind, count) in [
+            ("framing", framing),
+            ("parity", parity),
+            ("overrun", overrun),
+            ("break", breaks),
+            ("buffer", buffer),
+        ] {
+            let of = OfError {
+                port: state.name.clone(),
+                kind,
+            };
+            family.get_or_create(&of).inc_by(count.into());
+        }
+    }
+    registry.register(
+        "port_line_errors",
+        "What the driver counted since the device was plugged in",
+        family,
+    );
+}
+
+fn of_port(state: &PortState) -> OfPort {
+    OfPort {
+        port: state.name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Traffic;
+
+    #[test]
+    fn each_number_names_its_port() {
+        let states = [
+            PortState {
+                name: "arduino".into(),
+                phase: Phase::Open,
+                total: Traffic {
+                    rx: 48_000,
+                    tx: 100,
+                },
+                errors: Some(Errors {
+                    framing: 3,
+                    ..Errors::default()
+                }),
+                ..PortState::default()
+            },
+            PortState {
+                name: "spare".into(),
+                ..PortState::default()
+            },
+        ];
+        let told = told(&states);
+        for line in [
+            "seriald_port_rx_bytes_total{port=\"arduino\"} 48000",
+            "seriald_port_tx_bytes_total{port=\"arduino\"} 100",
+            "seriald_port_open{port=\"arduino\"} 1",
+            "seriald_port_open{port=\"spare\"} 0",
+            "seriald_port_held{port=\"spare\"} 0",
+            "seriald_port_queued_bytes{port=\"arduino\"} 0",
+            "seriald_port_viewers{port=\"arduino\"} 0",
+            "seriald_port_line_errors_total{port=\"arduino\",kind=\"framing\"} 3",
+            "# EOF",
+        ] {
+            assert!(
+                told.lines().any(|told| told == line),
+                "{line} is not in\n{told}"
+            );
+        }
+        assert!(!told.contains("line_errors_total{port=\"spare\""));
+    }
+}
