@@ -287,7 +287,7 @@ impl Listener {
             oldest: reach.oldest,
             head: reach.head,
         };
-        let cursor = port.journal().cursor(from);
+        let cursor = port.journal().cursor(from).with_overhead(wire::overhead);
         let subscription = Subscription {
             channel,
             cursor,
