@@ -110,7 +110,7 @@ pub async fn get(address: SocketAddr, path: &str) -> Answer {
 
 /// The headers that ask for a WebSocket.
 pub const UPGRADE: [(&str, &str); 4] = [
-    ("Connection", "Upgrade"),
+    ("Connection", "Upgrade, close"),
     ("Upgrade", "websocket"),
     ("Sec-WebSocket-Version", "13"),
     ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
