@@ -303,7 +303,7 @@ mod tests {
             ("MiB", Err(())),
             ("-1", Err(())),
             ("99999999999999999999", Err(())),
-            ("9999999999 GiB", Err(())),
+            ("99999999999 GiB", Err(())),
         ] {
             assert_eq!(bytes(text).map_err(drop), size, "{text}");
         }

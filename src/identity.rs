@@ -411,7 +411,8 @@ mod tests {
             assert_eq!(
                 refusal.to_string(),
                 "is another device now: FT232R 0403:6001, serial number A50285BI, at 1-1:1.0; \
-                 this port belongs to FT232R 0403:6001, serial number A5069RR4, at 1-1:1.0 and waits for it"
+                 this port belongs to FT232R 0403:6001, serial number A5069RR4, at 1-1:1.0 and waits for it: \
+                 plug that in, or open the port to take the other"
             );
             let back = plugged(&dev, "ttyUSB1", "A5069RR4");
             assert_eq!(

@@ -32,9 +32,13 @@ impl Journal {
     /// The least capacity: a record is at most half of it.
     pub const MIN_CAPACITY: usize = 128 * 1024;
 
-    /// An empty journal that keeps the newest `capacity` bytes, at least [`Self::MIN_CAPACITY`].
+    /// The greatest capacity: more would be a mistake in a number, and no system would give it.
+    pub const MAX_CAPACITY: usize = 1 << 31;
+
+    /// An empty journal that keeps the newest `capacity` bytes, within [`Self::MIN_CAPACITY`] and
+    /// [`Self::MAX_CAPACITY`].
     pub fn new(capacity: usize) -> Arc<Self> {
-        let ring = Ring::new(capacity.max(Self::MIN_CAPACITY));
+        let ring = Ring::new(capacity.clamp(Self::MIN_CAPACITY, Self::MAX_CAPACITY));
         // A number that is only improbable to be the same twice will do where the system has no better.
         let id = getrandom::u32().unwrap_or_else(|_| Time::now().0 as u32);
         Arc::new(Self {

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::config::PortSpec;
 use crate::hub::Hub;
+use crate::journal::Journal;
 use crate::web::{Door, Rules, Token};
 
 /// How long clients have to take their goodbye.
@@ -65,6 +66,15 @@ impl Server {
             bail!(
                 "two ports have the name {}; give one another, as in NAME=DEVICE",
                 twice[0]
+            );
+        }
+        let (least, most) = (Journal::MIN_CAPACITY, Journal::MAX_CAPACITY);
+        if !(least..=most).contains(&options.ring) {
+            bail!(
+                "--ring {}: it can be from {} KiB to {} MiB",
+                options.ring,
+                least >> 10,
+                most >> 20
             );
         }
         if let Some(www) = &options.www

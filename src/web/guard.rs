@@ -15,7 +15,10 @@ use super::problem::Problem;
 use super::{Peer, Web};
 use crate::wire::talk::Code;
 
-const COOKIE: &str = "seriald";
+/// Cookies are shared by all servers of a host, whatever their ports: the name goes on with ours,
+/// so that two servers on one machine do not sign each other's users out.
+const COOKIE: &str = "seriald_";
+const A_YEAR: u32 = 365 * 24 * 60 * 60;
 
 /// What the console may do: nothing that did not come from here. xterm.js makes style elements.
 const CONSOLE_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -244,7 +247,7 @@ fn presents(headers: &HeaderMap, token: &Token) -> bool {
         .filter_map(|pair| {
             pair.trim()
                 .split_once('=')
-                .filter(|(name, _)| *name == COOKIE)
+                .filter(|(name, _)| name.starts_with(COOKIE))
         })
         .map(|(_, secret)| secret);
     let protocols = all(header::SEC_WEBSOCKET_PROTOCOL)
@@ -265,6 +268,7 @@ pub struct SignIn {
 /// `POST /api/v1/session`: keeps the token in a cookie that scripts cannot read.
 pub async fn sign_in(
     State(web): State<Web>,
+    headers: HeaderMap,
     body: Result<Json<SignIn>, axum::extract::rejection::JsonRejection>,
 ) -> Result<Response, Problem> {
     let Json(SignIn { token: secret }) = body.map_err(Problem::bad)?;
@@ -282,24 +286,22 @@ pub async fn sign_in(
             message,
         ));
     }
-    Ok(cookie(&format!(
-        "{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
-    )))
+    Ok(cookie(&headers, &secret, A_YEAR))
 }
 
 /// `DELETE /api/v1/session`: forgets the cookie.
-pub async fn sign_out() -> Response {
-    cookie(&format!(
-        "{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"
-    ))
+pub async fn sign_out(headers: HeaderMap) -> Response {
+    cookie(&headers, "", 0)
 }
 
-fn cookie(cookie: &str) -> Response {
-    (
-        StatusCode::NO_CONTENT,
-        [(header::SET_COOKIE, cookie.to_owned())],
-    )
-        .into_response()
+fn cookie(headers: &HeaderMap, secret: &str, seconds: u32) -> Response {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let port = host.and_then(Authority::parse).map_or("", |host| host.port);
+    let cookie =
+        format!("{COOKIE}{port}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}");
+    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response()
 }
 
 #[cfg(test)]

@@ -30,9 +30,7 @@ export class Screen {
     following: true,
     paused: false,
     unseen: 0,
-    lines: 0,
     bytes: 0,
-    firstOffset: 0,
   });
   question: Question | null = $state.raw(null);
   /** Whether the key bar's Ctrl is held for the next key. */

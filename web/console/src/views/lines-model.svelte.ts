@@ -103,6 +103,11 @@ export class LinesModel {
     return `${matches.find(this.#current) - matches.first + 1} of ${count}${more}`;
   }
 
+  /** Whether the search may still find something among the rows that there are. */
+  get isSearching(): boolean {
+    return this.#found !== null && this.#found.error === null && !this.#found.isDone;
+  }
+
   /** The place of the next match, seen from the one before or from a place; null where there is none. */
   step(forward: boolean, fromPlace: number): number | null {
     const matches = this.#found?.matches;

@@ -57,6 +57,11 @@ export class RowScan {
     return next === first ? 1 : Math.max(0, this.#scanned - first) / (next - first);
   }
 
+  /** Whether every row that there is was looked at. */
+  get isDone(): boolean {
+    return !this.#busy && this.#scanned >= this.index.next;
+  }
+
   /** Goes on with what is new; called once per frame. */
   advance(): void {
     if (this.#stopped || this.#busy || this.error !== null) return;

@@ -8,12 +8,8 @@ export interface ViewStatus {
   paused: boolean;
   /** Bytes that came and were not shown, while paused or scrolled up. */
   unseen: number;
-  /** Rows that the lines view has. */
-  lines: number;
   /** Device bytes that this page keeps and shows. */
   bytes: number;
-  /** The offset of the first byte that is shown. */
-  firstOffset: number;
 }
 
 /** What a view can be told. */
@@ -22,8 +18,6 @@ export interface View {
   /** Opens the search. */
   find(): void;
   follow(): void;
-  /** The text that is selected; null where nothing is. */
-  copySelection(): string | null;
 }
 
 /** What every view is given. `tick` grows when there is something new to draw. */

@@ -1,0 +1,42 @@
+// The settings panel: what is asked and what is in force, and what a pty cannot do.
+
+import { expect } from "vitest";
+import { walk } from "./rig/walk.ts";
+
+walk("Settings change under everyone's eyes, asked and actual side by side", async ({ rig }) => {
+  const pty = await rig.pty();
+  const server = await rig.serve(`board=${pty.path}`);
+  const console = await (await rig.visitor()).open(server.page("board"));
+  const other = await (await rig.visitor()).open(server.page("board"));
+  const panel = console.page.getByRole("complementary", { name: "Settings and lines of board" });
+
+  const baud = panel.getByRole("combobox", { name: "Baud rate" });
+  await baud.fill("57600");
+  await baud.press("Enter");
+  for (const each of [console, other]) {
+    await each.page.getByText("57600 8N1").first().waitFor();
+    await each.sees(/── .*57600/);
+  }
+  await baud.fill("fast");
+  await expect.poll(() => panel.getByRole("alert").textContent()).toMatch(/whole number/);
+  await baud.press("Escape");
+
+  // A pty has eight data bits, whatever it is asked for.
+  await panel.getByRole("group", { name: "Data bits" }).getByText("7").click();
+  await panel.getByText("Asked for data bits 7; the device runs at 8.").waitFor();
+  await pty.say("still here\r\n");
+  await other.sees("still here");
+});
+
+walk("What a device cannot do is said calmly", async ({ rig }) => {
+  const pty = await rig.pty();
+  const server = await rig.serve(`board=${pty.path}`);
+  const console = await (await rig.visitor()).open(server.page("board"));
+  const panel = console.page.getByRole("complementary", { name: "Settings and lines of board" });
+  await panel.getByText("This device has no control lines.").waitFor();
+
+  await panel.getByRole("button", { name: "Send", exact: true }).click();
+  await console.page.getByText(/BREAK/i).and(console.page.locator(".toast p")).waitFor();
+  await console.send("on it goes");
+  await expect.poll(() => pty.received.toString()).toBe("on it goes\n");
+});

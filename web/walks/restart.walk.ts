@@ -1,0 +1,34 @@
+// The server dies and comes back: the page says so, waits, and goes on by itself.
+
+import { expect } from "vitest";
+import { walk } from "./rig/walk.ts";
+
+walk("A page outlives its server", async ({ rig }) => {
+  const device = await rig.device("sensor");
+  const server = await rig.serve(`sensor=${device.path}`);
+  const visitor = await rig.visitor();
+  // Chromium says so itself whenever a socket cannot be opened.
+  visitor.expect(/WebSocket connection to .* failed/);
+  const console = await visitor.open(server.page("sensor"));
+  await console.send("led on");
+  await console.sees("ok: led on");
+  await console.page.evaluate(() => Object.assign(window, { before: true }));
+
+  await server.kill();
+  const banner = console.page.getByText("Connection lost.");
+  await banner.waitFor();
+  await expect.poll(() => console.page.title()).toMatch(/offline/);
+
+  await server.restart();
+  await banner.waitFor({ state: "hidden" });
+  await console.page.getByText("The server was restarted.").waitFor();
+  await console.sees(/── .*new journal/);
+  await console.send("status");
+  await console.sees("status: led on");
+  // The same page, with what it had.
+  expect(await console.page.evaluate(() => "before" in window)).toBe(true);
+  await console.show("Lines");
+  const filter = console.page.getByRole("textbox", { name: "Show only lines with" });
+  await filter.fill("/ok: led|new journal|status:/");
+  await console.reads(/ok: led on.*new journal.*status: led on/s);
+});

@@ -1,0 +1,49 @@
+// Taking it away: copy what the page has, save what the server has.
+
+import { readFile } from "node:fs/promises";
+import { expect } from "vitest";
+import type { ConsolePage } from "./rig/console-page.ts";
+import { walk } from "./rig/walk.ts";
+
+const SAID = Buffer.concat([
+  Buffer.from("first line\r\nänother \u001b[1;31mred\u001b[0m line\r\n"),
+  Buffer.from([0x00, 0xff, 0x80, 0x07]),
+  Buffer.from("\r\nlast line\r\n"),
+]);
+
+async function saved(console: ConsolePage, format: string): Promise<Buffer> {
+  const download = console.page.waitForEvent("download");
+  await console.button("Copy and save").click();
+  await console.page.getByRole("link", { name: format }).click();
+  return readFile(await (await download).path());
+}
+
+walk("Everything on the page goes to the clipboard", async ({ rig }) => {
+  const pty = await rig.pty();
+  const server = await rig.serve(`board=${pty.path}`);
+  const console = await (await rig.visitor()).open(server.page("board"));
+  await pty.say("first line\r\nsecond \u001b[1;31mred\u001b[0m line\r\n");
+  await console.sees("second red line");
+
+  await console.button("Copy and save").click();
+  await console.button(/^Copy all/).click();
+  const copied = () => console.page.evaluate(() => navigator.clipboard.readText());
+  await expect.poll(copied).toBe("first line\r\nsecond red line\r\n");
+});
+
+walk("What the server has is saved byte for byte, and as text", async ({ rig }) => {
+  const pty = await rig.pty();
+  const server = await rig.serve(`board=${pty.path}`);
+  const console = await (await rig.visitor()).open(server.page("board"));
+  await pty.say(SAID);
+  await console.sees("last line");
+  // What the page does not show any more is saved all the same.
+  await console.button("Clear the view").click();
+
+  expect(await saved(console, "Raw bytes")).toEqual(SAID);
+  const text = (await saved(console, "Text, as it came in")).toString();
+  expect(text).toContain("first line");
+  expect(text).toContain("last line");
+  const lines = (await saved(console, "JSON Lines, with times")).toString().trim().split("\n");
+  expect(lines.map((line) => JSON.parse(line)).length).toBeGreaterThan(0);
+});
