@@ -3,8 +3,9 @@
 import { amount } from "../model/format.ts";
 import type { LineIndex, Row } from "./lines.ts";
 import { GAP, NOTE, type PortLog, RX, TX } from "./log.ts";
+import { css, type Look, runsOf } from "./looks.ts";
 import { searchedBytes } from "./row-scan.ts";
-import { css, decode, type Glyphs, glyphsOf, type Look, runsOf, withoutEscapes } from "./text.ts";
+import { decode, type Glyphs, glyphsOf, withoutEscapes } from "./text.ts";
 
 /** A piece of a row that looks the same all through. */
 export interface Piece {
@@ -57,7 +58,7 @@ export function pictureOf(
     by: row.kind === TX ? entry.author : (entry.note?.by ?? ""),
     what: entry.note?.what ?? "",
     continues: row.continues,
-    pieces: piecesOf(rowText(log, index, row), ranges),
+    pieces: piecesOf(rowText(log, index, row), ranges, index.look(number)),
   };
 }
 
@@ -75,10 +76,10 @@ export function searchedText(log: PortLog, index: LineIndex, number: number): st
   return withoutEscapes(decode(searchedBytes(log, index, index.row(number))));
 }
 
-/** Takes a text apart for drawing. */
-export function piecesOf(text: string, ranges: readonly number[]): Piece[] {
+/** Takes a text apart for drawing; it begins with a look. */
+export function piecesOf(text: string, ranges: readonly number[], begin?: Look): Piece[] {
   const pieces: Piece[] = [];
-  for (const run of runsOf(text)) {
+  for (const run of runsOf(text, begin)) {
     const style = styleOf(run.look);
     for (const glyphs of glyphsOf(run.text, run.at)) {
       for (const [from, to, marked] of cutAt(ranges, glyphs.at, glyphs.at + glyphs.raw.length)) {

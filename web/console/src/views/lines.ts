@@ -1,5 +1,7 @@
 // LineIndex: where each row of the lines view begins, kept as numbers; text is made only of what is drawn.
 import { GAP, NOTE, type PortLog, RX, TX } from "./log.ts";
+import { type Look, LookTable, lookBehind } from "./looks.ts";
+import { decode } from "./text.ts";
 
 /** Bytes of a line that one row shows; what is longer goes on in the next row. */
 export const LONGEST_LINE = 4096;
@@ -14,6 +16,11 @@ const ROWS_PER_BLOCK = 8192;
 const CONTINUES = 0x80;
 const LF = 10;
 const CR = 13;
+const ESC = 27;
+// A terminal's command is not cut apart, as far as it is one that changes how text looks.
+const LONGEST_COMMAND = 32;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: commands begin with ESC
+const HALF_COMMAND = /\x1b(?:\[[0-?]*[ -/]*)?$/;
 
 /** One row: a line that came in or was typed, a Note or a gap. */
 export interface Row {
@@ -33,6 +40,7 @@ class Block {
   readonly ends = new Float64Array(ROWS_PER_BLOCK);
   readonly entries = new Float64Array(ROWS_PER_BLOCK);
   readonly kinds = new Uint8Array(ROWS_PER_BLOCK);
+  readonly looks = new Uint16Array(ROWS_PER_BLOCK);
 }
 
 // A line that has begun and not ended; `row` is -1 between lines.
@@ -46,6 +54,10 @@ class Open {
   // The last byte was CR: an LF that follows belongs to it.
   afterCR = false;
   continues = false;
+  // The number of the look that text of this direction has where the next row begins.
+  look = 0;
+  // The row has commands of a terminal, which may change it.
+  hasCommands = false;
 }
 
 export class LineIndex {
@@ -62,6 +74,7 @@ export class LineIndex {
   #start = 0;
   #rx = new Open();
   #tx = new Open();
+  #looks = new LookTable();
 
   constructor(log: PortLog) {
     this.#log = log;
@@ -90,11 +103,11 @@ export class LineIndex {
     if (this.#generation !== log.generation) this.#restart();
     if (this.#start !== log.start) {
       this.#start = log.start;
-      this.#breakLines();
+      this.#beginAnew();
     }
     if (this.#nextEntry < log.entries.first) {
       this.#nextEntry = log.entries.first;
-      this.#breakLines();
+      this.#beginAnew();
     }
     const until = performance.now() + milliseconds;
     let steps = 0;
@@ -123,6 +136,12 @@ export class LineIndex {
   kind(number: number): number {
     const [block, at] = this.#place(number);
     return (block.kinds[at] as number) & ~CONTINUES;
+  }
+
+  /** How the row's text looks where it begins: colours go on over the ends of lines, as in a terminal. */
+  look(number: number): Look {
+    const [block, at] = this.#place(number);
+    return this.#looks.look(block.looks[at] as number);
   }
 
   /** When the row's first byte came, in microseconds since the epoch. */
@@ -163,7 +182,7 @@ export class LineIndex {
     this.#nextEntry = this.#log.entries.first;
     this.#first = this.#next;
     this.bytes = 0;
-    this.#breakLines();
+    this.#beginAnew();
   }
 
   #takeEntry(number: number): void {
@@ -173,14 +192,16 @@ export class LineIndex {
       this.bytes += bytes.length;
     } else if (kind === TX) {
       const tx = this.#tx;
-      if (tx.row >= 0 && (tx.author !== author || time - tx.time > TYPING_PAUSE_US)) close(tx);
+      if (tx.row >= 0 && (tx.author !== author || time - tx.time > TYPING_PAUSE_US))
+        this.#close(tx);
       tx.author = author;
       tx.time = time;
       this.#takeBytes(tx, TX, number, offset, bytes);
       this.bytes += bytes.length;
     } else if (kind === NOTE || kind === GAP) {
-      this.#breakLines();
-      this.#add(kind, offset, end, number);
+      if (kind === GAP) this.#beginAnew();
+      else this.#breakLines();
+      this.#add(kind, offset, end, number, 0);
     }
   }
 
@@ -189,11 +210,12 @@ export class LineIndex {
       open.row >= 0 &&
       (entry - open.entry > MOST_ENTRIES || offset - open.offset > LONGEST_SPAN)
     ) {
-      close(open);
+      this.#close(open);
       open.continues = true;
     }
     const length = bytes.length;
     let at = 0;
+    let command = bytes.indexOf(ESC);
     while (at < length) {
       if (open.afterCR) {
         open.afterCR = false;
@@ -207,45 +229,72 @@ export class LineIndex {
       const most = Math.min(length, at + Math.max(0, LONGEST_LINE - open.length));
       while (at < most && bytes[at] !== LF && bytes[at] !== CR) at++;
       open.length += at - from;
+      if (command >= 0 && command < at) {
+        open.hasCommands = true;
+        command = bytes.indexOf(ESC, at);
+      }
+      this.#end(open.row, offset + at);
       const byte = bytes[at] as number;
-      if (at === length) {
-        this.#end(open.row, offset + at);
-      } else if (byte === LF || byte === CR) {
-        this.#end(open.row, offset + at);
-        close(open);
+      if (at === length) return;
+      if (byte === LF || byte === CR) {
+        this.#close(open);
         open.afterCR = byte === CR;
-        if (kind === RX) close(this.#tx);
+        if (kind === RX) this.#close(this.#tx);
         at++;
-      } else if ((byte & 0xc0) === 0x80 && open.length < LONGEST_LINE + 3) {
-        // A character of UTF-8 is not cut apart: it has at most three such bytes.
+      } else if (this.#isWithin(open, byte)) {
         open.length++;
         at++;
         this.#end(open.row, offset + at);
       } else {
-        this.#end(open.row, offset + at);
-        close(open);
+        this.#close(open);
         open.continues = true;
       }
     }
   }
 
   #begin(open: Open, kind: number, offset: number, entry: number): void {
-    open.row = this.#add(open.continues ? kind | CONTINUES : kind, offset, offset, entry);
+    const marked = open.continues ? kind | CONTINUES : kind;
+    open.row = this.#add(marked, offset, offset, entry, open.look);
     open.offset = offset;
     open.entry = entry;
     open.length = 0;
     open.continues = false;
   }
 
+  // A row is full, and this byte belongs to a character of UTF-8, which has at most three such, or to a command.
+  #isWithin(open: Open, byte: number): boolean {
+    if ((byte & 0xc0) === 0x80 && open.length < LONGEST_LINE + 3) return true;
+    if (!open.hasCommands || open.length >= LONGEST_LINE + LONGEST_COMMAND) return false;
+    const tail = this.rowBytes(this.row(open.row)).subarray(-LONGEST_COMMAND);
+    return HALF_COMMAND.test(decode(tail));
+  }
+
+  #close(open: Open): void {
+    if (open.hasCommands && this.has(open.row)) {
+      const text = decode(this.rowBytes(this.row(open.row)));
+      open.look = this.#looks.code(lookBehind(text, this.#looks.look(open.look)));
+    }
+    open.row = -1;
+    open.length = 0;
+    open.hasCommands = false;
+  }
+
+  // What comes does not follow what was: how it looks is not known either.
+  #beginAnew(): void {
+    this.#breakLines();
+    this.#rx.look = 0;
+    this.#tx.look = 0;
+  }
+
   #breakLines(): void {
     for (const open of [this.#rx, this.#tx]) {
-      close(open);
+      this.#close(open);
       open.afterCR = false;
       open.continues = false;
     }
   }
 
-  #add(kind: number, offset: number, end: number, entry: number): number {
+  #add(kind: number, offset: number, end: number, entry: number, look: number): number {
     const number = this.#next++;
     const index = Math.floor(number / ROWS_PER_BLOCK) - this.#base;
     if (index >= this.#blocks.length) this.#blocks.push(new Block());
@@ -254,6 +303,7 @@ export class LineIndex {
     block.offsets[at] = offset;
     block.ends[at] = end;
     block.entries[at] = entry;
+    block.looks[at] = look;
     return number;
   }
 
@@ -285,9 +335,4 @@ export class LineIndex {
       this.#base++;
     }
   }
-}
-
-function close(open: Open): void {
-  open.row = -1;
-  open.length = 0;
 }

@@ -1,7 +1,7 @@
 // Text of device bytes: nothing invisible, nothing lost, colours as sent.
 import { expect, test } from "vitest";
 import { bytesOf, seeded } from "./fakes.ts";
-import { applySgr, css, decode, forClipboard, glyphsOf, runsOf, withoutEscapes } from "./text.ts";
+import { decode, forClipboard, glyphsOf, withoutEscapes } from "./text.ts";
 
 test("UTF-8 is text and any other byte keeps its value", () => {
   expect(decode(bytesOf("grün 日本 \u{1f50c}"))).toBe("grün 日本 \u{1f50c}");
@@ -33,32 +33,6 @@ test("escape sequences are no part of the text that is searched", () => {
     "error: x",
   );
   expect(withoutEscapes("cut \u001b[3")).toBe("cut ");
-});
-
-test("SGR colours a run and the place counts without escapes", () => {
-  const runs = runsOf("a\u001b[31mred\u001b[1;44mboth\u001b[mz\u001b[2J");
-  expect(runs.map(({ at, text, look }) => [at, text, look.fg, look.bg, look.bold])).toEqual([
-    [0, "a", null, null, false],
-    [1, "red", 1, null, false],
-    [4, "both", 1, 4, true],
-    [8, "z", null, null, false],
-  ]);
-});
-
-test("256 colours and true colours are understood, and nonsense changes nothing", () => {
-  const plain = runsOf("x")[0]?.look;
-  if (!plain) throw new Error("no run");
-  expect(applySgr(plain, "38;5;208").fg).toBe(208);
-  expect(applySgr(plain, "48;2;1;20;300").bg).toBe("#0114ff");
-  expect(applySgr(plain, "38;5;208;1").bold).toBe(true);
-  expect(applySgr(plain, ">4;2")).toEqual(plain);
-  expect([3, 16, 208, 255, null].map(css)).toEqual([
-    "var(--ansi-3)",
-    "rgb(0 0 0)",
-    "rgb(255 135 0)",
-    "rgb(238 238 238)",
-    null,
-  ]);
 });
 
 test("what would not be seen has a picture", () => {

@@ -53,8 +53,8 @@ export function secondByteRange(first: number): [low: number, high: number] {
   return [0x80, 0xbf];
 }
 
-// CSI, the strings (OSC, DCS, SOS, PM, APC), and the short escapes.
-const ESCAPE =
+/** An escape sequence: CSI, a string (OSC, DCS, SOS, PM, APC), or a short one; also one that is cut off. */
+export const ESCAPE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are made of them
   /\x1b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)/g;
 
@@ -68,118 +68,6 @@ export function forClipboard(text: string): string {
   return text.replace(/[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g, (found) =>
     found.length === 2 ? found : "\ufffd",
   );
-}
-
-/** A colour out of an SGR sequence: one of 256, or `#rrggbb`; null is the text's own. */
-export type Colour = number | string | null;
-
-/** How a run looks. */
-export interface Look {
-  fg: Colour;
-  bg: Colour;
-  bold: boolean;
-  dim: boolean;
-  italic: boolean;
-  underline: boolean;
-  strike: boolean;
-  inverse: boolean;
-}
-
-/** A stretch of text that looks the same; `at` is its place in the text without escapes. */
-export interface TextRun {
-  at: number;
-  text: string;
-  look: Look;
-}
-
-const PLAIN: Look = Object.freeze({
-  fg: null,
-  bg: null,
-  bold: false,
-  dim: false,
-  italic: false,
-  underline: false,
-  strike: false,
-  inverse: false,
-});
-
-/** Takes a line apart at its escape sequences: SGR changes the look, the others are dropped. */
-export function runsOf(text: string): TextRun[] {
-  if (!text.includes("\u001b")) return text === "" ? [] : [{ at: 0, text, look: PLAIN }];
-  const runs: TextRun[] = [];
-  let look = PLAIN;
-  let from = 0;
-  let at = 0;
-  const add = (piece: string) => {
-    if (piece !== "") runs.push({ at, text: piece, look });
-    at += piece.length;
-  };
-  for (const match of text.matchAll(ESCAPE)) {
-    add(text.slice(from, match.index));
-    from = match.index + match[0].length;
-    if (match[0].startsWith("\u001b[") && match[0].endsWith("m"))
-      look = applySgr(look, match[0].slice(2, -1));
-  }
-  add(text.slice(from));
-  return runs;
-}
-
-/** The look after an SGR sequence with these parameters. */
-export function applySgr(before: Look, parameters: string): Look {
-  if (!/^[\d;:]*$/.test(parameters)) return before;
-  const look = { ...before };
-  const codes = parameters.split(/[;:]/).map(Number);
-  for (let i = 0; i < codes.length; i++) {
-    const code = codes[i] as number;
-    if (code === 0) Object.assign(look, PLAIN);
-    else if (code === 1) look.bold = true;
-    else if (code === 2) look.dim = true;
-    else if (code === 3) look.italic = true;
-    else if (code === 4) look.underline = true;
-    else if (code === 7) look.inverse = true;
-    else if (code === 9) look.strike = true;
-    else if (code === 22) look.bold = look.dim = false;
-    else if (code === 23) look.italic = false;
-    else if (code === 24) look.underline = false;
-    else if (code === 27) look.inverse = false;
-    else if (code === 29) look.strike = false;
-    else if (code >= 30 && code <= 37) look.fg = code - 30;
-    else if (code >= 40 && code <= 47) look.bg = code - 40;
-    else if (code >= 90 && code <= 97) look.fg = code - 82;
-    else if (code >= 100 && code <= 107) look.bg = code - 92;
-    else if (code === 39) look.fg = null;
-    else if (code === 49) look.bg = null;
-    else if (code === 38 || code === 48) {
-      const [colour, used] = extendedColour(codes, i + 1);
-      if (code === 38) look.fg = colour;
-      else look.bg = colour;
-      i += used;
-    }
-  }
-  return look;
-}
-
-function extendedColour(codes: number[], at: number): [colour: Colour, used: number] {
-  const byte = (i: number) => Math.min(255, codes[at + i] ?? 0);
-  if (codes[at] === 5) return [byte(1), 2];
-  if (codes[at] !== 2) return [null, 1];
-  const hex = [byte(1), byte(2), byte(3)].map((value) => value.toString(16).padStart(2, "0"));
-  return [`#${hex.join("")}`, 4];
-}
-
-/** A colour as CSS: the theme's own for the first 16, the usual cube and greys above. */
-export function css(colour: Colour): string | null {
-  if (typeof colour !== "number") return colour;
-  if (colour < 16) return `var(--ansi-${colour})`;
-  if (colour >= 232) {
-    const grey = 8 + (colour - 232) * 10;
-    return `rgb(${grey} ${grey} ${grey})`;
-  }
-  const level = (value: number) => (value === 0 ? 0 : 55 + value * 40);
-  const cube = colour - 16;
-  const red = level(Math.floor(cube / 36));
-  const green = level(Math.floor(cube / 6) % 6);
-  return `rgb(${red} ${green} ${level(cube % 6)})`;
 }
 
 /** A piece of a run as it is drawn: text, or the picture of one character that has no look of its own. */
