@@ -291,7 +291,9 @@ impl Listener {
         let subscription = Subscription {
             channel,
             cursor,
-            credit: wanted.credit,
+            credit: wanted
+                .credit
+                .map(|credit| 0i64.saturating_add_unsigned(credit)),
             live: reach.head,
         };
         let order = Order::Begin(subscribed.to_text(), subscription);
