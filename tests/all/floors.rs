@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The rooms and their floors, from the ground up.
 const FLOORS: [&[&str]; 7] = [
     &["record", "settings", "identity", "state"],
-    &["journal", "config", "wire"],
+    &["journal", "config", "wire", "export"],
     &["port"],
     &["hub", "demo"],
     &["web"],
@@ -15,11 +15,14 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// A big dependency, and the files that may name it.
-const PLACES: [(&str, &[&str]); 7] = [
+const PLACES: [(&str, &[&str]); 10] = [
     ("axum", &["web.rs", "web/"]),
     ("hyper", &["web.rs", "web/"]),
     ("tower", &["web.rs", "web/"]),
     ("rust_embed", &["web/assets.rs"]),
+    ("prometheus_client", &["web/metrics.rs"]),
+    ("jiff", &["export/"]),
+    ("vte", &["export/"]),
     ("clap", &["cli.rs"]),
     ("serial2", &["port/device/", "hub/discovery/other.rs"]),
     ("serial2_tokio", &["port/device/windows.rs"]),

@@ -387,7 +387,7 @@ async fn a_message_beyond_the_limit_closes_the_connection_with_1009() {
         } else {
             question(limit + 1)
         };
-        client.say(large).await;
+        client.say_too_much(large).await;
         assert_eq!(client.goodbye().await, 1009);
     }
 }

@@ -82,8 +82,8 @@ impl Rig {
             folder,
         };
         for name in ports {
-            until("the port opens", || {
-                rig.server.process().descriptors_of(rig.device(name).path()) == 1
+            soon("the port opens", async {
+                while rig.state(name).await["state"] != "open" {}
             })
             .await;
         }

@@ -9,6 +9,7 @@ use crate::rig::client::{Client, open};
 use crate::rig::device::Device;
 use crate::rig::http::{Answer, UPGRADE, ask, get};
 use crate::rig::server::Server;
+use crate::rig::until;
 
 /// Not a loopback address, so that it asks for the token also those who come over loopback.
 const EVERYWHERE: [&str; 2] = ["--listen", "0.0.0.0:0"];
@@ -44,11 +45,7 @@ impl Lab {
             .chain([port.as_str()])
             .collect();
         let server = Server::start(folder.path(), &flags);
-        let process = server.process();
-        crate::rig::until("the port opens", || {
-            process.descriptors_of(device.path()) == 1
-        })
-        .await;
+        until("the port opens", || server.log().contains("opened")).await;
         Self {
             server,
             _device: device,
@@ -81,14 +78,14 @@ async fn from_elsewhere_nothing_is_served_without_the_token() {
     assert_eq!(secret.len(), 48);
     let (bearer, cookie) = (
         format!("Bearer {secret}"),
-        format!("a=b; seriald={secret}; c=d"),
+        format!("a=b; seriald_8080={secret}; c=d"),
     );
     let protocols = format!("seriald.v1, bearer.{secret}");
     let (short, wrong_cookie) = (
         format!("Bearer {}", &secret[1..]),
-        format!("seriald={secret}0"),
+        format!("seriald_8080={secret}0"),
     );
-    let others_cookie = format!("notseriald={secret}");
+    let others_cookie = format!("notseriald_8080={secret}");
     let wrong_protocol = format!("seriald.v1, {secret}");
     let query = format!("?token={secret}");
     for (method, path, status) in GUARDED {
@@ -98,7 +95,7 @@ async fn from_elsewhere_nothing_is_served_without_the_token() {
             vec![("Authorization", "Bearer wrong")],
             vec![("Authorization", short.as_str())],
             vec![("Authorization", secret.as_str())],
-            vec![("Cookie", "seriald=")],
+            vec![("Cookie", "seriald_8080=")],
             vec![("Cookie", wrong_cookie.as_str())],
             vec![("Cookie", others_cookie.as_str())],
             vec![("Sec-WebSocket-Protocol", wrong_protocol.as_str())],
@@ -190,7 +187,7 @@ async fn the_token_is_printed_once_and_kept_as_a_hash() {
     let bearer = format!("Bearer {secret}");
     let mut again = Server::start(folder, &EVERYWHERE);
     assert!(!again.printed().contains("token"), "{}", again.printed());
-    crate::rig::until("it says so", || again.log().contains("--new-token")).await;
+    until("it says so", || again.log().contains("--new-token")).await;
     let header = [("Authorization", bearer.as_str())];
     let ports = async |server: &Server| {
         ask(server.address(), "GET", "/api/v1/ports", &header, b"")
