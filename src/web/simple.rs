@@ -142,11 +142,12 @@ impl Lines {
     fn push(&mut self, mut bytes: &[u8], mut line: impl FnMut(Cow<'_, str>)) {
         while !bytes.is_empty() {
             let room = MAX_LINE - self.rest.len();
-            let end = bytes.iter().take(room).position(|byte| *byte == b'\n');
+            // The line feed has room behind a line of just this length.
+            let end = bytes.iter().take(room + 1).position(|byte| *byte == b'\n');
             let taken = end.unwrap_or(bytes.len().min(room));
             self.rest.extend_from_slice(&bytes[..taken]);
             bytes = &bytes[taken + usize::from(end.is_some())..];
-            if end.is_some() || self.rest.len() == MAX_LINE {
+            if end.is_some() || !bytes.is_empty() {
                 line(String::from_utf8_lossy(&self.rest));
                 self.rest.clear();
             }
