@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 pub use cursor::{Cursor, Step};
 use ring::Ring;
-pub use ring::Span;
+pub use ring::{Overhead, Span};
 
 use crate::record::{Kind, Note, Offset, Time};
 use crate::state::Reach;

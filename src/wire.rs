@@ -42,16 +42,24 @@ fn put_header(
     out.extend_from_slice(&time.to_le_bytes());
 }
 
+/// What a record takes in a message besides its payload.
+pub fn overhead(kind: Kind, author: Option<&str>) -> usize {
+    let prefix = match kind {
+        Kind::Tx => 1 + shown(author).len(),
+        Kind::Rx | Kind::Note => 0,
+    };
+    RECORD_HEADER + prefix
+}
+
+fn shown(author: Option<&str>) -> &str {
+    let author = author.unwrap_or_default();
+    &author[..author.floor_char_boundary(MAX_AUTHOR)]
+}
+
 /// Adds a record to a message.
 pub fn put_record(out: &mut Vec<u8>, channel: Channel, live: bool, record: &Record<'_>) {
-    let author = record.author.unwrap_or_default();
-    let author = &author[..author.floor_char_boundary(MAX_AUTHOR)];
-    let prefix = if record.kind == Kind::Tx {
-        1 + author.len()
-    } else {
-        0
-    };
-    let length = prefix + record.bytes.len();
+    let author = shown(record.author);
+    let length = overhead(record.kind, record.author) - RECORD_HEADER + record.bytes.len();
     put_header(
         out,
         record.kind as u8,

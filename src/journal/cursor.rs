@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::{Journal, Span};
+use super::{Journal, Overhead, Span};
 use crate::record::Offset;
 
 /// What a reader meets next.
@@ -27,6 +27,7 @@ pub struct Cursor {
     next: Offset,
     /// Changes when there is more to take.
     head: watch::Receiver<Offset>,
+    overhead: Overhead,
 }
 
 impl Cursor {
@@ -35,7 +36,14 @@ impl Cursor {
             journal,
             next: from,
             head,
+            overhead: |_, _| 0,
         }
+    }
+
+    /// Counts what a record costs besides its payload towards the limits: many small records are
+    /// mostly header.
+    pub fn with_overhead(self, overhead: Overhead) -> Self {
+        Self { overhead, ..self }
     }
 
     /// The offset of the byte that comes next.
@@ -74,7 +82,7 @@ impl Cursor {
             self.next = oldest;
             return Some(Step::Gap { from, to: oldest });
         }
-        ring.read(from, limit, span);
+        ring.read(from, limit, self.overhead, span);
         let last = span.records().last()?;
         self.next = last.offset.plus(last.bytes.len());
         Some(Step::Span)

@@ -9,6 +9,9 @@ use crate::record::{Kind, Offset, Record, Time};
 /// so that a device that sends single bytes cannot grow the index without bound.
 const BYTES_PER_ENTRY: usize = 32;
 
+/// What a record of this kind and author costs its reader besides its payload, in bytes.
+pub type Overhead = fn(Kind, Option<&str>) -> usize;
+
 /// Where one record lies, without its payload.
 #[derive(Clone, Debug)]
 struct Entry {
@@ -138,14 +141,16 @@ impl Ring {
         offset
     }
 
-    /// Fills `span` with the records from `from` on, at most `limit` payload bytes or one record.
-    /// The first is cut to begin at `from` and the last to fit, but a Note is never cut.
-    /// `from` must not lie before the oldest byte.
-    pub(super) fn read(&self, from: Offset, limit: usize, span: &mut Span) {
+    /// Fills `span` with the records from `from` on, at most `limit` bytes or one record; each
+    /// counts its payload and its `overhead`. The first is cut to begin at `from` and the last to
+    /// fit, but a Note is never cut. `from` must not lie before the oldest byte.
+    pub(super) fn read(&self, from: Offset, limit: usize, overhead: Overhead, span: &mut Span) {
         span.clear();
+        let mut used = 0;
         let first = self.entries.partition_point(|entry| entry.end() <= from);
         for entry in self.entries.range(first..) {
-            let room = limit.saturating_sub(span.bytes.len());
+            used += overhead(entry.kind, entry.author.as_deref());
+            let room = limit.saturating_sub(used);
             if room == 0 && !span.is_empty() {
                 break;
             }
@@ -159,6 +164,7 @@ impl Ring {
                 piece.offset = entry.offset.plus(skipped);
                 piece.length = (entry.length - skipped).min(room.max(1));
             }
+            used += piece.length;
             self.copy(piece.offset, piece.length, &mut span.bytes);
             span.entries.push(piece);
         }
@@ -184,7 +190,7 @@ mod tests {
         let mut span = Span::default();
         let mut all = Vec::new();
         while from < ring.head() {
-            ring.read(from, limit, &mut span);
+            ring.read(from, limit, |_, _| 0, &mut span);
             for record in span.records() {
                 assert!(record.offset == from || record.kind == Kind::Note);
                 let end = record.offset.plus(record.bytes.len());
@@ -233,7 +239,7 @@ mod tests {
         ring.append(Kind::Rx, Time(1), None, b"abc");
         ring.append(Kind::Note, Time(2), None, b"{note}");
         let mut span = Span::default();
-        ring.read(Offset(5), 2, &mut span);
+        ring.read(Offset(5), 2, |_, _| 0, &mut span);
         let records: Vec<_> = span.records().collect();
         assert_eq!(
             (records.len(), records[0].offset, records[0].bytes),

@@ -19,8 +19,15 @@ const LIMIT: Duration = Duration::from_secs(1);
 
 /// Ends a socket.
 pub async fn close(sink: &mut SplitSink<WebSocket, Message>, goodbye: Option<CloseFrame>) {
+    let end = async {
+        if goodbye.is_some() {
+            sink.send(Message::Close(goodbye)).await?;
+        }
+        // The answer to the client's own goodbye is ready and waits to be flushed.
+        sink.close().await
+    };
     // A client that is gone, or does not read, gets none.
-    let _: Result<_, _> = timeout(LIMIT, sink.send(Message::Close(goodbye))).await;
+    let _: Result<Result<(), axum::Error>, _> = timeout(LIMIT, end).await;
 }
 
 /// The server stops.

@@ -80,18 +80,20 @@ pub async fn write(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Written>, Problem> {
     let port = web.port(&name)?;
-    let body = body.map_err(Problem::bad)?;
-    if body.len() > LIMITS.write {
-        let message = format!(
-            "a write of {} bytes is too large; send at most {} at once",
-            body.len(),
-            LIMITS.write
-        );
-        return Err(
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, message)
-                .with("limit", LIMITS.write as u64),
-        );
-    }
+    let body = match body {
+        Ok(body) if body.len() <= LIMITS.write => body,
+        Err(error) if error.status() != StatusCode::PAYLOAD_TOO_LARGE => {
+            return Err(Problem::bad(error));
+        }
+        _ => {
+            let message = format!(
+                "this write is too large; send at most {} bytes at once",
+                LIMITS.write
+            );
+            let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, message);
+            return Err(problem.with("limit", LIMITS.write as u64));
+        }
+    };
     let (actor, _) = web.arrive("http", peer.address.ip());
     let written = port.write(&actor, body)?.await?;
     Ok(Json(Written {

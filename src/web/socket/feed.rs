@@ -34,8 +34,9 @@ pub(super) enum Order {
 pub(super) struct Subscription {
     pub channel: Channel,
     pub cursor: Cursor,
-    /// Bytes that the client is ready for; no bound where it named none.
-    pub credit: Option<u64>,
+    /// Bytes that the client is ready for; below 0 where the last record overshot. No bound where
+    /// the client named none.
+    pub credit: Option<i64>,
     /// From here on records are live.
     pub live: Offset,
 }
@@ -44,7 +45,7 @@ impl Subscription {
     /// Adds records to a message that has room for `room` bytes; false if there was nothing.
     fn fill(&mut self, message: &mut Vec<u8>, room: usize, span: &mut Span) -> bool {
         let limit = self.credit.map_or(room, |credit| {
-            room.min(usize::try_from(credit).unwrap_or(room))
+            room.min(usize::try_from(credit.max(0)).unwrap_or(room))
         });
         if limit == 0 {
             return false;
@@ -64,13 +65,13 @@ impl Subscription {
             }
         }
         if let Some(credit) = &mut self.credit {
-            *credit = credit.saturating_sub((message.len() - before) as u64);
+            *credit -= (message.len() - before) as i64;
         }
         true
     }
 
     fn has_credit(&self) -> bool {
-        self.credit != Some(0)
+        self.credit.is_none_or(|credit| credit > 0)
     }
 }
 
@@ -194,7 +195,7 @@ impl Feed {
                 if let Some(subscription) = all.find(|subscription| subscription.channel == channel)
                     && let Some(credit) = &mut subscription.credit
                 {
-                    *credit = credit.saturating_add(bytes);
+                    *credit = credit.saturating_add_unsigned(bytes);
                 }
                 Ok(())
             }

@@ -287,11 +287,13 @@ impl Listener {
             oldest: reach.oldest,
             head: reach.head,
         };
-        let cursor = port.journal().cursor(from);
+        let cursor = port.journal().cursor(from).with_overhead(wire::overhead);
         let subscription = Subscription {
             channel,
             cursor,
-            credit: wanted.credit,
+            credit: wanted
+                .credit
+                .map(|credit| 0i64.saturating_add_unsigned(credit)),
             live: reach.head,
         };
         let order = Order::Begin(subscribed.to_text(), subscription);

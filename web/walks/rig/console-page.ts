@@ -63,6 +63,15 @@ export class ConsolePage {
     }
   }
 
+  /** Logs in to the demo's machine. */
+  async logIn(): Promise<void> {
+    await this.sees(/demo login:$/m);
+    await this.type("root\n");
+    await this.sees("Password:");
+    await this.type("secret\n");
+    await this.sees("root@demo:~#");
+  }
+
   /** What the terminal shows, row by row. */
   async screen(): Promise<string> {
     const rows = await this.terminal.locator(".xterm-rows > div").allTextContents();

@@ -1,0 +1,180 @@
+//! The golden frames of `tests/wire`: what the other end reads too.
+
+use bytes::Bytes;
+use serde_json::Value;
+use seriald::record::{Kind, Offset, Record, Time};
+use seriald::state::PortState;
+use seriald::wire::talk::{Ask, Code, LIMITS, Limits, Refusal, Right, Say};
+use seriald::wire::{Write, put_gap, put_record};
+
+fn golden(text: &str) -> Vec<Value> {
+    serde_json::from_str(text).expect("a list of cases")
+}
+
+fn hex(text: &Value) -> Vec<u8> {
+    let digits = text.as_str().expect("hex digits").as_bytes();
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    digits.chunks(2).map(byte).collect()
+}
+
+#[test]
+fn records_are_put_on_the_wire_as_the_golden_frames_say() {
+    for case in golden(include_str!("../wire/records.json")) {
+        if case.get("decode_only").is_some() {
+            continue;
+        }
+        let mut message = Vec::new();
+        for record in case["records"].as_array().unwrap() {
+            let number = |field: &str| record[field].as_u64().unwrap();
+            let (channel, offset) = (number("channel") as u16, Offset(number("offset")));
+            let kind = match record["kind"].as_str().unwrap() {
+                "gap" => {
+                    put_gap(
+                        &mut message,
+                        channel,
+                        offset,
+                        Offset(number("to")),
+                        number("time"),
+                    );
+                    continue;
+                }
+                "rx" => Kind::Rx,
+                "tx" => Kind::Tx,
+                _ => Kind::Note,
+            };
+            let bytes = match kind {
+                Kind::Note => record["text"].as_str().unwrap().as_bytes().to_vec(),
+                Kind::Rx | Kind::Tx => hex(&record["payload_hex"]),
+            };
+            let record = Record {
+                kind,
+                offset,
+                time: Time(number("time")),
+                author: record["author"].as_str(),
+                bytes: &bytes,
+            };
+            put_record(
+                &mut message,
+                channel,
+                case["records"][0]["live"] == true,
+                &record,
+            );
+        }
+        if case["records"]
+            .as_array()
+            .unwrap()
+            .windows(2)
+            .all(|two| two[0]["live"] == two[1]["live"])
+        {
+            assert_eq!(message, hex(&case["hex"]), "{}", case["name"]);
+        }
+    }
+}
+
+#[test]
+fn writes_are_read_as_the_golden_frames_say() {
+    for case in golden(include_str!("../wire/writes.json")) {
+        let expected = Write {
+            channel: case["channel"].as_u64().unwrap() as u16,
+            id: case["id"].as_u64().unwrap() as u32,
+            answer: case["answer"].as_bool().unwrap(),
+            bytes: hex(&case["payload_hex"]).into(),
+        };
+        let message = Bytes::from(hex(&case["hex"]));
+        assert_eq!(Write::parse(&message), Ok(expected), "{}", case["name"]);
+        for length in 0..8 {
+            assert!(Write::parse(&message.slice(..length)).is_err());
+        }
+    }
+}
+
+#[test]
+fn every_question_of_a_client_is_understood() {
+    let talk: Value = serde_json::from_str(include_str!("../wire/talk.json")).unwrap();
+    for question in talk["client"].as_array().unwrap() {
+        let ask: Ask = serde_json::from_value(question.clone())
+            .unwrap_or_else(|error| panic!("{question}: {error}"));
+        assert_eq!(ask.id.map(u64::from), question["id"].as_u64());
+    }
+}
+
+#[test]
+fn every_word_of_the_server_is_said_as_the_golden_talk_has_it() {
+    let talk: Value = serde_json::from_str(include_str!("../wire/talk.json")).unwrap();
+    for golden in talk["server"].as_array().unwrap() {
+        assert_eq!(said(golden), *golden);
+    }
+}
+
+/// The golden message, read into our words and said again.
+fn said(golden: &Value) -> Value {
+    let text = |field: &str| golden[field].as_str().unwrap_or_default();
+    let number = |field: &str| golden[field].as_u64().unwrap_or_default();
+    let id = golden.get("id").map(|id| id.as_u64().unwrap() as u32);
+    let port = |value: &Value| serde_json::from_value::<PortState>(value.clone()).unwrap();
+    let changed;
+    let refusal;
+    let say = match text("type") {
+        "hello" => Say::Hello {
+            protocol: number("protocol") as u32,
+            version: text("version"),
+            boot: text("boot"),
+            client: text("client"),
+            name: text("name"),
+            time: Time(number("time")),
+            may: &[Right::See, Right::Type, Right::Control],
+            limits: Limits { ..LIMITS },
+        },
+        "ports" => Say::Ports {
+            ports: golden["ports"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(port)
+                .collect(),
+        },
+        "port" => {
+            changed = port(&golden["port"]);
+            Say::Port { port: &changed }
+        }
+        "port-gone" => Say::PortGone { name: text("name") },
+        "subscribed" => Say::Subscribed {
+            id,
+            port: text("port"),
+            channel: number("channel") as u16,
+            journal: number("journal") as u32,
+            from: Offset(number("from")),
+            oldest: Offset(number("oldest")),
+            head: Offset(number("head")),
+        },
+        "written" => Say::Written {
+            id,
+            offset: Offset(number("offset")),
+            length: number("length") as usize,
+        },
+        "done" => Say::Done {
+            id,
+            actual: golden
+                .get("actual")
+                .map(|line| serde_json::from_value(line.clone()).unwrap()),
+            entries: golden
+                .get("entries")
+                .map(|all| serde_json::from_value(all.clone()).unwrap()),
+        },
+        "error" => {
+            let code: Code = serde_json::from_value(golden["code"].clone()).unwrap();
+            let numbers = golden.as_object().unwrap().iter();
+            let numbers = numbers.filter(|(name, value)| *name != "id" && value.is_number());
+            refusal = numbers.fold(
+                Refusal::new(code, text("message")),
+                |refusal, (name, value)| refusal.with(name, value.as_u64().unwrap()),
+            );
+            Say::Error {
+                id,
+                refusal: &refusal,
+            }
+        }
+        other => panic!("{other} is not known"),
+    };
+    serde_json::from_str(&say.to_text()).unwrap()
+}

@@ -1,0 +1,26 @@
+//! The server from outside: the real program, devices on ptys, and clients that hold it to docs/protocol.md.
+
+#![cfg(target_os = "linux")]
+
+mod rig;
+
+mod floors;
+mod golden;
+mod held;
+mod idle;
+mod limits;
+mod live;
+mod open_errors;
+mod origins;
+mod plug;
+mod raw;
+mod rest;
+mod resume;
+mod settings;
+mod stalled;
+mod stop;
+mod subscriptions;
+mod token;
+mod tutorial;
+mod viewers;
+mod www;

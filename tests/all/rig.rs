@@ -1,0 +1,119 @@
+//! The rig: the real server with devices on ptys, and clients that hold it to its word.
+
+pub mod client;
+pub mod device;
+pub mod http;
+pub mod random;
+pub mod server;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep, timeout};
+
+use client::Client;
+use device::Device;
+use server::Server;
+
+/// How long anything may take that is to happen at all, on a machine that is busy with other things.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+/// How often a condition is looked at that cannot be waited for.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// Waits for something that is to happen.
+pub async fn soon<T>(what: &str, happens: impl Future<Output = T>) -> T {
+    timeout(DEADLINE, happens)
+        .await
+        .unwrap_or_else(|_| panic!("within {DEADLINE:?} it did not happen that {what}"))
+}
+
+/// Waits until something is so that has no way to tell.
+pub async fn until(what: &str, mut so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !so() {
+        assert!(
+            Instant::now() < deadline,
+            "within {DEADLINE:?} it did not happen that {what}"
+        );
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+/// A server with devices that it has open.
+pub struct Rig {
+    // Dropped in this order: a server that loses its devices while it ends would tell of it.
+    pub server: Server,
+    devices: BTreeMap<String, Device>,
+    pub folder: TempDir,
+}
+
+impl Rig {
+    /// A server with a port of each name, fast enough for whatever a test sends.
+    pub async fn start(ports: &[&str]) -> Self {
+        Self::with(ports, &[]).await
+    }
+
+    /// The same with flags.
+    pub async fn with(ports: &[&str], flags: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let devices: BTreeMap<_, _> = ports
+            .iter()
+            .map(|name| {
+                (
+                    (*name).to_owned(),
+                    Device::plugged(folder.path().join(name)),
+                )
+            })
+            .collect();
+        let specs: Vec<_> = ports
+            .iter()
+            .map(|name| format!("{name}={}@4000000", devices[*name].link().display()))
+            .collect();
+        let arguments = flags
+            .iter()
+            .copied()
+            .chain(specs.iter().map(String::as_str));
+        let server = Server::start(folder.path(), &arguments.collect::<Vec<_>>());
+        let rig = Self {
+            server,
+            devices,
+            folder,
+        };
+        for name in ports {
+            soon("the port opens", async {
+                while rig.state(name).await["state"] != "open" {}
+            })
+            .await;
+        }
+        rig
+    }
+
+    /// The device of a port.
+    pub fn device(&self, name: &str) -> &Device {
+        &self.devices[name]
+    }
+
+    /// The same, to be pulled out.
+    pub fn device_mut(&mut self, name: &str) -> &mut Device {
+        self.devices.get_mut(name).expect("a port of this rig")
+    }
+
+    /// A client that knows the ports as they are when all are open.
+    pub async fn client(&self) -> Client {
+        let mut client = Client::connect(&self.server).await;
+        for name in self.devices.keys() {
+            client
+                .state(name, "the port is open", |port| port["state"] == "open")
+                .await;
+        }
+        client
+    }
+
+    /// A port's state over plain HTTP.
+    pub async fn state(&self, name: &str) -> Value {
+        let path = format!("/api/v1/ports/{name}");
+        http::get(self.server.address(), &path).await.json()
+    }
+}

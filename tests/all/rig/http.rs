@@ -1,0 +1,117 @@
+//! HTTP by hand: requests exactly as written, also those that no client would send.
+
+use std::net::SocketAddr;
+
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::soon;
+
+/// What the server answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    fn parse(bytes: &[u8]) -> Self {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+        let end = end.unwrap_or_else(|| panic!("no header in {:?}", bytes.escape_ascii()));
+        let head = String::from_utf8_lossy(&bytes[..end]);
+        let mut lines = head.split("\r\n");
+        let status = lines.next().and_then(|line| line.split(' ').nth(1));
+        let headers = lines.filter_map(|line| line.split_once(':'));
+        Self {
+            status: status.expect("a status").parse().expect("a number"),
+            headers: headers
+                .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
+                .collect(),
+            body: bytes[end + 4..].to_vec(),
+        }
+    }
+}
+
+/// Sends bytes as they are and gives everything that comes back until the connection is closed,
+/// or until an upgrade.
+pub async fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).await.expect("it listens");
+    // Who refuses a request may close before it has read all of it.
+    let _ = stream.write_all(request).await;
+    let mut answer = Vec::new();
+    let mut buffer = [0; 4096];
+    soon("the answer comes", async {
+        while let Ok(read @ 1..) = stream.read(&mut buffer).await {
+            answer.extend_from_slice(&buffer[..read]);
+            // What comes behind the header of an upgrade is not HTTP any more.
+            let header_ended = answer.windows(4).any(|four| four == b"\r\n\r\n");
+            if answer.starts_with(b"HTTP/1.1 101") && header_ended {
+                break;
+            }
+        }
+    })
+    .await;
+    answer
+}
+
+/// Sends a request; `Host`, the length and the wish to close are added where they are absent.
+pub async fn ask(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
+    let mut request = format!("{method} {path} HTTP/1.1\r\n");
+    let has = |name: &str| {
+        headers
+            .iter()
+            .any(|(known, _)| known.eq_ignore_ascii_case(name))
+    };
+    let (host, length) = (address.to_string(), body.len().to_string());
+    let standard = [
+        ("Host", host.as_str()),
+        ("Content-Length", length.as_str()),
+        ("Connection", "close"),
+    ];
+    let absent = standard.iter().filter(|(name, _)| !has(name));
+    for (name, value) in headers.iter().chain(absent) {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str("\r\n");
+    let mut request = request.into_bytes();
+    request.extend_from_slice(body);
+    Answer::parse(&exchange(address, &request).await)
+}
+
+/// `GET`.
+pub async fn get(address: SocketAddr, path: &str) -> Answer {
+    ask(address, "GET", path, &[], b"").await
+}
+
+/// The headers that ask for a WebSocket.
+pub const UPGRADE: [(&str, &str); 4] = [
+    ("Connection", "Upgrade, close"),
+    ("Upgrade", "websocket"),
+    ("Sec-WebSocket-Version", "13"),
+    ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+];

@@ -1,0 +1,223 @@
+//! A server: the real program on a free port of its own, killed on drop.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use super::{DEADLINE, soon, until};
+
+/// A running server.
+pub struct Server {
+    child: Child,
+    port: u16,
+    links: Vec<String>,
+    log: PathBuf,
+}
+
+/// How a run ended that was to end by itself.
+pub struct Outcome {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// The program, without what the environment of the tests might tell it.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seriald"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("SERIALD_") {
+            command.env_remove(name);
+        }
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Runs the program to its end.
+pub async fn run(arguments: &[&str]) -> Outcome {
+    let mut child = program()
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let ended = async {
+        until("it ends", || child.try_wait().expect("a child").is_some()).await;
+    };
+    ended.await;
+    let mut text = [String::new(), String::new()];
+    let read = child.stdout.take().unwrap().read_to_string(&mut text[0]);
+    read.expect("UTF-8");
+    let read = child.stderr.take().unwrap().read_to_string(&mut text[1]);
+    read.expect("UTF-8");
+    let [stdout, stderr] = text;
+    let code = child.wait().expect("a child").code();
+    Outcome {
+        code,
+        stdout,
+        stderr,
+    }
+}
+
+impl Server {
+    /// Starts the program with these arguments, on a free port unless they say where to listen.
+    /// `folder` is for its log and what it keeps.
+    pub fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::start_as(folder, arguments, None).expect("the program starts")
+    }
+
+    /// The same as another user.
+    pub fn start_as(folder: &Path, arguments: &[&str], user: Option<u32>) -> std::io::Result<Self> {
+        let log = folder.join("log");
+        let mut command = program();
+        command.args(arguments).arg("--no-discover");
+        command.arg("--data").arg(folder.join("data"));
+        if !arguments.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
+        if let Some(user) = user {
+            command.uid(user).gid(user).current_dir("/");
+        }
+        command.stdout(Stdio::piped());
+        command.stderr(fs::File::create(&log)?);
+        let mut child = command.spawn()?;
+        let (tell, told) = mpsc::channel();
+        let mut out = BufReader::new(child.stdout.take().expect("it is piped"));
+        thread::spawn(move || {
+            let mut line = String::new();
+            while out.read_line(&mut line).is_ok_and(|read| read > 0) {
+                // Only the start is listened to; the pipe is read to its end all the same.
+                let _ = tell.send(std::mem::take(&mut line));
+            }
+        });
+        let mut server = Self {
+            child,
+            port: 0,
+            links: Vec::new(),
+            log,
+        };
+        let first = told.recv_timeout(DEADLINE);
+        server.links.push(first.expect("it says where it is"));
+        server.links.extend(told.try_iter());
+        let authority = server.links[0].split('/').nth(2).expect("a link");
+        let port = authority.rsplit_once(':').expect("a port").1;
+        server.port = port.trim().parse().expect("a port");
+        Ok(server)
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+
+    /// What it printed when it was started.
+    pub fn printed(&self) -> &str {
+        &self.links[0]
+    }
+
+    /// What it has told so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Its process.
+    pub fn process(&self) -> Process {
+        Process(self.child.id())
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub async fn stop(&mut self) -> ExitStatus {
+        // SAFETY: the child is ours and not yet waited for, so the number is still its own.
+        let sent = unsafe { libc::kill(self.child.id() as i32, libc::SIGTERM) };
+        assert_eq!(sent, 0, "the server was gone already:\n{}", self.log());
+        soon("the server stops", async {
+            let mut status = None;
+            until("the server stops", || {
+                status = self.child.try_wait().expect("a child");
+                status.is_some()
+            })
+            .await;
+            status.expect("just seen")
+        })
+        .await
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let log = self.log();
+        if thread::panicking() {
+            eprintln!("--- the server said:\n{log}---");
+        }
+        assert!(
+            !log.contains("panicked") || thread::panicking(),
+            "the server panicked:\n{log}"
+        );
+    }
+}
+
+/// What the kernel knows about a process.
+#[derive(Clone, Copy)]
+pub struct Process(u32);
+
+impl Process {
+    /// Its number.
+    pub fn id(self) -> u32 {
+        self.0
+    }
+
+    /// How many of its descriptors lead to `path`.
+    pub fn descriptors_of(self, path: &Path) -> usize {
+        let folder = fs::read_dir(format!("/proc/{}/fd", self.0)).expect("the process lives");
+        let leads = |entry: std::io::Result<fs::DirEntry>| {
+            fs::read_link(entry.ok()?.path())
+                .ok()
+                .filter(|to| to == path)
+        };
+        folder.filter_map(leads).count()
+    }
+
+    /// The memory that it holds (`VmRSS`) or held at most (`VmHWM`), in bytes.
+    pub fn memory(self, which: &str) -> usize {
+        1024 * self.status("status", which)
+    }
+
+    /// How often each of its threads went to sleep.
+    pub fn sleeps(self) -> BTreeMap<String, usize> {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.0)).expect("the process lives");
+        let of_task = |task: std::io::Result<fs::DirEntry>| {
+            let id = task.ok()?.file_name().into_string().ok()?;
+            let sleeps = self.status(&format!("task/{id}/status"), "voluntary_ctxt_switches");
+            Some((id, sleeps))
+        };
+        tasks.filter_map(of_task).collect()
+    }
+
+    /// The processor time that it has used, in hundredths of a second.
+    pub fn work(self) -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0)).expect("it lives");
+        let behind_name = stat.rsplit_once(") ").expect("a name").1;
+        let fields: Vec<_> = behind_name.split(' ').collect();
+        // Counted from behind the name: the state is field 3 of proc(5), utime 14, stime 15.
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    }
+
+    fn status(self, file: &str, field: &str) -> usize {
+        // A thread may end meanwhile; then it has nothing to say.
+        let status = fs::read_to_string(format!("/proc/{}/{file}", self.0)).unwrap_or_default();
+        let line = status.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            (name == field).then(|| value.split_whitespace().next()?.parse().ok())?
+        });
+        line.unwrap_or(0)
+    }
+}
