@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::Shared;
 use super::feed::{End, Feed};
-use super::listen::Listener;
+use super::listen::{Left, Listener};
 use crate::config::Dialect;
 use crate::port::Port;
 use crate::state::Phase;
@@ -22,9 +22,9 @@ use crate::state::Phase;
 const PROBE_AFTER: Duration = Duration::from_secs(20);
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 const PROBES: u32 = 3;
-/// A client that has ended its own direction is asked sooner: one that is only half-closed answers,
-/// one that is closed does not.
-const PROBE_HALF_CLOSED: Duration = Duration::from_secs(2);
+/// A client that has ended its own direction is asked more often. One that is only half-closed
+/// answers; for one that is closed its system does, but only for a minute.
+const PROBE_HALF_CLOSED: Duration = Duration::from_secs(5);
 /// What a client that is gone had sent may still be on its way to the device for so long.
 const LAST_WRITES: Duration = Duration::from_secs(60);
 /// What the listener may have to tell that was not sent yet. Then the client is not listened to.
@@ -54,8 +54,9 @@ pub(super) async fn converse(
     let mut listener = Listener::new(&port, &actor, dialect, reader, tell);
     let end = {
         let listening = async {
-            listener.run().await;
-            until_closed(listener.stream()).await;
+            if listener.run().await == Left::HalfClosed {
+                until_closed(listener.stream()).await;
+            }
         };
         tokio::pin!(listening);
         tokio::select! {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rfc2217_server::{Answer, Event, Request, Server};
+use rfc2217_server::{Answer, Event, NOP, Request, Server};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::net::tcp::ReadHalf;
@@ -28,6 +28,15 @@ const WAIT_FOR_WRITE: Duration = Duration::from_secs(1);
 const BREAK: Duration = Duration::from_millis(250);
 
 type Writing = Pin<Box<dyn Future<Output = Result<Written, PortError>> + Send>>;
+
+/// How a client has ended what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// It has said everything; it may still listen.
+    HalfClosed,
+    /// It is gone, or is sent away.
+    Gone,
+}
 
 pub(super) struct Listener<'a> {
     port: &'a Arc<Port>,
@@ -65,19 +74,28 @@ impl<'a> Listener<'a> {
     }
 
     /// Does what the client says, until it has said everything.
-    pub(super) async fn run(&mut self) {
+    pub(super) async fn run(&mut self) -> Left {
         let mut buffer = vec![0; READ_BUFFER];
         let mut first = true;
-        while let Ok(length @ 1..) = self.reader.read(&mut buffer).await {
-            let bytes = &buffer[..length];
+        let left = loop {
+            let bytes = match self.reader.read(&mut buffer).await {
+                Ok(0) => break Left::HalfClosed,
+                Ok(length) => &buffer[..length],
+                Err(_) => break Left::Gone,
+            };
             if std::mem::take(&mut first) && is_browser(bytes) {
                 tracing::warn!(port = self.port.name(), "a web page tried to type; refused");
-                break;
+                break Left::Gone;
             }
             self.take(bytes).await;
-        }
+        };
         self.settle().await;
+        if self.telnet.is_some() {
+            // Whoever has closed both directions answers data with a reset.
+            self.send(NOP.to_vec()).await;
+        }
         self.tell = None;
+        left
     }
 
     /// Leaves nothing behind that only this client could end.

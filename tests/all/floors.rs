@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 /// The rooms and their floors, from the ground up.
 const FLOORS: [&[&str]; 7] = [
-    &["record", "settings", "identity", "state"],
+    &["record", "settings", "identity", "state", "accept"],
     &["journal", "config", "wire", "export"],
     &["port"],
     &["hub", "demo"],
-    &["web"],
+    &["web", "telnet"],
     &["server"],
     &["cli", "main"],
 ];

@@ -20,6 +20,7 @@ mod settings;
 mod stalled;
 mod stop;
 mod subscriptions;
+mod telnet;
 mod token;
 mod tutorial;
 mod viewers;

@@ -45,7 +45,7 @@ pub use answer::Answer;
 pub use negotiation::GREETING;
 pub use request::Request;
 pub use server::{Event, MAX_SUBNEGOTIATION, Reply, Server};
-pub use telnet::{client, escape};
+pub use telnet::{NOP, client, escape};
 pub use values::{Control, Parity, Purge, StopSize, line_state, modem_state};
 
 #[cfg(doctest)]

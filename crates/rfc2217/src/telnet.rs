@@ -27,6 +27,9 @@ pub(crate) const TIMING_MARK: u8 = 6;
 /// The serial port (RFC 2217).
 pub(crate) const COM_PORT: u8 = 44;
 
+/// Says nothing (RFC 854): to find out whether a client is still there.
+pub const NOP: [u8; 2] = [IAC, 241];
+
 /// Adds `data` to `out` as telnet carries it: each byte 255 twice (RFC 854).
 pub fn escape(data: &[u8], out: &mut Vec<u8>) {
     out.reserve(data.len());

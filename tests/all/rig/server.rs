@@ -104,6 +104,13 @@ impl Server {
         };
         let first = told.recv_timeout(DEADLINE);
         server.links.push(first.expect("it says where it is"));
+        let is_entrance = |flag: &&&str| ["--tcp", "--rfc2217"].contains(flag);
+        for _ in arguments.iter().filter(is_entrance) {
+            let link = told.recv_timeout(DEADLINE);
+            server
+                .links
+                .push(link.expect("it says where programs come in"));
+        }
         server.links.extend(told.try_iter());
         let authority = server.links[0].split('/').nth(2).expect("a link");
         let port = authority.rsplit_once(':').expect("a port").1;
@@ -119,6 +126,14 @@ impl Server {
     /// What it printed when it was started.
     pub fn printed(&self) -> &str {
         &self.links[0]
+    }
+
+    /// Where programs come in whose links have this scheme.
+    pub fn entrance(&self, scheme: &str) -> SocketAddr {
+        let is_at = format!(" is at {scheme}://");
+        let mut at = self.links.iter().filter_map(|link| link.split_once(&is_at));
+        let (_, address) = at.next().expect("an entrance");
+        address.trim().parse().expect("an address")
     }
 
     /// What it has told so far.
