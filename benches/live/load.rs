@@ -213,7 +213,7 @@ impl Load {
             } => format!("closed with {code}"),
             Client { missed: 1.., .. } if stalled.taken == said.len() => "the gap".to_owned(),
             _ if stalled.taken == said.len() => "all, late".to_owned(),
-            _ => "nothing".to_owned(),
+            _ => "only a part".to_owned(),
         };
         Ok(Stalled {
             others,

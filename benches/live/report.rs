@@ -7,36 +7,15 @@ use super::load::Load;
 use super::server::Contender;
 
 const CONTENDERS: [Contender; 3] = [Contender::Floor, Contender::Sdk, Contender::Raw];
-/// What is short is done so often, by turns; the median counts.
+/// What is short is done so often, by turns, so that all contenders meet the same weather.
 const ROUNDS: usize = 3;
 const MS: Duration = Duration::from_millis(1);
 
 /// Measures everything, and prints one table.
 pub fn report() -> io::Result<()> {
     println!("| | floor | SDK socket | raw socket |\n|---|---|---|---|");
-    for (clients, name) in [(1, "1 client"), (50, "50 clients")] {
-        let mut rows = [const { Vec::new() }; 4];
-        for contender in CONTENDERS {
-            let mut load = Load::start(contender, 1, clients)?;
-            let mut there = load.round_trips(150, 10 * MS)?;
-            let mut down = load.fan_out(100, 20 * MS)?;
-            there.sort_unstable();
-            down.sort_unstable();
-            let parts = [(&there, 0.5), (&there, 0.99), (&down, 0.5), (&down, 0.99)];
-            for (row, (times, part)) in rows.iter_mut().zip(parts) {
-                row.push(quantile(times, part));
-            }
-        }
-        let names = [
-            "round trip p50",
-            "round trip p99",
-            "fan-out p50",
-            "fan-out p99",
-        ];
-        for (what, row) in names.iter().zip(rows) {
-            print(&format!("{what}, {name}, µs"), &row, 0);
-        }
-    }
+    latencies(1, "1 client")?;
+    latencies(50, "50 clients")?;
     for (clients, mib) in [(1, 32), (10, 16), (100, 8)] {
         let row = by_turns(|contender| Load::start(contender, 1, clients)?.flood(mib))?;
         print(&format!("flood to {clients}, MiB/s each"), &row, 1);
@@ -73,11 +52,41 @@ pub fn report() -> io::Result<()> {
     Ok(())
 }
 
+fn latencies(clients: usize, name: &str) -> io::Result<()> {
+    let mut rows = [const { Vec::new() }; 4];
+    let mut times = [const { (Vec::new(), Vec::new()) }; CONTENDERS.len()];
+    for _ in 0..ROUNDS {
+        for (contender, (trips, down)) in CONTENDERS.into_iter().zip(&mut times) {
+            let mut load = Load::start(contender, 1, clients)?;
+            trips.extend(load.round_trips(80, 10 * MS)?);
+            down.extend(load.fan_out(40, 20 * MS)?);
+        }
+    }
+    for (trips, down) in &mut times {
+        trips.sort_unstable();
+        down.sort_unstable();
+        let parts = [(&*trips, 0.5), (trips, 0.99), (down, 0.5), (down, 0.99)];
+        for (row, (times, part)) in rows.iter_mut().zip(parts) {
+            row.push(quantile(times, part));
+        }
+    }
+    let names = [
+        "round trip p50",
+        "round trip p99",
+        "fan-out p50",
+        "fan-out p99",
+    ];
+    for (what, row) in names.iter().zip(rows) {
+        print(&format!("{what}, {name}, µs"), &row, 0);
+    }
+    Ok(())
+}
+
 fn every<T>(measure: impl Fn(Contender) -> io::Result<T>) -> io::Result<Vec<T>> {
     CONTENDERS.into_iter().map(measure).collect()
 }
 
-/// The median of several rounds, each with every contender, so that they meet the same weather.
+/// The median of the rounds.
 fn by_turns(measure: impl Fn(Contender) -> io::Result<f64>) -> io::Result<Vec<f64>> {
     let rounds = (0..ROUNDS)
         .map(|_| every(&measure))
@@ -102,7 +111,8 @@ fn quantile(times: &[Duration], part: f64) -> f64 {
 fn print(what: &str, values: &[f64], digits: usize) {
     let floor = values[0];
     let cells = values.iter().enumerate().map(|(place, value)| {
-        if place == 0 || floor == 0.0 {
+        // Of next to nothing there is no multiple.
+        if place == 0 || floor < 0.05 {
             format!("{value:.digits$}")
         } else {
             format!("{value:.digits$} ({:.2}×)", value / floor)
