@@ -30,7 +30,6 @@ const SECURITY: [&str; 6] = [
     "x-content-type-options",
     "x-frame-options",
     "referrer-policy",
-    "cross-origin-opener-policy",
     "cross-origin-resource-policy",
 ];
 
