@@ -31,6 +31,18 @@ pub(super) const PING_EVERY: Duration = Duration::from_secs(20);
 /// A client that said nothing for so long, not even to a ping, is gone.
 pub(super) const SILENCE_LIMIT: Duration = Duration::from_secs(60);
 
+/// Bytes that one read from a client takes. The buffer is zeroed for each and stays for as long as
+/// the client does, and clients mostly send keystrokes.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// Bounds what a client can make the server hold.
+pub(super) fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
+    upgrade
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(LIMITS.message)
+        .max_frame_size(LIMITS.message)
+}
+
 /// Answers the handshake.
 pub async fn upgrade(
     State(web): State<Web>,
@@ -53,14 +65,10 @@ pub async fn upgrade(
         ))
         .into_response();
     }
-    upgrade
-        .protocols([SUBPROTOCOL])
-        .max_message_size(LIMITS.message)
-        .max_frame_size(LIMITS.message)
-        .on_upgrade(async move |socket| {
-            let sockets = web.sockets.clone();
-            sockets.track_future(converse(web, peer, socket)).await;
-        })
+    bounded(upgrade.protocols([SUBPROTOCOL])).on_upgrade(async move |socket| {
+        let sockets = web.sockets.clone();
+        sockets.track_future(converse(web, peer, socket)).await;
+    })
 }
 
 async fn converse(web: Web, peer: Peer, socket: WebSocket) {
