@@ -25,7 +25,7 @@ const ROUTES: [(&str, &str); 17] = [
     ("GET", "/ws"),
 ];
 
-const SECURITY: [&str; 6] = [
+const SECURITY: [&str; 5] = [
     "content-security-policy",
     "x-content-type-options",
     "x-frame-options",
