@@ -251,8 +251,11 @@ impl<'a> Session<'a> {
             state.settings = settings;
             state.actual = Some(line);
         });
-        self.outlet
-            .note(What::Settings, format!("now {line}"), Some(actor));
+        self.outlet.note(
+            What::Settings,
+            format!("now {}", line.beside(&settings.line)),
+            Some(actor),
+        );
         Ok(line)
     }
 

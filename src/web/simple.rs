@@ -135,6 +135,12 @@ struct Lines {
 }
 
 impl Lines {
+    /// What came in of a line that will not be whole.
+    fn take(&mut self) -> Option<String> {
+        let rest = std::mem::take(&mut self.rest);
+        (!rest.is_empty()).then(|| String::from_utf8_lossy(&rest).into_owned())
+    }
+
     /// Takes what came in; gives each line that is complete, without its line feed.
     fn push(&mut self, mut bytes: &[u8], mut line: impl FnMut(Cow<'_, str>)) {
         while !bytes.is_empty() {
@@ -161,11 +167,16 @@ impl Dialect {
     }
 
     /// What the client did not get, as this dialect can say it.
-    fn gap(&self, from: Offset, to: Offset) -> Message {
+    fn gap(&mut self, from: Offset, to: Offset) -> Vec<Message> {
         match self {
-            Self::Raw => Message::Close(Some(closing::gap(from, to))),
-            Self::Tutorial(_) => {
-                Message::Text(format!("[seriald: {} bytes were lost here]", to.since(from)).into())
+            Self::Raw => vec![Message::Close(Some(closing::gap(from, to)))],
+            Self::Tutorial(lines) => {
+                let told = format!("[seriald: {} bytes were lost here]", to.since(from));
+                // What goes on behind the gap is another line than what was torn by it.
+                let torn = lines.take().into_iter();
+                torn.chain([told])
+                    .map(|text| Message::Text(text.into()))
+                    .collect()
             }
         }
     }
@@ -222,7 +233,7 @@ async fn feed(
         tokio::select! {
             step = cursor.next(BATCH, &mut span) => messages = match step {
                 Step::Span => dialect.messages(&span),
-                Step::Gap { from, to } => vec![dialect.gap(from, to)],
+                Step::Gap { from, to } => dialect.gap(from, to),
             },
             Some(text) = told.recv() => messages = vec![Message::Text(text.into())],
             _ = ping.tick() => messages = vec![Message::Ping(Bytes::new())],
@@ -292,6 +303,17 @@ mod tests {
             let whole = whole[..whole.len() - 1].iter().map(|line| String::from_utf8_lossy(line).into_owned());
             prop_assert_eq!(lines(&[&bytes[..cut], &bytes[cut..]]), whole.collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn a_gap_never_joins_two_lines() {
+        let mut dialect = Dialect::Tutorial(Lines {
+            rest: b"torn".into(),
+        });
+        let texts = dialect.gap(Offset(10), Offset(25));
+        let texts: Vec<_> = texts.iter().map(|text| text.to_text().unwrap()).collect();
+        assert_eq!(texts, ["torn", "[seriald: 15 bytes were lost here]"]);
+        assert_eq!(dialect.gap(Offset(30), Offset(31)).len(), 1);
     }
 
     #[test]

@@ -82,44 +82,44 @@ impl<'de> Deserialize<'de> for From {
     }
 }
 
-/// The bytes of a JSON write: as text or as hex digits.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Payload {
-    /// Sent as UTF-8.
-    Text(String),
-    /// Pairs of hex digits, white space allowed.
-    Hex(String),
+/// The bytes of a JSON write: as text, sent as UTF-8, or as pairs of hex digits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "the two ways")]
+pub struct Payload {
+    pub text: Option<String>,
+    pub hex: Option<String>,
 }
 
 impl Payload {
-    /// The bytes, or the place where hex digits are wrong.
-    pub fn into_bytes(self) -> Result<Vec<u8>, NotHex> {
-        let hex = match self {
-            Self::Text(text) => return Ok(text.into_bytes()),
-            Self::Hex(hex) => hex,
+    /// The bytes, or what is wrong.
+    pub fn into_bytes(self) -> Result<Vec<u8>, NoBytes> {
+        let hex = match (self.text, self.hex) {
+            (Some(text), None) => return Ok(text.into_bytes()),
+            (None, Some(hex)) => hex,
+            _ => return Err(NoBytes::Neither),
         };
         let mut bytes = Vec::with_capacity(hex.len() / 2);
         let mut high = None;
-        for (place, letter) in hex
-            .chars()
-            .enumerate()
-            .filter(|(_, letter)| !letter.is_whitespace())
-        {
-            let digit = letter.to_digit(16).ok_or(NotHex::Digit { place, letter })? as u8;
+        let letters = hex.chars().enumerate();
+        for (place, letter) in letters.filter(|(_, letter)| !letter.is_whitespace()) {
+            let digit = letter
+                .to_digit(16)
+                .ok_or(NoBytes::Digit { place, letter })? as u8;
             match high.take() {
                 None => high = Some(digit),
                 Some(high) => bytes.push(high << 4 | digit),
             }
         }
-        high.map_or(Ok(bytes), |_| Err(NotHex::Odd))
+        high.map_or(Ok(bytes), |_| Err(NoBytes::Odd))
     }
 }
 
-/// Hex digits that do not make bytes.
+/// A write without bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
-pub enum NotHex {
+pub enum NoBytes {
+    #[error("a write has either \"text\" or \"hex\"")]
+    Neither,
     #[error("{letter:?} at place {place} is not a hex digit")]
     Digit { place: usize, letter: char },
     #[error("the number of hex digits is odd; two make a byte")]
@@ -329,15 +329,21 @@ mod tests {
 
     #[test]
     fn hex_is_read_or_its_mistake_is_named() {
-        let hex = |text: &str| Payload::Hex(text.into()).into_bytes();
+        let payload = |text: Option<&str>, hex: Option<&str>| {
+            let (text, hex) = (text.map(str::to_owned), hex.map(str::to_owned));
+            Payload { text, hex }.into_bytes()
+        };
+        let hex = |hex| payload(None, Some(hex));
+        assert_eq!(payload(None, None), Err(NoBytes::Neither));
+        assert_eq!(payload(Some(""), Some("")), Err(NoBytes::Neither));
         assert_eq!(hex("00 fF\n7e").unwrap(), [0, 255, 126]);
         assert_eq!(
             hex("0 x"),
-            Err(NotHex::Digit {
+            Err(NoBytes::Digit {
                 place: 2,
                 letter: 'x'
             })
         );
-        assert_eq!(hex("123"), Err(NotHex::Odd));
+        assert_eq!(hex("123"), Err(NoBytes::Odd));
     }
 }

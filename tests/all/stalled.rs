@@ -6,7 +6,7 @@ use tokio::sync::Notify;
 
 use crate::rig::Rig;
 use crate::rig::client::{Client, What};
-use crate::rig::random::{pattern, patterns};
+use crate::rig::random::patterns;
 
 const FLOOD: u64 = 64 << 20;
 /// How far the device runs ahead of the reader that keeps up; less than the ring, so that it
@@ -73,10 +73,10 @@ async fn one_that_stops_reading_is_told_what_it_missed_and_nobody_else_notices()
     }
     let missed: u64 = gaps.iter().map(|(from, to)| to - from).sum();
     assert!(!gaps.is_empty() && missed < FLOOD, "{gaps:?}");
-    rig.device("dev").send(&[pattern(FLOOD)]).await;
+    rig.device("dev").send(&patterns(FLOOD, 1)).await;
     assert_eq!(
         stalled.rx(waiting, 1).await,
-        [pattern(FLOOD)],
+        patterns(FLOOD, 1),
         "it goes on live"
     );
 }

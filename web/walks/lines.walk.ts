@@ -77,9 +77,12 @@ walk("Whoever looks at a place finds it in each view", async ({ rig }) => {
   const console = await (await rig.visitor()).open(server.page("board", "lines"));
   await pty.say(`${NUMBERED.join("\r\n")}\r\n`);
   await console.reads("line 2999");
-  await console.lines.focus();
-  for (let n = 0; n < 20; n++) await console.page.keyboard.press("PageUp");
-  await expect.poll(() => console.topRow()).not.toMatch(/line 29/);
+  await console.page.keyboard.press("Control+Shift+F");
+  const search = console.page.getByRole("search", { name: "Find in this view" });
+  await search.getByRole("textbox").fill("line 1500");
+  await search.getByRole("textbox").press("Enter");
+  await expect.poll(() => console.topRow()).toMatch(/line 1[45]/);
+  await search.getByRole("textbox").press("Escape");
   const place = lineIn(await console.topRow());
   const away = async (line: Promise<number>) => Math.abs((await line) - place);
 

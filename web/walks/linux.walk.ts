@@ -1,22 +1,13 @@
 // A login console in the terminal: colours, a full-screen program, and one answer for many terminals.
 
 import { expect } from "vitest";
-import type { ConsolePage } from "./rig/console-page.ts";
 import { walk } from "./rig/walk.ts";
-
-async function logIn(console: ConsolePage): Promise<void> {
-  await console.sees(/demo login:$/m);
-  await console.type("root\n");
-  await console.sees("Password:");
-  await console.type("secret\n");
-  await console.sees("root@demo:~#");
-}
 
 walk("A person logs in, and two browsers see the same screen", async ({ rig }) => {
   const server = await rig.demo();
   const anna = await (await rig.visitor()).open(server.page("linux"));
   const berta = await (await rig.visitor()).open(server.page("linux"));
-  await logIn(anna);
+  await anna.logIn();
   await expect.poll(() => anna.screen()).not.toContain("secret");
 
   await anna.type("clear\ncolors\n");
@@ -43,7 +34,7 @@ walk("Of two tabs exactly one answers what the device asks", async ({ rig }) => 
   const server = await rig.demo();
   const visitor = await rig.visitor();
   const first = await visitor.open(server.page("linux"));
-  await logIn(first);
+  await first.logIn();
   const second = await visitor.open(server.page("linux"));
   await second.sees("root@demo:~#");
 

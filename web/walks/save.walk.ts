@@ -41,9 +41,13 @@ walk("What the server has is saved byte for byte, and as text", async ({ rig }) 
   await console.button("Clear the view").click();
 
   expect(await saved(console, "Raw bytes")).toEqual(SAID);
-  const text = (await saved(console, "Text, as it came in")).toString();
-  expect(text).toContain("first line");
-  expect(text).toContain("last line");
+  const text = (await saved(console, "Text, with times")).toString();
+  expect(text).toMatch(/^[\d-]+T[\d:.]+Z first line\n[\d-]+T[\d:.]+Z änother red line$/m);
+  expect(text).toMatch(/Z last line\n$/);
   const lines = (await saved(console, "JSON Lines, with times")).toString().trim().split("\n");
-  expect(lines.map((line) => JSON.parse(line)).length).toBeGreaterThan(0);
+  const records = lines.map((line) => JSON.parse(line)).filter(({ kind }) => kind === "rx");
+  const bytes = records.map(({ text, hex }) => Buffer.from(text ?? hex, text ? "utf8" : "hex"));
+  expect(Buffer.concat(bytes)).toEqual(SAID);
+  const table = (await saved(console, "CSV, with times")).toString();
+  expect(table).toContain("first line");
 });

@@ -1,4 +1,4 @@
-// The browser walks: the real program in a real browser, one walk after the other.
+// The browser walks: the real program in a real browser, one walk after the other; and the README's picture of it.
 
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
@@ -6,12 +6,15 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   test: {
-    include: ["*.walk.ts"],
     environment: "node",
     // One browser for all walks, which share the machine's few cores with the programs they drive.
     maxWorkers: 1,
     isolate: false,
     testTimeout: 60_000,
     expect: { poll: { timeout: 15_000, interval: 50 } },
+    projects: [
+      { extends: true, test: { name: "walks", include: ["*.walk.ts"] } },
+      { extends: true, test: { name: "picture", include: ["picture.ts"] } },
+    ],
   },
 });

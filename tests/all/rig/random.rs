@@ -23,13 +23,15 @@ impl Random {
     }
 }
 
-/// Byte number `at` of an endless stream in which every place is recognized by what follows it.
-pub fn pattern(at: u64) -> u8 {
-    let word = (at / 8).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    word.to_le_bytes()[(at % 8) as usize]
-}
-
-/// A stretch of that stream.
+/// A stretch of an endless stream in which every place is known by what follows it.
 pub fn patterns(from: u64, count: usize) -> Vec<u8> {
-    (from..from + count as u64).map(pattern).collect()
+    let before = (from % 8) as usize;
+    let mut bytes = Vec::with_capacity(before + count + 8);
+    for word in from / 8.. {
+        if bytes.len() >= before + count {
+            break;
+        }
+        bytes.extend(word.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
+    }
+    bytes[before..before + count].to_vec()
 }

@@ -48,9 +48,10 @@ export class ConsolePage {
     await this.page.getByRole("group", { name: "View", exact: true }).getByText(view).click();
   }
 
-  /** Sends a message by the send bar. */
+  /** Sends a message by the send bar, as soon as the port takes one. */
   async send(text: string): Promise<void> {
     await this.message.fill(text);
+    await expect.poll(() => this.sendButton.isEnabled()).toBe(true);
     await this.message.press("Enter");
   }
 
@@ -61,6 +62,15 @@ export class ConsolePage {
       if (part === "\n") await this.page.keyboard.press("Enter");
       else await this.page.keyboard.type(part);
     }
+  }
+
+  /** Logs in to the demo's machine. */
+  async logIn(): Promise<void> {
+    await this.sees(/demo login:$/m);
+    await this.type("root\n");
+    await this.sees("Password:");
+    await this.type("secret\n");
+    await this.sees("root@demo:~#");
   }
 
   /** What the terminal shows, row by row. */

@@ -2,7 +2,7 @@
 
 /** The formats that a port's history can be saved in. */
 export const FORMATS = [
-  { format: "text", text: "Text, as it came in" },
+  { format: "text", text: "Text, with times" },
   { format: "raw", text: "Raw bytes" },
   { format: "jsonl", text: "JSON Lines, with times" },
   { format: "csv", text: "CSV, with times" },

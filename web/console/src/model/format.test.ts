@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { amount, count, plural, rate, span, tryAgain } from "./format.ts";
+import { amount, count, plural, rate, shortCount, span, tryAgain } from "./format.ts";
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, " ");
 
@@ -20,6 +20,13 @@ describe("amounts", () => {
   it("tell silence in a word", () => expect(rate(0)).toBe("quiet"));
   it("tell a rate per second", () => expect(plain(rate(11520))).toBe("11.5 kB/s"));
   it("group a count by thousands", () => expect(plain(count(1234567))).toBe("1 234 567"));
+  it("shorten a count that has no room", () => {
+    expect([9999, 12_345, 12_345_678].map((n) => plain(shortCount(n)))).toEqual([
+      "9 999",
+      "12.3K",
+      "12.3M",
+    ]);
+  });
   it("count one thing as one", () => {
     expect(plural(1, "line")).toBe("1 line");
     expect(plural(0, "line")).toBe("0 lines");

@@ -7,6 +7,13 @@ export function count(n: number): string {
   return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
+/** A number in at most six characters: "9 999", "12.3K", "1.2M". */
+export function shortCount(n: number): string {
+  return n < 10_000 ? count(n) : short.format(n);
+}
+
 /** An amount of bytes in at most four characters and a unit: "512 B", "11.5 kB", "1.2 GB". */
 export function amount(bytes: number): string {
   let value = bytes;

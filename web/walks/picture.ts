@@ -1,0 +1,39 @@
+// The picture of the console in the README: docs/console.png.
+
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { walk } from "./rig/walk.ts";
+
+const PICTURE = fileURLToPath(new URL("../../docs/console.png", import.meta.url));
+const MOST_BYTES = 300_000;
+
+walk("The console sits for its picture", async ({ rig }) => {
+  const server = await rig.demo();
+  for (const name of ["Anna", "Ben Okafor"]) {
+    const guest = await (await rig.visitor()).open(server.page("linux"));
+    await guest.introduce(name);
+  }
+  const visitor = await rig.visitor({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: "dark",
+    reducedMotion: "reduce",
+  });
+  const console = await visitor.open(server.page("linux"));
+  await console.introduce("Mia");
+  await console.logIn();
+  await console.type("colors\n");
+  await console.sees("struck");
+  await expect.poll(() => console.button(/watching$/).getAttribute("aria-label")).toMatch(/^2/);
+  // The small curves in the list are drawn from what came in the last seconds.
+  const curve = console.port("sensor").locator("polyline");
+  const samples = async () => {
+    const heights = (await curve.getAttribute("points"))?.match(/,[\d.]+/g) ?? [];
+    return heights.length - heights.filter((height) => height === heights[0]).length;
+  };
+  await expect.poll(samples, { timeout: 60_000 }).toBeGreaterThan(20);
+  await console.type("uptime\n");
+  await console.sees(/^up /m);
+
+  const picture = await console.page.screenshot({ path: PICTURE });
+  expect(picture.length).toBeLessThan(MOST_BYTES);
+});
