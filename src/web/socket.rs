@@ -5,6 +5,7 @@
 mod feed;
 mod listen;
 mod tell;
+mod texts;
 
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use crate::record::Time;
 use crate::wire::SUBPROTOCOL;
 use crate::wire::talk::{LIMITS, Right, Say};
 use feed::{Feed, Order};
+pub(super) use texts::Texts;
 
 /// Messages that may wait for the feeder.
 const ORDERS: usize = 64;
@@ -87,10 +89,9 @@ async fn converse(web: Web, peer: Peer, socket: WebSocket) {
         limits: LIMITS,
     };
     // The channel is empty and its other end is in our hand.
-    let _: Result<_, _> = orders.try_send(Order::Say(hello.to_text()));
+    let _: Result<_, _> = orders.try_send(Order::Say(hello.to_text().into()));
     // Dropping a task's handle ends it: when the feeder is done, so are the others.
-    let _telling =
-        AbortOnDropHandle::new(tokio::spawn(tell::tell(web.hub.watch(), orders.clone())));
+    let _telling = AbortOnDropHandle::new(tokio::spawn(tell::tell(web.clone(), orders.clone())));
     let listening = listen::listen(web.clone(), actor.clone(), viewer, stream, orders);
     let listening = AbortOnDropHandle::new(tokio::spawn(listening));
     let stop = web.stop.clone();

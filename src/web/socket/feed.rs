@@ -1,7 +1,7 @@
 //! Feeding a client: records of its subscriptions as they come and as it has credit, and what the
 //! other tasks want said. A client that is behind gets larger batches.
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
 use futures_util::SinkExt;
 use futures_util::future::select_all;
@@ -21,7 +21,7 @@ const BATCH: usize = 64 * 1024;
 /// What the other tasks of the connection want of the feeder.
 pub(super) enum Order {
     /// Say this text.
-    Say(String),
+    Say(Utf8Bytes),
     /// Say this text, then feed this.
     Begin(String, Subscription),
     /// Stop feeding this channel, then say this text.
@@ -181,7 +181,7 @@ impl Feed {
 
     async fn obey(&mut self, order: Order) -> Result<(), Gone> {
         match order {
-            Order::Say(text) => self.put(Message::Text(text.into())).await,
+            Order::Say(text) => self.put(Message::Text(text)).await,
             Order::Begin(text, subscription) => {
                 self.subscriptions.push(subscription);
                 self.put(Message::Text(text.into())).await
