@@ -109,6 +109,17 @@ impl fmt::Display for Line {
     }
 }
 
+impl Line {
+    /// What is in force, for people, and what was asked for where the driver took another.
+    pub fn beside(&self, asked: &Self) -> String {
+        if self == asked {
+            self.to_string()
+        } else {
+            format!("{self} (asked for {asked})")
+        }
+    }
+}
+
 /// Everything one may ask of a port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
@@ -252,6 +263,13 @@ mod tests {
             let error = text.parse::<Change>().expect_err(text).to_string();
             assert!(error.contains(named), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn what_a_driver_did_not_take_is_told() {
+        let (asked, actual) = (line("9600,7E1"), line("9600"));
+        assert_eq!(actual.beside(&actual), "9600 8N1");
+        assert_eq!(actual.beside(&asked), "9600 8N1 (asked for 9600 7E1)");
     }
 
     #[test]

@@ -46,6 +46,7 @@ struct Shared {
     /// Changes when the server restarts: offsets of another boot may mean other bytes.
     boot: String,
     clients: AtomicU64,
+    socket_texts: socket::Texts,
     stop: CancellationToken,
     /// The sockets, which outlive their requests.
     sockets: TaskTracker,
@@ -98,6 +99,7 @@ impl Door {
             www,
             boot,
             clients: AtomicU64::new(0),
+            socket_texts: socket::Texts::default(),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
         });

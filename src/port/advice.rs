@@ -252,7 +252,8 @@ mod tests {
         let error = OpenError::absent(Path::new("/dev/ttyUSB0"), &absent, &[]);
         assert_eq!(
             error.message,
-            "/dev/ttyUSB0: is another device now: serial port; this port belongs to ch341 and waits for it"
+            "/dev/ttyUSB0: is another device now: serial port; this port belongs to ch341 and waits for it: \
+             plug that in, or open the port to take the other"
         );
     }
 

@@ -2,18 +2,23 @@
 //!
 //! The first bytes after a silence leave at once. Only while a port keeps producing small reads are
 //! its readers woken together for several of them, because the price of serving them is per wake-up
-//! and not per byte. The device is read at once in any case.
+//! and not per byte. What was written waits a moment for its echo, which is what people wait for.
+//! The device is read at once in any case.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long bytes may wait for company. People do not see it, and no reply waits for it: a port
-/// with one line here and there is never [`BUSY`].
-const HOLD: Duration = Duration::from_millis(10);
+/// How long bytes may wait for company: one picture on a screen. No reply waits for it: a port with
+/// one line here and there is never [`BUSY`].
+const HOLD: Duration = Duration::from_millis(16);
+/// How long a [`BATCH`] waits, and what was written for its echo.
+const HOLD_BRIEFLY: Duration = Duration::from_millis(2);
 /// So many reads within [`WINDOW`] make a port busy: 150 a second.
 const BUSY: u32 = 15;
 const WINDOW: Duration = Duration::from_millis(100);
+/// So many bytes are worth a message: most of what a terminal device gives at once.
+const BATCH: usize = 3 * 1024;
 /// So many bytes do not wait.
 const ENOUGH: usize = 32 * 1024;
 
@@ -57,8 +62,25 @@ impl Pace {
             self.woken();
             return true;
         }
-        self.due.get_or_insert(now + HOLD);
+        self.wait(
+            now,
+            if self.held < BATCH {
+                HOLD
+            } else {
+                HOLD_BRIEFLY
+            },
+        );
         false
+    }
+
+    /// Something was written; its echo may follow.
+    pub(super) fn wrote(&mut self, now: Instant) {
+        self.wait(now, HOLD_BRIEFLY);
+    }
+
+    fn wait(&mut self, now: Instant, at_most: Duration) {
+        let due = now + at_most;
+        self.due = Some(self.due.map_or(due, |before| before.min(due)));
     }
 
     /// The readers were woken.
@@ -96,9 +118,32 @@ mod tests {
             assert!(pace.due().is_none_or(|due| due <= now + HOLD));
         }
         assert!(
-            (180..=230).contains(&wakes),
+            (90..=130).contains(&wakes),
             "{wakes} wake-ups for 400 reads"
         );
+    }
+
+    #[test]
+    fn a_batch_waits_only_briefly() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        assert!((1..BUSY).all(|_| pace.read(10, start)));
+        assert!(!pace.read(10, start));
+        assert_eq!(pace.due(), Some(start + HOLD));
+        assert!(!pace.read(BATCH, start));
+        assert_eq!(pace.due(), Some(start + HOLD_BRIEFLY));
+        assert!(pace.read(ENOUGH, start));
+        assert_eq!(pace.due(), None);
+    }
+
+    #[test]
+    fn what_was_written_leaves_with_its_echo_or_soon_without() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        pace.wrote(start);
+        assert_eq!(pace.due(), Some(start + HOLD_BRIEFLY));
+        assert!(pace.read(1, start + MS));
+        assert_eq!(pace.due(), None);
     }
 
     #[test]

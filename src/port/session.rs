@@ -2,6 +2,7 @@
 //! for writing: a write that the device holds back is state, and the loop goes on.
 
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -97,10 +98,15 @@ impl<'a> Session<'a> {
     /// Serves the device until it is lost, released, or nobody can ask any more.
     pub(super) async fn run(&mut self, asks: &mut mpsc::Receiver<Ask>) -> End {
         let mut buffer = vec![0; READ_BUFFER];
-        let at = |moment: Option<Instant>| sleep_until(moment.unwrap_or_else(Instant::now));
+        let mut alarm = pin!(sleep_until(Instant::now()));
         loop {
-            let publish = self.pace.due();
-            let step = self.player.as_ref().map(|player| player.due);
+            let due = self.due();
+            // Setting a timer wakes the runtime, so one that is early is left to ring for nothing.
+            if let Some(due) = due
+                && (due < alarm.deadline() || alarm.is_elapsed())
+            {
+                alarm.as_mut().reset(due);
+            }
             tokio::select! {
                 read = self.device.read(&mut buffer) => match read {
                     Ok(0) => return End::Lost(None),
@@ -116,13 +122,32 @@ impl<'a> Session<'a> {
                     Some(Ask { actor, act: Act::Release(reply) }) => return End::Released(actor, reply),
                     Some(ask) => self.answer(ask),
                 },
-                () = at(publish), if publish.is_some() => {
-                    self.pace.woken();
-                    self.outlet.journal.publish();
-                }
-                () = at(step), if step.is_some() => self.play(),
-                () = at(self.tick), if self.tick.is_some() => self.look(),
+                () = &mut alarm, if due.is_some() => self.ring(Instant::now()),
             }
+        }
+    }
+
+    /// When to do the next of what is planned.
+    fn due(&self) -> Option<Instant> {
+        let step = self.player.as_ref().map(|player| player.due);
+        [self.pace.due(), step, self.tick]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Does what is due.
+    fn ring(&mut self, now: Instant) {
+        let is_due = |moment: Option<Instant>| moment.is_some_and(|moment| moment <= now);
+        if is_due(self.pace.due()) {
+            self.pace.woken();
+            self.outlet.journal.publish();
+        }
+        if is_due(self.player.as_ref().map(|player| player.due)) {
+            self.play();
+        }
+        if is_due(self.tick) {
+            self.look();
         }
     }
 
@@ -161,7 +186,7 @@ impl<'a> Session<'a> {
             .outlet
             .journal
             .append(Kind::Tx, Time::now(), self.queue.author(), bytes);
-        self.outlet.journal.publish();
+        self.pace.wrote(self.progress);
         self.queue.taken(length, offset);
         self.count.total.tx += length as u64;
         self.count_soon();
@@ -232,8 +257,11 @@ impl<'a> Session<'a> {
             state.settings = settings;
             state.actual = Some(line);
         });
-        self.outlet
-            .note(What::Settings, format!("now {line}"), Some(actor));
+        self.outlet.note(
+            What::Settings,
+            format!("now {}", line.beside(&settings.line)),
+            Some(actor),
+        );
         Ok(line)
     }
 

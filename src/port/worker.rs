@@ -138,6 +138,7 @@ impl Worker {
 
     /// Serves an open device until it is lost, released, or the port is gone.
     async fn hold(&mut self, device: Device, path: PathBuf, line: Line) -> Wake {
+        let line = line.beside(&self.outlet.settings().line);
         let opened = format!("opened {} at {line}", path.display());
         self.outlet.phase(Phase::Open);
         tracing::info!(port = self.outlet.name(), "{opened}");

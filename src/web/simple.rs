@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, interval_at, timeout};
 
 use super::problem::Problem;
-use super::socket::{PING_EVERY, SILENCE_LIMIT};
+use super::socket::{PING_EVERY, SILENCE_LIMIT, bounded};
 use super::{Peer, Web, closing};
 use crate::journal::{Cursor, Span, Step};
 use crate::port::{Actor, Port};
@@ -97,10 +97,7 @@ fn open(
     from: Offset,
     dialect: Dialect,
 ) -> Response {
-    let upgrade = upgrade
-        .max_message_size(LIMITS.message)
-        .max_frame_size(LIMITS.message);
-    upgrade.on_upgrade(async move |socket| {
+    bounded(upgrade).on_upgrade(async move |socket| {
         let door = match dialect {
             Dialect::Raw => "raw",
             Dialect::Tutorial(_) => "ws",
@@ -189,10 +186,8 @@ impl Dialect {
         let received = span.records().filter(|record| record.kind == Kind::Rx);
         match self {
             Self::Raw => {
-                let bytes = received
-                    .flat_map(|record| record.bytes)
-                    .copied()
-                    .collect::<Vec<u8>>();
+                let mut bytes = Vec::with_capacity(span.len());
+                received.for_each(|record| bytes.extend_from_slice(record.bytes));
                 if bytes.is_empty() {
                     Vec::new()
                 } else {
@@ -232,6 +227,8 @@ async fn feed(
         if sink.flush().await.is_err() {
             return;
         }
+        // All others are served before this one looks for more: sending to a client that keeps up
+        // never waits.
         tokio::task::yield_now().await;
         tokio::select! {
             step = cursor.next(BATCH, &mut span) => messages = match step {

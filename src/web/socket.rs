@@ -5,6 +5,7 @@
 mod feed;
 mod listen;
 mod tell;
+mod texts;
 
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use crate::record::Time;
 use crate::wire::SUBPROTOCOL;
 use crate::wire::talk::{LIMITS, Right, Say};
 use feed::{Feed, Order};
+pub(super) use texts::Texts;
 
 /// Messages that may wait for the feeder.
 const ORDERS: usize = 64;
@@ -30,6 +32,18 @@ const ORDERS: usize = 64;
 pub(super) const PING_EVERY: Duration = Duration::from_secs(20);
 /// A client that said nothing for so long, not even to a ping, is gone.
 pub(super) const SILENCE_LIMIT: Duration = Duration::from_secs(60);
+
+/// Bytes that one read from a client takes. The buffer is zeroed for each and stays for as long as
+/// the client does, and clients mostly send keystrokes.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// Bounds what a client can make the server hold.
+pub(super) fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
+    upgrade
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(LIMITS.message)
+        .max_frame_size(LIMITS.message)
+}
 
 /// Answers the handshake.
 pub async fn upgrade(
@@ -53,14 +67,10 @@ pub async fn upgrade(
         ))
         .into_response();
     }
-    upgrade
-        .protocols([SUBPROTOCOL])
-        .max_message_size(LIMITS.message)
-        .max_frame_size(LIMITS.message)
-        .on_upgrade(async move |socket| {
-            let sockets = web.sockets.clone();
-            sockets.track_future(converse(web, peer, socket)).await;
-        })
+    bounded(upgrade.protocols([SUBPROTOCOL])).on_upgrade(async move |socket| {
+        let sockets = web.sockets.clone();
+        sockets.track_future(converse(web, peer, socket)).await;
+    })
 }
 
 async fn converse(web: Web, peer: Peer, socket: WebSocket) {
@@ -79,10 +89,9 @@ async fn converse(web: Web, peer: Peer, socket: WebSocket) {
         limits: LIMITS,
     };
     // The channel is empty and its other end is in our hand.
-    let _: Result<_, _> = orders.try_send(Order::Say(hello.to_text()));
+    let _: Result<_, _> = orders.try_send(Order::Say(hello.to_text().into()));
     // Dropping a task's handle ends it: when the feeder is done, so are the others.
-    let _telling =
-        AbortOnDropHandle::new(tokio::spawn(tell::tell(web.hub.watch(), orders.clone())));
+    let _telling = AbortOnDropHandle::new(tokio::spawn(tell::tell(web.clone(), orders.clone())));
     let listening = listen::listen(web.clone(), actor.clone(), viewer, stream, orders);
     let listening = AbortOnDropHandle::new(tokio::spawn(listening));
     let stop = web.stop.clone();

@@ -91,13 +91,16 @@ async fn cancelling_ends_ones_own_writes_and_says_how_far_they_came() {
     );
     assert_eq!(&taken[reached..], b"from another");
     assert_eq!(other.answer(kept).await["type"], "written");
-    let tx: Vec<_> = other
-        .on(others)
-        .tx()
-        .into_iter()
-        .flat_map(|(_, bytes)| bytes)
-        .collect();
-    assert!(tx == taken);
+    let tx = |client: &Client| -> Vec<u8> {
+        let records = client.on(others).tx().into_iter();
+        records.flat_map(|(_, bytes)| bytes).collect()
+    };
+    other
+        .until("the last record came", |client| {
+            tx(client).len() >= taken.len()
+        })
+        .await;
+    assert!(tx(&other) == taken);
     client.done(json!({"type": "cancel", "port": "dev"})).await;
 }
 

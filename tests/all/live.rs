@@ -239,7 +239,7 @@ async fn each_mistake_is_answered_with_its_code_and_the_connection_goes_on() {
         (
             json!({"type": "write", "port": "dev"}),
             "bad-message",
-            "Payload",
+            "either \"text\" or \"hex\"",
         ),
         (
             json!({"type": "write", "port": "dev", "hex": "0g"}),

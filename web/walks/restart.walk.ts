@@ -7,8 +7,8 @@ walk("A page outlives its server", async ({ rig }) => {
   const device = await rig.device("sensor");
   const server = await rig.serve(`sensor=${device.path}`);
   const visitor = await rig.visitor();
-  // Chromium says so itself whenever a socket cannot be opened.
-  visitor.expect(/WebSocket connection to .* failed/);
+  // Chromium says so itself whenever the server cannot be reached.
+  visitor.expect(/WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/);
   const console = await visitor.open(server.page("sensor"));
   await console.send("led on");
   await console.sees("ok: led on");

@@ -77,7 +77,8 @@ walk("Escapes and hex are sent as bytes, and a mistake names its place", async (
   await console.send("de ad 0xBE,ef");
   await expect.poll(hex).toBe("1b5b4109c3a400deadbeef");
 
-  await console.send("00 1g");
+  await console.message.fill("00 1g");
+  await console.message.press("Enter");
   await expect
     .poll(() => console.page.getByRole("form", { name: "Send" }).getByRole("status").textContent())
     .toContain("Character 5: “g” is not a hex digit");

@@ -14,6 +14,10 @@ use super::linux as system;
 use crate::settings::{AtOpen, Line, Settings};
 use crate::state::{Errors, Lines};
 
+/// A read of less than this has emptied the terminal's buffer (4 KiB on Linux). A longer one may
+/// have made room for what waits behind it.
+const DRAINED: usize = 2048;
+
 /// One open serial port.
 pub struct Device {
     port: AsyncFd<SerialPort>,
@@ -68,7 +72,13 @@ impl Device {
             let read = ready.try_io(|port| Ok(rustix::io::read(port, &mut *buffer)?));
             match read {
                 Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(read) => return read,
+                Ok(read) => {
+                    // So little is all there is: the read that would only find nothing is saved.
+                    if matches!(read, Ok(1..DRAINED)) {
+                        ready.clear_ready();
+                    }
+                    return read;
+                }
                 Err(_would_block) => {}
             }
         }

@@ -1,7 +1,7 @@
 //! Feeding a client: records of its subscriptions as they come and as it has credit, and what the
 //! other tasks want said. A client that is behind gets larger batches.
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
 use futures_util::SinkExt;
 use futures_util::future::select_all;
@@ -21,7 +21,7 @@ const BATCH: usize = 64 * 1024;
 /// What the other tasks of the connection want of the feeder.
 pub(super) enum Order {
     /// Say this text.
-    Say(String),
+    Say(Utf8Bytes),
     /// Say this text, then feed this.
     Begin(String, Subscription),
     /// Stop feeding this channel, then say this text.
@@ -117,15 +117,16 @@ impl Feed {
                 }
             }
             let message = self.fill();
-            if !message.is_empty() {
-                if self
-                    .send(Message::Binary(Bytes::from(message)))
-                    .await
-                    .is_err()
-                {
-                    return Gone;
-                }
-                // Sending to a client that keeps up never waits; the others want their turn.
+            let length = message.len();
+            if length > 0 && self.put(Message::Binary(message.into())).await.is_err() {
+                return Gone;
+            }
+            if self.sink.flush().await.is_err() {
+                return Gone;
+            }
+            if length > 0 {
+                // All others are served before this one looks for more: sending to a client that
+                // keeps up never waits.
                 tokio::task::yield_now().await;
                 continue;
             }
@@ -147,7 +148,7 @@ impl Feed {
                 () = more => continue,
                 order = self.inbox.recv() => order,
                 _ = ping.tick() => {
-                    if self.send(Message::Ping(Bytes::new())).await.is_err() {
+                    if self.put(Message::Ping(Bytes::new())).await.is_err() {
                         return Gone;
                     }
                     continue;
@@ -180,15 +181,15 @@ impl Feed {
 
     async fn obey(&mut self, order: Order) -> Result<(), Gone> {
         match order {
-            Order::Say(text) => self.send(Message::Text(text.into())).await,
+            Order::Say(text) => self.put(Message::Text(text)).await,
             Order::Begin(text, subscription) => {
                 self.subscriptions.push(subscription);
-                self.send(Message::Text(text.into())).await
+                self.put(Message::Text(text.into())).await
             }
             Order::End(channel, text) => {
                 self.subscriptions
                     .retain(|subscription| subscription.channel != channel);
-                self.send(Message::Text(text.into())).await
+                self.put(Message::Text(text.into())).await
             }
             Order::Credit(channel, bytes) => {
                 let mut all = self.subscriptions.iter_mut();
@@ -202,7 +203,8 @@ impl Feed {
         }
     }
 
-    async fn send(&mut self, message: Message) -> Result<(), Gone> {
-        self.sink.send(message).await.map_err(|_| Gone)
+    /// Puts a message behind the others; all of them leave together when the sink is flushed.
+    async fn put(&mut self, message: Message) -> Result<(), Gone> {
+        self.sink.feed(message).await.map_err(|_| Gone)
     }
 }

@@ -99,7 +99,7 @@ pub(super) async fn listen(
 }
 
 fn say(what: Say<'_>) -> Order {
-    Order::Say(what.to_text())
+    Order::Say(what.to_text().into())
 }
 
 fn done(id: Option<u32>) -> Option<Order> {

@@ -5,27 +5,29 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::ws::Utf8Bytes;
 use futures_util::future::select_all;
 use tokio::sync::{mpsc, watch};
 
 use super::feed::Order;
-use crate::hub::Ports;
 use crate::port::Port;
 use crate::state::PortState;
+use crate::web::Web;
 use crate::wire::talk::Say;
 
 /// How far apart two states of a port are at least.
 const PAUSE: Duration = Duration::from_millis(125);
 
 /// Runs until the feeder is gone.
-pub(super) async fn tell(mut list: watch::Receiver<Ports>, orders: mpsc::Sender<Order>) {
+pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
+    let mut list = web.hub.watch();
     let mut known: BTreeMap<String, (Arc<Port>, watch::Receiver<PortState>)> = BTreeMap::new();
     let ports = Arc::clone(&list.borrow_and_update());
     for port in ports.iter() {
         known.insert(port.name().to_owned(), (Arc::clone(port), port.watch()));
     }
     let states = ports.iter().map(|port| port.state()).collect();
-    let mut news = vec![Say::Ports { ports: states }.to_text()];
+    let mut news: Vec<Utf8Bytes> = vec![Say::Ports { ports: states }.to_text().into()];
     loop {
         for text in news.drain(..) {
             if orders.send(Order::Say(text)).await.is_err() {
@@ -52,7 +54,8 @@ pub(super) async fn tell(mut list: watch::Receiver<Ports>, orders: mpsc::Sender<
         known.retain(|name, (port, _)| {
             let stays = ports.iter().any(|other| Arc::ptr_eq(other, port));
             if !stays {
-                news.push(Say::PortGone { name }.to_text());
+                web.socket_texts.forget(name);
+                news.push(Say::PortGone { name }.to_text().into());
             }
             stays
         });
@@ -64,13 +67,7 @@ pub(super) async fn tell(mut list: watch::Receiver<Ports>, orders: mpsc::Sender<
             });
             // A port whose worker has ended is about to leave the list.
             if state.has_changed().unwrap_or(false) {
-                state.mark_unchanged();
-                news.push(
-                    Say::Port {
-                        port: &port.state(),
-                    }
-                    .to_text(),
-                );
+                news.push(web.socket_texts.of(&state.borrow_and_update()));
             }
         }
     }

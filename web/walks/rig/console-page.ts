@@ -48,9 +48,10 @@ export class ConsolePage {
     await this.page.getByRole("group", { name: "View", exact: true }).getByText(view).click();
   }
 
-  /** Sends a message by the send bar. */
+  /** Sends a message by the send bar, as soon as the port takes one. */
   async send(text: string): Promise<void> {
     await this.message.fill(text);
+    await expect.poll(() => this.sendButton.isEnabled()).toBe(true);
     await this.message.press("Enter");
   }
 

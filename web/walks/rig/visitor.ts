@@ -50,7 +50,7 @@ export class Visitor {
   #watch(page: Page): void {
     page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning")
-        this.#problems.push(`${message.type()}: ${message.text()}`);
+        this.#problems.push(`${message.type()}: ${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => this.#problems.push(`uncaught: ${error.stack ?? error}`));
     page.on("crash", () => this.#problems.push("the page crashed"));

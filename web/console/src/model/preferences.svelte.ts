@@ -1,4 +1,5 @@
 // What this browser's person prefers, kept in localStorage and checked when read.
+import { between, type Checks, flag, keep, oneOf, readKept, recall } from "./kept.ts";
 import { isView, type View } from "./route.ts";
 
 /** How the send bar understands what is typed into it. */
@@ -27,29 +28,20 @@ export interface Preferences {
 
 const KEY = "seriald.preferences";
 
-const oneOf =
-  <T extends string>(...allowed: T[]) =>
-  (value: unknown): value is T =>
-    allowed.includes(value as T);
-const flag = (value: unknown): value is boolean => typeof value === "boolean";
-const upTo =
-  (most: number) =>
-  (value: unknown): value is number =>
-    Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
 const words = (value: unknown): value is string => typeof value === "string" && value.length <= 64;
 
-const CHECKS: { [K in keyof Preferences]: (value: unknown) => value is Preferences[K] } = {
-  theme: oneOf("system", "light", "dark"),
+const CHECKS: Checks<Preferences> = {
+  theme: oneOf(["system", "light", "dark"]),
   name: words,
   view: isView,
   list: flag,
   panel: flag,
-  notation: oneOf("text", "hex", "escapes"),
-  ending: oneOf("none", "lf", "cr", "crlf"),
+  notation: oneOf(["text", "hex", "escapes"]),
+  ending: oneOf(["none", "lf", "cr", "crlf"]),
   echo: flag,
-  lineDelay: upTo(60_000),
-  chunk: upTo(65_536),
-  chunkDelay: upTo(60_000),
+  lineDelay: between(0, 60_000),
+  chunk: between(0, 65_536),
+  chunkDelay: between(0, 60_000),
 };
 
 /** What holds for a person who has chosen nothing. */
@@ -68,40 +60,10 @@ export const DEFAULTS: Readonly<Preferences> = {
 };
 
 /** Reads stored text; each value that does not pass its check is the default. */
-export function readPreferences(stored: string | null): Preferences {
-  const read: Record<string, unknown> = { ...DEFAULTS };
-  let found: unknown;
-  try {
-    found = JSON.parse(stored ?? "null");
-  } catch {
-    found = null;
-  }
-  if (typeof found === "object" && found !== null) {
-    for (const [key, passes] of Object.entries(CHECKS)) {
-      const value = Object.hasOwn(found, key) ? (found as Record<string, unknown>)[key] : undefined;
-      if (passes(value)) read[key] = value;
-    }
-  }
-  return read as unknown as Preferences;
-}
-
-// A browser may forbid storage; preferences then last as long as the page.
-function stored(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
-}
+export const readPreferences = (stored: string | null) => readKept(stored, DEFAULTS, CHECKS);
 
 /** The preferences of this page; assign to change, then `keepPreferences`. */
-export const preferences: Preferences = $state(readPreferences(stored()));
+export const preferences: Preferences = $state(readPreferences(recall(KEY)));
 
 /** Writes the preferences down. */
-export function keepPreferences(): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(preferences));
-  } catch {
-    return;
-  }
-}
+export const keepPreferences = (): void => keep(KEY, preferences);

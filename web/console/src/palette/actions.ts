@@ -6,6 +6,7 @@ import { preferences } from "../model/preferences.svelte.ts";
 import type { View } from "../model/route.ts";
 import { PULSES } from "../panel/pulses.ts";
 import type { Screen } from "../port/screen.svelte.ts";
+import type { Sides } from "../sides.svelte.ts";
 
 /** Something that the page can do. */
 export interface Action {
@@ -24,8 +25,7 @@ export interface Context {
   names: string[];
   go: (name: string) => void;
   show: (view: View) => void;
-  toggleList: () => void;
-  togglePanel: () => void;
+  sides: Pick<Sides, "toggleList" | "togglePanel">;
   help: () => void;
 }
 
@@ -147,8 +147,8 @@ function neighbours({ names, port, go }: Context): Action[] {
 function pageActions(context: Context): Action[] {
   const group = "Page";
   return [
-    { group, text: "Show or hide the ports", run: context.toggleList },
-    { group, text: "Show or hide settings and lines", run: context.togglePanel },
+    { group, text: "Show or hide the ports", run: context.sides.toggleList },
+    { group, text: "Show or hide settings and lines", run: context.sides.togglePanel },
     ...(["system", "light", "dark"] as const).map((theme) => ({
       group,
       text: `Theme: ${theme === "system" ? "as the system" : theme}`,

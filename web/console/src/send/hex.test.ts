@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { formatHex, parseHex } from "./hex.ts";
+import { parseHex } from "./hex.ts";
 
 const bytes = (text: string) => {
   const parsed = parseHex(text);
-  return "bytes" in parsed ? formatHex(parsed.bytes) : parsed;
+  return "bytes" in parsed
+    ? Buffer.from(parsed.bytes)
+        .toString("hex")
+        .replaceAll(/\B(?=(..)+$)/g, " ")
+    : parsed;
 };
 
 describe("hex", () => {

@@ -31,8 +31,3 @@ export function parseHex(text: string): Parsed {
   }
   return { bytes: Uint8Array.from(bytes) };
 }
-
-/** Bytes as pairs of hex digits with spaces between. */
-export function formatHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-}

@@ -1,5 +1,6 @@
 // Entries: a journal's records kept as bytes in chunks with typed indexes, oldest chunks dropped when there are too many.
 import type { Note, SerialRecord } from "seriald";
+import { amount } from "../model/format.ts";
 
 /** What an entry is: the journal's record kinds, by their number on the wire. */
 export const RX = 1;
@@ -206,4 +207,17 @@ export class Entries {
     this.#authorCodes.set(author, code);
     return code;
   }
+}
+
+/** What a Note says, or a gap, for people; nothing for bytes. */
+export function sentenceOf({
+  kind,
+  note,
+  offset,
+  end,
+}: Pick<Entry, "kind" | "note" | "offset" | "end">): string {
+  if (kind === NOTE) return note?.text || note?.what || "";
+  if (kind !== GAP) return "";
+  if (end <= offset) return "The server began a new journal.";
+  return `${amount(end - offset)} are not kept any more.`;
 }

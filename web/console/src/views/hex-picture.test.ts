@@ -29,8 +29,8 @@ test("found bytes are marked in both columns", () => {
   const log = logOf([tape.rx("abcdef")]);
   const { parts } = hexPictureOf(log, { kind: 1, offset: 0, end: 6 }, { from: 2, to: 4 });
   expect(parts).toEqual([
-    { hex: "61 62", ascii: "ab", marked: false },
-    { hex: " 63 64", ascii: "cd", marked: true },
+    { hex: "61 62 ", ascii: "ab", marked: false },
+    { hex: "63 64", ascii: "cd", marked: true },
     { hex: " 65 66", ascii: "ef", marked: false },
   ]);
 });

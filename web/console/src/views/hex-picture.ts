@@ -1,6 +1,6 @@
 // HexPicture: what is drawn of one row of the hex view.
 
-import { amount } from "../model/format.ts";
+import { sentenceOf } from "./entries.ts";
 import { byteText, characterText, type HexRow, offsetText } from "./hex.ts";
 import { GAP, NOTE, type PortLog, RX, TX } from "./log.ts";
 
@@ -52,20 +52,9 @@ export function hexPictureOf(log: PortLog, row: HexRow, found: Found | null): He
     look: LOOKS[row.kind as keyof typeof LOOKS] ?? "rx",
     offset: offsetText(row.offset),
     time: entry.time,
-    sentence:
-      row.kind === NOTE
-        ? entry.note?.text || entry.note?.what || "a note"
-        : row.kind === GAP
-          ? gapText(row)
-          : "",
+    sentence: sentenceOf({ ...row, note: entry.note }),
     parts: partsOf([...bytes], row.offset, found),
   };
-}
-
-function gapText({ offset, end }: HexRow): string {
-  return end > offset
-    ? `${amount(end - offset)} are not kept any more.`
-    : "The server began a new journal.";
 }
 
 function partsOf(bytes: number[], offset: number, found: Found | null): HexPart[] {
@@ -73,13 +62,13 @@ function partsOf(bytes: number[], offset: number, found: Found | null): HexPart[
   bytes.forEach((byte, i) => {
     const at = offset + i;
     const marked = found !== null && at >= found.from && at < found.to;
-    const space = i === 0 ? "" : i % 8 === 0 ? "  " : " ";
-    let part = parts.at(-1);
-    if (part?.marked !== marked) {
-      part = { hex: "", ascii: "", marked };
-      parts.push(part);
-    }
-    part.hex += space + byteText(byte);
+    const last = parts.at(-1);
+    const part = last?.marked === marked ? last : { hex: "", ascii: "", marked };
+    if (part !== last) parts.push(part);
+    // A mark begins and ends with its bytes, not with the space between them and others.
+    const spaced = last?.marked === false ? last : part;
+    if (last) spaced.hex += i % 8 === 0 ? "  " : " ";
+    part.hex += byteText(byte);
     part.ascii += characterText(byte);
   });
   return parts;

@@ -118,9 +118,12 @@ export class HexIndex {
   }
 
   #drop(shown: number): void {
-    while (this.#from < this.#to - 1 && this.#stop(this.#from) <= shown) this.#from++;
+    const { starts } = this.#stretches;
+    // A gap of no length stands at the beginning of a journal, and is shown.
+    const isGone = (i: number) => this.#stop(i) <= shown && (starts[i] as number) < shown;
+    while (this.#from < this.#to - 1 && isGone(this.#from)) this.#from++;
     if (this.#from === this.#to) return;
-    const start = this.#stretches.starts[this.#from] as number;
+    const start = starts[this.#from] as number;
     const row = this.#stretches.rows[this.#from] as number;
     const hidden = Math.max(0, Math.min(shown, this.#head) - start);
     const isBytes = ![NOTE, GAP].includes(this.#stretches.kinds[this.#from] as number);

@@ -1,6 +1,8 @@
 // What is drawn of a row: marks, colours and pictures, all as text.
 import { expect, test } from "vitest";
 import { logOf, Tape } from "./fakes.ts";
+import { HexIndex } from "./hex.ts";
+import { hexPictureOf } from "./hex-picture.ts";
 import { pictureOf, piecesOf, rowText } from "./line-picture.ts";
 import { LineIndex } from "./lines.ts";
 import { GAP, NOTE, TX } from "./log.ts";
@@ -26,6 +28,18 @@ test("inverse without colours turns the theme's own round", () => {
   expect(piecesOf("\u001b[7mx", [])[0]?.style).toBe(
     "color:var(--surface);background-color:var(--text)",
   );
+});
+
+test("what a journal begins with is told by all in the same words", () => {
+  const tape = new Tape();
+  const log = logOf([tape.gap(0), tape.rx("x")]);
+  const index = new LineIndex(log);
+  const hex = new HexIndex(log);
+  index.take();
+  hex.take();
+  const sentence = "The server began a new journal.";
+  expect(rowText(log, index, index.row(0))).toBe(sentence);
+  expect(hexPictureOf(log, hex.row(0), null).sentence).toBe(sentence);
 });
 
 test("notes say their sentence, gaps their size, typed lines their author", () => {

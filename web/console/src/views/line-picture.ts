@@ -1,8 +1,8 @@
 // LinePicture: what is drawn of one row of the lines view, made when it comes into view.
 
-import { amount } from "../model/format.ts";
+import { sentenceOf } from "./entries.ts";
 import type { LineIndex, Row } from "./lines.ts";
-import { GAP, NOTE, type PortLog, RX, TX } from "./log.ts";
+import { type PortLog, RX, TX } from "./log.ts";
 import { css, type Look, runsOf } from "./looks.ts";
 import { searchedBytes } from "./row-scan.ts";
 import { decode, type Glyphs, glyphsOf, withoutEscapes } from "./text.ts";
@@ -65,10 +65,7 @@ export function pictureOf(
 /** The text of a row as it came, with its escape sequences. */
 export function rowText(log: PortLog, index: LineIndex, row: Row): string {
   if (row.kind === RX || row.kind === TX) return decode(index.rowBytes(row));
-  const { note } = log.entry(row.entry);
-  if (row.kind === NOTE) return note?.text || note?.what || "";
-  if (row.kind === GAP && row.end <= row.offset) return "The server began a new journal.";
-  return `${amount(row.end - row.offset)} are not kept any more.`;
+  return sentenceOf(log.entry(row.entry));
 }
 
 /** The text of a row in which patterns look for places. */

@@ -129,7 +129,7 @@ test("notes and gaps stand on lines of their own and are no commands", () => {
   const { paper } = feedOf(log);
   expect(paper.text).toBe(
     "half\r\n\u001b[0;31m── lost ^[[2Jnow\u001b[0m\r\n" +
-      "more\r\n\u001b[0;35m── 5.0\u00a0kB are not kept any more\u001b[0m\r\n",
+      "more\r\n\u001b[0;35m── 5.0\u00a0kB are not kept any more.\u001b[0m\r\n",
   );
 });
 

@@ -1,6 +1,6 @@
 // TerminalFeed: brings a log to a terminal, guarded, as fast as the terminal takes it, and no faster.
 import { amount } from "../model/format.ts";
-import { type Entry, GAP, NOTE, RX, TX } from "./entries.ts";
+import { type Entry, RX, sentenceOf, TX } from "./entries.ts";
 import { EscapeGuard, type Size } from "./escape-guard.ts";
 import { LineFeedGuess } from "./line-feeds.ts";
 import type { PortStore } from "./port-store.ts";
@@ -123,7 +123,7 @@ export class TerminalFeed {
       }
       this.#number++;
       this.#next = entry.end;
-      if (entry.kind !== TX) this.#tell(sentence(entry), entry.note?.what ?? "gap");
+      if (entry.kind !== TX) this.#tell(sentenceOf(entry), entry.note?.what ?? "gap");
       else if (this.#options.echo()) this.#write(visible(decode(entry.bytes)), entry.bytes.length);
     }
   }
@@ -181,9 +181,10 @@ export class TerminalFeed {
   #tell(text: string, what: string): void {
     const column = this.#blank ? 0 : this.#screen.column;
     if (column === null || text === "") return;
+    const line = visible(text).replaceAll(/[\r\n]+/g, " ");
     const colour = what === "lost" || what === "waiting" ? 31 : what === "gap" ? 35 : 34;
     const fresh = column > 0 ? "\r\n" : "";
-    this.#write(`${fresh}\u001b[0;${colour}m── ${text}\u001b[0m\r\n`, 1);
+    this.#write(`${fresh}\u001b[0;${colour}m── ${line}\u001b[0m\r\n`, 1);
   }
 
   #skip(behind: number): void {
@@ -200,13 +201,6 @@ export class TerminalFeed {
     }
     return offset;
   }
-}
-
-function sentence({ kind, note, offset, end }: Entry): string {
-  if (kind === NOTE) return visible(note?.text ?? "").replaceAll(/[\r\n]+/g, " ");
-  if (kind !== GAP) return "";
-  if (end <= offset) return "the server began a new journal";
-  return `${amount(end - offset)} are not kept any more`;
 }
 
 /** Text without a terminal's commands: controls are written as ^X. */

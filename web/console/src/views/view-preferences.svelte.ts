@@ -1,4 +1,5 @@
 // How this browser's person likes the views, kept in localStorage and checked when read.
+import { between, type Checks, flag, keep, oneOf, readKept, recall } from "../model/kept.ts";
 import { TIME_STYLES, type TimeStyle } from "./timestamps.ts";
 
 /** What LF does in the terminal: as sent, also return the carriage, or decided by the first lines. */
@@ -42,12 +43,7 @@ export const DEFAULTS: Readonly<ViewPreferences> = {
   columns: 0,
 };
 
-const flag = (value: unknown) => typeof value === "boolean";
-const oneOf = (allowed: readonly unknown[]) => (value: unknown) => allowed.includes(value);
-const between = (least: number, most: number) => (value: unknown) =>
-  Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
-
-const CHECKS: Record<keyof ViewPreferences, (value: unknown) => boolean> = {
+const CHECKS: Checks<ViewPreferences> = {
   textSize: (value) => value === 0 || between(SMALLEST_TEXT, LARGEST_TEXT)(value),
   time: oneOf(TIME_STYLES),
   showTx: flag,
@@ -61,41 +57,13 @@ const CHECKS: Record<keyof ViewPreferences, (value: unknown) => boolean> = {
 };
 
 /** Reads stored text; each value that does not pass its check is the default. */
-export function readViewPreferences(stored: string | null): ViewPreferences {
-  let found: unknown;
-  try {
-    found = JSON.parse(stored ?? "null");
-  } catch {
-    found = null;
-  }
-  const read: Record<string, unknown> = { ...DEFAULTS };
-  if (typeof found === "object" && found !== null) {
-    for (const [key, passes] of Object.entries(CHECKS)) {
-      const value = Object.hasOwn(found, key) ? (found as Record<string, unknown>)[key] : undefined;
-      if (passes(value)) read[key] = value;
-    }
-  }
-  return read as unknown as ViewPreferences;
-}
-
-// A browser may forbid storage; preferences then last as long as the page.
-function stored(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
-}
+export const readViewPreferences = (stored: string | null) => readKept(stored, DEFAULTS, CHECKS);
 
 /** The preferences of this page; changed by `prefer`. */
-export const viewPreferences: Readonly<ViewPreferences> = $state(readViewPreferences(stored()));
+export const viewPreferences: Readonly<ViewPreferences> = $state(readViewPreferences(recall(KEY)));
 
 /** Changes preferences and writes them down. */
 export function prefer(change: Partial<ViewPreferences>): void {
   Object.assign(viewPreferences, change);
-  try {
-    localStorage.setItem(KEY, JSON.stringify(viewPreferences));
-  } catch {
-    return;
-  }
+  keep(KEY, viewPreferences);
 }

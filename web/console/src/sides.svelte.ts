@@ -1,0 +1,31 @@
+// Sides: whether the list of ports and the panel of a port are open. Beside the page that is remembered; on a phone they lie over it.
+import { preferences } from "./model/preferences.svelte.ts";
+import { narrow } from "./ui/screen-size.ts";
+
+export class Sides {
+  // Open over the page.
+  #over: "list" | "panel" | null = $state(null);
+
+  /** Whether the list of ports is open. */
+  get list(): boolean {
+    return narrow.current ? this.#over === "list" : preferences.list;
+  }
+
+  /** Whether the panel is open. */
+  get panel(): boolean {
+    return narrow.current ? this.#over === "panel" : preferences.panel;
+  }
+
+  toggleList = (): void => this.#toggle("list");
+  togglePanel = (): void => this.#toggle("panel");
+
+  /** Closes what lies over the page. */
+  uncover = (): void => {
+    this.#over = null;
+  };
+
+  #toggle(side: "list" | "panel"): void {
+    if (narrow.current) this.#over = this.#over === side ? null : side;
+    else preferences[side] = !preferences[side];
+  }
+}
