@@ -45,6 +45,8 @@ pub(super) struct Listener<'a> {
     tell: Option<mpsc::Sender<Tell>>,
     telnet: Option<Server>,
     requests: Requests<'a>,
+    /// Whether the client has agreed to COM-PORT-OPTION, by a word or by using it.
+    agreed: bool,
     /// The message that the device has not taken yet.
     writing: Option<Writing>,
 }
@@ -64,6 +66,7 @@ impl<'a> Listener<'a> {
             tell: Some(tell),
             telnet: (dialect == Dialect::Rfc2217).then(Server::new),
             requests: Requests::new(port, actor),
+            agreed: false,
             writing: None,
         }
     }
@@ -118,6 +121,10 @@ impl<'a> Listener<'a> {
             if !data.is_empty() {
                 self.write(std::mem::take(&mut data).into()).await;
             }
+            let agrees = matches!(event, Event::Agreed | Event::Request(_));
+            if agrees && !std::mem::replace(&mut self.agreed, true) {
+                self.tell(Tell::Agreed).await;
+            }
             match event {
                 Event::Request(Request::Control(control)) if moves.takes(control) => {}
                 Event::Request(Request::Control(control)) if Moves::is_move(control) => {
@@ -164,9 +171,8 @@ impl<'a> Listener<'a> {
 
     async fn act(&mut self, event: Event<'_>) {
         let request = match event {
-            Event::Data(_) => return,
+            Event::Data(_) | Event::Agreed => return,
             Event::Reply(reply) => return self.send(reply.as_bytes().to_vec()).await,
-            Event::Agreed => return self.tell(Tell::Agreed).await,
             Event::Break => {
                 self.settle_soon().await;
                 return self.requests.send_break(BREAK).await;

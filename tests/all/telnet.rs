@@ -258,6 +258,18 @@ async fn notes(rig: &Rig) -> String {
 }
 
 #[tokio::test]
+async fn a_client_that_uses_the_option_without_a_word_has_agreed_to_it() {
+    let rig = rig().await;
+    let mut telnet = Telnet(connect(&rig, "rfc2217").await);
+    read(&mut telnet.0, GREETING.len()).await;
+    telnet.ask(Request::Baud(None)).await;
+    telnet.expect(Answer::ModemState(0)).await;
+    telnet.expect(Answer::Baud(4_000_000)).await;
+    write(&mut telnet.0, b"\r\0").await;
+    assert_eq!(rig.device("dev").read(2).await, b"\r\0");
+}
+
+#[tokio::test]
 async fn a_request_behind_data_waits_for_the_data_and_a_purge_throws_it_away() {
     let rig = rig().await;
     let mut telnet = Telnet::open(&rig).await;

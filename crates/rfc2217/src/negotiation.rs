@@ -95,6 +95,12 @@ impl Negotiation {
         self.remote.has(BINARY) || self.remote.has(COM_PORT) || self.local.has(COM_PORT)
     }
 
+    /// The client uses COM-PORT-OPTION, which says as much as WILL. Clients that were asked with DO
+    /// before they could offer it say nothing else.
+    pub(crate) fn used(&mut self) {
+        self.remote.0[usize::from(COM_PORT)] = Option::Yes;
+    }
+
     /// Takes what the client said. Only a change is answered, so two ends cannot answer each other
     /// for ever.
     pub(crate) fn said(&mut self, verb: u8, option: u8) -> Outcome {

@@ -20,7 +20,8 @@ pub enum Event<'a> {
     Request(Request),
     /// To be sent to the client as it is.
     Reply(Reply),
-    /// The client agreed to COM-PORT-OPTION. It may be told the modem state unasked from now on.
+    /// The client agreed to COM-PORT-OPTION. It may be told the modem state unasked from now on. A
+    /// client may also agree without a word, by its first request.
     Agreed,
 }
 
@@ -197,6 +198,7 @@ impl Server {
     fn subnegotiation(&mut self) -> Option<Event<'static>> {
         match &self.inside[..] {
             [COM_PORT, code, payload @ ..] if self.inside.len() <= MAX_SUBNEGOTIATION => {
+                self.negotiation.used();
                 Request::decode(*code, payload).map(Event::Request)
             }
             _ => None,
