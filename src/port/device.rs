@@ -3,11 +3,14 @@
 //! Reading and writing are asynchronous and may go on at the same time. Opening and dropping may
 //! block in the driver and belong on a blocking thread.
 
-#[cfg(target_os = "linux")]
-mod linux;
-#[cfg(all(unix, not(target_os = "linux")))]
-#[path = "device/bsd.rs"]
-mod linux;
+#[cfg(unix)]
+mod modem;
+#[cfg(not(target_os = "linux"))]
+mod portable;
+#[cfg(unix)]
+#[cfg_attr(target_os = "linux", path = "device/linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "device/bsd.rs")]
+mod system;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]

@@ -1,13 +1,14 @@
-//! What Linux offers beyond the serial crate: any settings without draining, all modem lines in
-//! one call, and the driver's counters.
+//! What Linux offers beyond the serial crate: any settings without draining, and the driver's
+//! counters.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use serial2::SerialPort;
 
+use super::modem::check;
 use crate::settings::{Flow, Line, Parity, Settings, StopBits};
-use crate::state::{Errors, Lines};
+use crate::state::Errors;
 
 /// `struct serial_icounter_struct` of linux/serial.h.
 #[repr(C)]
@@ -25,14 +26,6 @@ struct Icounter {
     brk: libc::c_int,
     buf_overrun: libc::c_int,
     reserved: [libc::c_int; 9],
-}
-
-fn check(result: libc::c_int) -> io::Result<()> {
-    if result == -1 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(())
-    }
 }
 
 /// Whether this is a pseudo terminal: major numbers 136 to 143 are the Unix98 slaves.
@@ -138,42 +131,6 @@ fn actual(port: &SerialPort) -> io::Result<Line> {
             Flow::None
         },
     })
-}
-
-fn modem_bits(fd: BorrowedFd<'_>) -> io::Result<libc::c_int> {
-    let mut bits = 0;
-    // SAFETY: the descriptor is open, and TIOCMGET writes one int.
-    check(unsafe { libc::ioctl(fd.as_raw_fd(), libc::TIOCMGET, &raw mut bits) })?;
-    Ok(bits)
-}
-
-/// All modem lines in one call.
-pub fn lines(fd: BorrowedFd<'_>) -> io::Result<Lines> {
-    let bits = modem_bits(fd)?;
-    let has = |bit| bits & bit != 0;
-    Ok(Lines {
-        dtr: has(libc::TIOCM_DTR),
-        rts: has(libc::TIOCM_RTS),
-        cts: has(libc::TIOCM_CTS),
-        dsr: has(libc::TIOCM_DSR),
-        dcd: has(libc::TIOCM_CAR),
-        ri: has(libc::TIOCM_RNG),
-    })
-}
-
-/// Sets both lines in one call, so that a reset circuit never sees the state between.
-pub fn set_lines(port: &SerialPort, dtr: Option<bool>, rts: Option<bool>) -> io::Result<()> {
-    let fd = port.as_fd();
-    let mut bits = modem_bits(fd)?;
-    for (wish, bit) in [(dtr, libc::TIOCM_DTR), (rts, libc::TIOCM_RTS)] {
-        match wish {
-            Some(true) => bits |= bit,
-            Some(false) => bits &= !bit,
-            None => {}
-        }
-    }
-    // SAFETY: the descriptor is open, and TIOCMSET reads one int.
-    check(unsafe { libc::ioctl(fd.as_raw_fd(), libc::TIOCMSET, &raw const bits) })
 }
 
 /// The driver's counters.

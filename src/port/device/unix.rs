@@ -10,7 +10,7 @@ use rustix::termios::{QueueSelector, ioctl_tiocexcl, ioctl_tiocnxcl, tcflush};
 use serial2::{KeepSettings, SerialPort};
 use tokio::io::unix::AsyncFd;
 
-use super::linux as system;
+use super::{modem, system};
 use crate::settings::{AtOpen, Line, Settings};
 use crate::state::{Errors, Lines};
 
@@ -104,12 +104,12 @@ impl Device {
 
     /// The modem lines. An error where the device has none.
     pub fn lines(&self) -> io::Result<Lines> {
-        system::lines(self.fd())
+        modem::lines(self.fd())
     }
 
     /// Sets DTR, RTS or both at once.
     pub fn set_lines(&self, dtr: Option<bool>, rts: Option<bool>) -> io::Result<()> {
-        system::set_lines(self.port.get_ref(), dtr, rts)
+        modem::set_lines(self.fd(), dtr, rts)
     }
 
     /// Begins or ends a BREAK.

@@ -5,9 +5,10 @@ use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serial2_tokio::{CharSize, FlowControl, KeepSettings, SerialPort};
+use serial2_tokio::{KeepSettings, SerialPort};
 
-use crate::settings::{AtOpen, Flow, Line, Parity, Settings, StopBits};
+use super::portable::{self, unsupported};
+use crate::settings::{AtOpen, Line, Settings};
 use crate::state::{Errors, Lines};
 
 /// One open serial port.
@@ -16,13 +17,6 @@ pub struct Device {
     /// As last set; the system raises both when it opens a port.
     dtr: AtomicBool,
     rts: AtomicBool,
-}
-
-fn unsupported(what: &str) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::Unsupported,
-        format!("this system has no {what}"),
-    )
 }
 
 /// Whether the system says that a device has no such thing.
@@ -67,36 +61,13 @@ impl Device {
 
     /// Applies the settings and returns what is in force.
     pub fn configure(&mut self, settings: &Settings) -> io::Result<Line> {
-        let line = settings.line;
         let mut wanted = self.port.get_configuration()?;
-        wanted.set_raw();
-        wanted.set_baud_rate(line.baud)?;
-        wanted.set_char_size(match line.data_bits {
-            5 => CharSize::Bits5,
-            6 => CharSize::Bits6,
-            7 => CharSize::Bits7,
-            _ => CharSize::Bits8,
-        });
-        wanted.set_parity(match line.parity {
-            Parity::None => serial2_tokio::Parity::None,
-            Parity::Even => serial2_tokio::Parity::Even,
-            Parity::Odd => serial2_tokio::Parity::Odd,
-            Parity::Mark | Parity::Space => return Err(unsupported("mark or space parity")),
-        });
-        wanted.set_stop_bits(match line.stop_bits {
-            StopBits::One => serial2_tokio::StopBits::One,
-            StopBits::Two => serial2_tokio::StopBits::Two,
-            StopBits::OneAndHalf => return Err(unsupported("1.5 stop bits")),
-        });
-        wanted.set_flow_control(match line.flow {
-            Flow::None => FlowControl::None,
-            Flow::RtsCts => FlowControl::RtsCts,
-            Flow::XonXoff => FlowControl::XonXoff,
-        });
+        portable::put(&settings.line, &mut wanted)?;
         self.port.set_configuration(&wanted)?;
+        let baud = self.port.get_configuration()?.get_baud_rate()?;
         Ok(Line {
-            baud: self.port.get_configuration()?.get_baud_rate()?,
-            ..line
+            baud,
+            ..settings.line
         })
     }
 
