@@ -11,6 +11,7 @@ pub mod config;
 #[cfg(unix)]
 pub mod demo;
 pub mod export;
+pub mod hex;
 pub mod hub;
 pub mod identity;
 pub mod journal;

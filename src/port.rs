@@ -359,6 +359,14 @@ impl Port {
 }
 
 impl Actor {
+    /// The viewer, as somebody who asks.
+    pub fn of(viewer: &Viewer) -> Self {
+        Self {
+            client: viewer.client.as_str().into(),
+            name: viewer.name.as_str().into(),
+        }
+    }
+
     fn nobody() -> Self {
         Self {
             client: "".into(),

@@ -47,22 +47,17 @@ impl Shared {
     /// Names a new connection, for others and for the port.
     fn arrive(&self, dialect: Dialect, from: IpAddr) -> (Actor, Viewer) {
         let number = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
-        let client = format!("t{number}");
         let name = match dialect {
             Dialect::Rfc2217 => format!("telnet {number}"),
             Dialect::Tcp => format!("tcp {number}"),
         };
-        let actor = Actor {
-            client: client.as_str().into(),
-            name: name.as_str().into(),
-        };
         let viewer = Viewer {
-            client,
+            client: format!("t{number}"),
             name,
             from,
             door: dialect.to_string(),
         };
-        (actor, viewer)
+        (Actor::of(&viewer), viewer)
     }
 }
 

@@ -66,21 +66,13 @@ impl Shared {
     /// Names a new connection, for others and for itself.
     fn arrive(&self, door: &str, from: IpAddr) -> (Actor, Viewer) {
         let number = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
-        let client = format!("c{number}");
-        let name = format!("{door} {number}");
-        let actor = Actor {
-            client: client.as_str().into(),
-            name: name.as_str().into(),
+        let viewer = Viewer {
+            client: format!("c{number}"),
+            name: format!("{door} {number}"),
+            from,
+            door: door.to_owned(),
         };
-        (
-            actor,
-            Viewer {
-                client,
-                name,
-                from,
-                door: door.to_owned(),
-            },
-        )
+        (Actor::of(&viewer), viewer)
     }
 }
 

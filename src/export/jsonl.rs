@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Hole;
+use crate::hex;
 use crate::record::{Kind, Offset, Record, Time};
 
 #[derive(Serialize)]
@@ -40,7 +41,7 @@ pub fn put_record(out: &mut Vec<u8>, record: &Record<'_>) {
             serde_json::from_str(json).map_or(Payload::Text(json), Payload::Note)
         }
         (_, Ok(text)) => Payload::Text(text),
-        (_, Err(_)) => Payload::Hex(hex(record.bytes)),
+        (_, Err(_)) => Payload::Hex(hex::encode(record.bytes)),
     };
     put(
         out,
@@ -65,17 +66,6 @@ pub fn put_gap(out: &mut Vec<u8>, hole: Hole, time: Time) {
             to: hole.to,
         },
     );
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| {
-        [
-            DIGITS[usize::from(byte >> 4)],
-            DIGITS[usize::from(byte & 15)],
-        ]
-    });
-    digits.map(char::from).collect()
 }
 
 fn put(out: &mut Vec<u8>, entry: &impl Serialize) {

@@ -10,6 +10,7 @@ use rust_embed::RustEmbed;
 
 use super::Web;
 use super::problem::Problem;
+use crate::hex;
 use crate::wire::talk::Code;
 
 #[derive(RustEmbed)]
@@ -83,10 +84,7 @@ fn embedded(path: &str, headers: &HeaderMap) -> Response {
     let Some(file) = file else {
         return not_found(path);
     };
-    let hash: String = file.metadata.sha256_hash()[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hex::encode(&file.metadata.sha256_hash()[..16]);
     let etag = format!("\"{hash}\"");
     let fresh = headers
         .get(header::IF_NONE_MATCH)

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
 use super::{Peer, Web};
+use crate::hex;
 use crate::wire::talk::Code;
 
 /// Cookies are shared by all servers of a host, whatever their ports: the name goes on with ours,
@@ -33,7 +34,7 @@ impl Token {
     pub fn make() -> Result<(String, Self), getrandom::Error> {
         let mut secret = [0; 24];
         getrandom::fill(&mut secret)?;
-        let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = hex::encode(&secret);
         let token = Self::of(&text);
         Ok((text, token))
     }
@@ -57,7 +58,7 @@ impl Token {
 
     /// The hash, to be kept.
     pub fn to_hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&self.0)
     }
 
     /// Whether `text` is the secret. Comparing hashes tells nothing of the secret by its time.

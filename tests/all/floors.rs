@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms and their floors, from the ground up.
 const FLOORS: [&[&str]; 7] = [
-    &["record", "settings", "identity", "state", "accept"],
+    &["record", "settings", "identity", "state", "accept", "hex"],
     &["journal", "config", "wire", "export"],
     &["port"],
     &["hub", "demo"],
