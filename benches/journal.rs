@@ -4,8 +4,9 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
-use seriald::journal::{Journal, Span};
+use seriald::journal::Journal;
 use seriald::record::{Kind, Offset, Time};
+use seriald::span::Span;
 use seriald::wire;
 
 const RING: usize = 8 * 1024 * 1024;

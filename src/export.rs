@@ -13,7 +13,7 @@ use serde::Deserialize;
 pub use clock::{clock, file_clock};
 use lines::{Line, Lines};
 
-use crate::record::{Kind, Offset, Record, Time};
+use crate::record::{Gap, Kind, Record, Time};
 
 /// How records are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -83,16 +83,6 @@ impl TryFrom<String> for Kinds {
     }
 }
 
-/// What `raw` has no way to say: the bytes from `from` up to `to` are no longer kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the bytes from offset {from} up to {to} are no longer kept")]
-pub struct Hole {
-    /// The first byte that is missing.
-    pub from: Offset,
-    /// Where the journal goes on.
-    pub to: Offset,
-}
-
 /// Writes records down in one format. Lines may span records, so it has a memory: give it all
 /// records in order, and [`finish`](Self::finish) it.
 pub struct Exporter {
@@ -137,14 +127,14 @@ impl Exporter {
     /// Adds that bytes are missing, noticed at `time`.
     ///
     /// # Errors
-    /// `raw` has no words for it: what was written must not pass for the whole.
-    pub fn gap(&mut self, hole: Hole, time: Time, out: &mut Vec<u8>) -> Result<(), Hole> {
+    /// `raw` has no words for it: what was written must not pass for the wgap.
+    pub fn gap(&mut self, gap: Gap, time: Time, out: &mut Vec<u8>) -> Result<(), Gap> {
         match self.format {
-            Format::Raw => return Err(hole),
-            Format::Jsonl => jsonl::put_gap(out, hole, time),
+            Format::Raw => return Err(gap),
+            Format::Jsonl => jsonl::put_gap(out, gap, time),
             Format::Text | Format::Csv => {
                 self.lines
-                    .gap(hole, time, put_line(self.format, self.times, out))
+                    .gap(gap, time, put_line(self.format, self.times, out))
             }
         }
         Ok(())

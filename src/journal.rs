@@ -14,9 +14,9 @@ use tokio::sync::watch;
 
 pub use cursor::{Cursor, Step};
 use ring::Ring;
-pub use ring::{Overhead, Span};
 
-use crate::record::{Kind, Note, Offset, Time};
+use crate::record::{Gap, Kind, Note, Offset, Time, Why};
+use crate::span::{Overhead, Span};
 use crate::state::Reach;
 
 /// Everything that passed over one port, as far back as is kept.
@@ -99,6 +99,34 @@ impl Journal {
         }
     }
 
+    /// Reads what is there from `from` on, at most `limit` bytes or one record; nothing where that
+    /// is the head. May wait for a disk: for threads that may block.
+    pub fn read(
+        &self,
+        from: Offset,
+        limit: usize,
+        overhead: Overhead,
+        span: &mut Span,
+    ) -> Option<Step> {
+        let ring = self.ring();
+        let oldest = ring.oldest();
+        if from < oldest {
+            return Some(Step::Gap(Gap {
+                from,
+                to: oldest,
+                why: Why::Dropped,
+            }));
+        }
+        ring.read(from, limit, overhead, span);
+        (!span.is_empty()).then_some(Step::Span)
+    }
+
+    /// The offset of the first record of that time or later; the head where there is none. May
+    /// wait for a disk.
+    pub fn at(&self, time: Time) -> Offset {
+        self.ring().at(time)
+    }
+
     /// A reader that begins at `from`. If that lies before what is kept, its first step is a gap.
     pub fn cursor(self: &Arc<Self>, from: Offset) -> Cursor {
         Cursor::new(Arc::clone(self), from, self.head.subscribe())
@@ -176,10 +204,11 @@ mod tests {
         assert!(to > Offset(0));
         assert_eq!(
             cursor.take(1 << 20, &mut span),
-            Some(Step::Gap {
+            Some(Step::Gap(Gap {
                 from: Offset(0),
-                to
-            })
+                to,
+                why: Why::Dropped
+            }))
         );
         assert_eq!(cursor.take(1 << 30, &mut span), Some(Step::Span));
         assert_eq!(cursor.offset(), journal.reach().head);

@@ -19,6 +19,7 @@ pub mod port;
 pub mod record;
 pub mod server;
 pub mod settings;
+pub mod span;
 pub mod state;
 pub mod telnet;
 pub mod web;

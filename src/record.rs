@@ -71,6 +71,31 @@ pub struct Record<'a> {
     pub bytes: &'a [u8],
 }
 
+/// Why bytes are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Why {
+    /// They are no longer kept, or could not be recorded.
+    Dropped,
+    /// They were left out of the recording on purpose.
+    Withheld,
+    /// The program ended without warning before they were stored. Some of these offsets were never
+    /// used.
+    Crash,
+}
+
+/// The bytes from `from` up to `to` are not to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the bytes from offset {from} up to {to} are not kept")]
+pub struct Gap {
+    /// The first byte that is missing.
+    pub from: Offset,
+    /// Where the journal goes on.
+    pub to: Offset,
+    /// Why they are missing.
+    pub why: Why,
+}
+
 /// What a [`Note`] tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -109,4 +134,7 @@ pub struct Note {
     /// The person or program that caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// The moment that a mark is pinned to, if that is not its own place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Offset>,
 }

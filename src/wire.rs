@@ -5,7 +5,7 @@ pub mod talk;
 
 use bytes::Bytes;
 
-use crate::record::{Kind, Offset, Record};
+use crate::record::{Gap, Kind, Offset, Record, Time, Why};
 
 /// The subprotocol of version 1.
 pub const SUBPROTOCOL: &str = "seriald.v1";
@@ -17,6 +17,8 @@ pub const WRITE_HEADER: usize = 8;
 const GAP: u8 = 4;
 const WRITE: u8 = 16;
 const FLAG_LIVE: u8 = 1;
+const FLAG_WITHHELD: u8 = 2;
+const FLAG_CRASH: u8 = 4;
 const FLAG_ANSWER: u8 = 1;
 /// An author's name is cut to this many bytes, so that its length fits into one.
 const MAX_AUTHOR: usize = 255;
@@ -27,19 +29,19 @@ pub type Channel = u16;
 fn put_header(
     out: &mut Vec<u8>,
     kind: u8,
-    live: bool,
+    flags: u8,
     channel: Channel,
     length: usize,
     offset: Offset,
-    time: u64,
+    time: Time,
 ) {
     out.reserve(RECORD_HEADER + length);
     out.push(kind);
-    out.push(if live { FLAG_LIVE } else { 0 });
+    out.push(flags);
     out.extend_from_slice(&channel.to_le_bytes());
     out.extend_from_slice(&(length as u32).to_le_bytes());
     out.extend_from_slice(&offset.0.to_le_bytes());
-    out.extend_from_slice(&time.to_le_bytes());
+    out.extend_from_slice(&time.0.to_le_bytes());
 }
 
 /// What a record takes in a message besides its payload.
@@ -63,11 +65,11 @@ pub fn put_record(out: &mut Vec<u8>, channel: Channel, live: bool, record: &Reco
     put_header(
         out,
         record.kind as u8,
-        live,
+        if live { FLAG_LIVE } else { 0 },
         channel,
         length,
         record.offset,
-        record.time.0,
+        record.time,
     );
     if record.kind == Kind::Tx {
         out.push(author.len() as u8);
@@ -76,10 +78,15 @@ pub fn put_record(out: &mut Vec<u8>, channel: Channel, live: bool, record: &Reco
     out.extend_from_slice(record.bytes);
 }
 
-/// Adds a gap to a message: the bytes from `from` up to `to` are no longer kept.
-pub fn put_gap(out: &mut Vec<u8>, channel: Channel, from: Offset, to: Offset, time: u64) {
-    put_header(out, GAP, false, channel, 8, from, time);
-    out.extend_from_slice(&to.0.to_le_bytes());
+/// Adds a gap to a message, noticed at `time`.
+pub fn put_gap(out: &mut Vec<u8>, channel: Channel, gap: Gap, time: Time) {
+    let why = match gap.why {
+        Why::Dropped => 0,
+        Why::Withheld => FLAG_WITHHELD,
+        Why::Crash => FLAG_CRASH,
+    };
+    put_header(out, GAP, why, channel, 8, gap.from, time);
+    out.extend_from_slice(&gap.to.0.to_le_bytes());
 }
 
 /// A binary message from a client: bytes for the device.

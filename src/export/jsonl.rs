@@ -3,9 +3,8 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::Hole;
 use crate::hex;
-use crate::record::{Kind, Offset, Record, Time};
+use crate::record::{Gap, Kind, Offset, Record, Time};
 
 #[derive(Serialize)]
 struct Entry<'a> {
@@ -27,7 +26,7 @@ enum Payload<'a> {
 }
 
 #[derive(Serialize)]
-struct Gap {
+struct Missing {
     offset: Offset,
     time: Time,
     kind: &'static str,
@@ -56,14 +55,14 @@ pub fn put_record(out: &mut Vec<u8>, record: &Record<'_>) {
 }
 
 /// Adds that bytes are missing.
-pub fn put_gap(out: &mut Vec<u8>, hole: Hole, time: Time) {
+pub fn put_gap(out: &mut Vec<u8>, gap: Gap, time: Time) {
     put(
         out,
-        &Gap {
-            offset: hole.from,
+        &Missing {
+            offset: gap.from,
             time,
             kind: "gap",
-            to: hole.to,
+            to: gap.to,
         },
     );
 }

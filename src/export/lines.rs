@@ -4,9 +4,8 @@
 //! ends all; a typed line ends also where a line from the device ends, where another person
 //! types, and after a pause.
 
-use super::Hole;
 use super::plain::plain;
-use crate::record::{Kind, Note, Offset, Record, Time};
+use crate::record::{Gap, Kind, Note, Offset, Record, Time};
 
 /// A line that is longer comes in pieces.
 const MAX_LINE: usize = 64 * 1024;
@@ -138,14 +137,14 @@ impl Lines {
     }
 
     /// Takes that bytes are missing.
-    pub fn gap(&mut self, hole: Hole, time: Time, mut each: impl FnMut(Line<'_>)) {
+    pub fn gap(&mut self, gap: Gap, time: Time, mut each: impl FnMut(Line<'_>)) {
         self.break_off(&mut each);
         each(Line {
             origin: Origin::Gap,
-            offset: hole.from,
+            offset: gap.from,
             time,
             author: None,
-            text: &format!("{} bytes: {hole}", hole.to.since(hole.from)),
+            text: &format!("{} bytes: {gap}", gap.to.since(gap.from)),
         });
     }
 
@@ -314,12 +313,12 @@ mod tests {
             cut in any::<prop::sample::Index>(),
         ) {
             let cut = cut.index(bytes.len());
-            let whole = shown(&[record(Kind::Rx, 0, None, &bytes)]);
+            let wgap = shown(&[record(Kind::Rx, 0, None, &bytes)]);
             let pieces = [
                 record(Kind::Rx, 0, None, &bytes[..cut]),
                 record(Kind::Rx, cut as u64, None, &bytes[cut..]),
             ];
-            prop_assert_eq!(shown(&pieces), whole);
+            prop_assert_eq!(shown(&pieces), wgap);
         }
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::record::{Note, What};
+use crate::record::{Note, Offset, What, Why};
 
 /// A record that owns its bytes.
 #[derive(Clone, Debug)]
@@ -50,6 +50,7 @@ fn given() -> impl Strategy<Value = Vec<Given>> {
                     what: What::Mark,
                     text: text.to_owned(),
                     by: Some(author),
+                    at: None,
                 };
                 let bytes = serde_json::to_vec(&note).unwrap();
                 Given {
@@ -146,18 +147,19 @@ proptest! {
 
 #[test]
 fn every_format_but_raw_tells_a_gap_with_both_ends() {
-    let hole = Hole {
+    let gap = Gap {
         from: Offset(10),
         to: Offset(30),
+        why: Why::Dropped,
     };
     let told = |format| {
         let mut exporter = Exporter::new(format, Format::Jsonl.kinds(), true);
         let mut out = Vec::new();
         exporter
-            .gap(hole, Time(0), &mut out)
+            .gap(gap, Time(0), &mut out)
             .map(|()| String::from_utf8(out).unwrap())
     };
-    assert_eq!(told(Format::Raw), Err(hole));
+    assert_eq!(told(Format::Raw), Err(gap));
     assert_eq!(
         told(Format::Text).unwrap(),
         "1970-01-01T00:00:00.000000Z ! gap of 20 bytes: the bytes from offset 10 up to 30 are no longer kept\n"

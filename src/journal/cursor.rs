@@ -4,21 +4,17 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::{Journal, Overhead, Span};
-use crate::record::Offset;
+use super::Journal;
+use crate::record::{Gap, Offset};
+use crate::span::{Overhead, Span};
 
 /// What a reader meets next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The span was filled with records.
     Span,
-    /// The bytes from `from` up to `to` are no longer kept; the cursor stands at `to` now.
-    Gap {
-        /// Where the reader stood.
-        from: Offset,
-        /// Where the journal goes on.
-        to: Offset,
-    },
+    /// There are no bytes to be had here; the cursor stands behind them now.
+    Gap(Gap),
 }
 
 /// One reader's place in a journal. It pulls; nobody waits for it.
@@ -75,17 +71,12 @@ impl Cursor {
     pub fn take(&mut self, limit: usize, span: &mut Span) -> Option<Step> {
         // What is published from here on wakes `changed`, also if it is published before the call.
         self.head.mark_unchanged();
-        let from = self.next;
-        let ring = self.journal.ring();
-        let oldest = ring.oldest();
-        if from < oldest {
-            self.next = oldest;
-            return Some(Step::Gap { from, to: oldest });
-        }
-        ring.read(from, limit, self.overhead, span);
-        let last = span.records().last()?;
-        self.next = last.offset.plus(last.bytes.len());
-        Some(Step::Span)
+        let step = self.journal.read(self.next, limit, self.overhead, span)?;
+        self.next = match step {
+            Step::Gap(gap) => gap.to,
+            Step::Span => span.end().unwrap_or(self.next),
+        };
+        Some(step)
     }
 
     /// Waits until the journal has published more since the last [`take`](Self::take).

@@ -3,71 +3,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::record::{Kind, Offset, Record, Time};
+use crate::record::{Kind, Offset, Time};
+use crate::span::{Entry, Overhead, Span};
 
 /// With records shorter than this on average, their number limits the ring before the bytes do,
 /// so that a device that sends single bytes cannot grow the index without bound.
 const BYTES_PER_ENTRY: usize = 32;
-
-/// What a record of this kind and author costs its reader besides its payload, in bytes.
-pub type Overhead = fn(Kind, Option<&str>) -> usize;
-
-/// Where one record lies, without its payload.
-#[derive(Clone, Debug)]
-struct Entry {
-    offset: Offset,
-    time: Time,
-    length: usize,
-    kind: Kind,
-    author: Option<Arc<str>>,
-}
-
-impl Entry {
-    fn end(&self) -> Offset {
-        self.offset.plus(self.length)
-    }
-}
-
-/// Some records read at once: their payloads one behind the other, and where each begins.
-/// It is filled again and again to save allocations.
-#[derive(Debug, Default)]
-pub struct Span {
-    bytes: Vec<u8>,
-    entries: Vec<Entry>,
-}
-
-impl Span {
-    /// The records, in order.
-    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        let mut at = 0;
-        self.entries.iter().map(move |entry| {
-            let from = at;
-            at += entry.length;
-            Record {
-                kind: entry.kind,
-                offset: entry.offset,
-                time: entry.time,
-                author: entry.author.as_deref(),
-                bytes: &self.bytes[from..at],
-            }
-        })
-    }
-
-    /// The number of payload bytes.
-    pub fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// Whether there is no record.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.entries.clear();
-    }
-}
 
 /// The newest records of a journal. The oldest make room, whole, for the newest.
 pub(super) struct Ring {
@@ -141,33 +82,20 @@ impl Ring {
         offset
     }
 
-    /// Fills `span` with the records from `from` on, at most `limit` bytes or one record; each
-    /// counts its payload and its `overhead`. The first is cut to begin at `from` and the last to
-    /// fit, but a Note is never cut. `from` must not lie before the oldest byte.
+    /// Fills `span` with the records from `from` on, as [`Span::fill`] says. `from` must not lie
+    /// before the oldest byte.
     pub(super) fn read(&self, from: Offset, limit: usize, overhead: Overhead, span: &mut Span) {
-        span.clear();
-        let mut used = 0;
         let first = self.entries.partition_point(|entry| entry.end() <= from);
-        for entry in self.entries.range(first..) {
-            used += overhead(entry.kind, entry.author.as_deref());
-            let room = limit.saturating_sub(used);
-            if room == 0 && !span.is_empty() {
-                break;
-            }
-            let mut piece = entry.clone();
-            if entry.kind == Kind::Note {
-                if entry.length > room && !span.is_empty() {
-                    break;
-                }
-            } else {
-                let skipped = from.since(entry.offset) as usize;
-                piece.offset = entry.offset.plus(skipped);
-                piece.length = (entry.length - skipped).min(room.max(1));
-            }
-            used += piece.length;
-            self.copy(piece.offset, piece.length, &mut span.bytes);
-            span.entries.push(piece);
-        }
+        let copy = |from, length, into: &mut _| self.copy(from, length, into);
+        span.fill(self.entries.range(first..), copy, from, limit, overhead);
+    }
+
+    /// The offset of the first record of that time or later; the head where there is none.
+    pub(super) fn at(&self, time: Time) -> Offset {
+        let place = self.entries.partition_point(|entry| entry.time < time);
+        self.entries
+            .get(place)
+            .map_or(self.head, |entry| entry.offset)
     }
 
     fn copy(&self, from: Offset, length: usize, into: &mut Vec<u8>) {

@@ -24,6 +24,7 @@ impl Outlet {
             what,
             text: text.into(),
             by,
+            at: None,
         });
     }
 

@@ -12,9 +12,10 @@ use tokio::time::timeout;
 
 use super::notices::Notices;
 use crate::config::Dialect;
-use crate::journal::{Cursor, Span, Step};
+use crate::journal::{Cursor, Step};
 use crate::port::Port;
 use crate::record::Kind;
+use crate::span::Span;
 use crate::state::PortState;
 
 /// One write to the client holds about this much, in bytes.
@@ -95,7 +96,7 @@ impl<'a> Feed<'a> {
                 Some(tell) = self.told.recv() => self.tell(tell),
                 step = self.cursor.next(BATCH, &mut span), if !self.suspended => match step {
                     Step::Span => self.take(&span),
-                    Step::Gap { .. } => return End::Late,
+                    Step::Gap(_) => return End::Late,
                 },
                 Ok(()) = self.state.changed(), if self.notices.is_some() => self.notice(),
             }

@@ -11,9 +11,10 @@ use serde::Deserialize;
 
 use super::Web;
 use super::problem::Problem;
-use crate::export::{Exporter, Format, Hole, Kinds, file_clock};
-use crate::journal::{Cursor, Span, Step};
-use crate::record::{Offset, Time};
+use crate::export::{Exporter, Format, Kinds, file_clock};
+use crate::journal::{Cursor, Step};
+use crate::record::{Gap, Offset, Time};
+use crate::span::Span;
 use crate::state::Reach;
 use crate::wire::talk;
 
@@ -107,7 +108,7 @@ impl Download {
     }
 
     /// The next piece; an error breaks the file off, so that the client sees that it is not whole.
-    async fn next(mut self) -> Result<Option<(Bytes, Self)>, Hole> {
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>, Gap> {
         let mut out = Vec::new();
         if !std::mem::replace(&mut self.begun, true) {
             self.exporter.begin(&mut out);
@@ -120,7 +121,7 @@ impl Download {
         Ok((!out.is_empty()).then(|| (out.into(), self)))
     }
 
-    fn add_span(&mut self, out: &mut Vec<u8>) -> Result<(), Hole> {
+    fn add_span(&mut self, out: &mut Vec<u8>) -> Result<(), Gap> {
         let left = self.to.since(self.cursor.offset());
         let room = usize::try_from(left).map_or(PIECE, |left| left.min(PIECE));
         // With no room the cursor would still take a byte.
@@ -131,9 +132,9 @@ impl Download {
                     self.exporter.record(&record, out);
                 }
             }
-            Some(Step::Gap { from, to }) => {
-                let to = to.min(self.to);
-                self.exporter.gap(Hole { from, to }, Time::now(), out)?;
+            Some(Step::Gap(gap)) => {
+                let to = gap.to.min(self.to);
+                self.exporter.gap(Gap { to, ..gap }, Time::now(), out)?;
             }
             None => {
                 self.exporter.finish(out);
@@ -171,7 +172,7 @@ mod tests {
         (journal, all)
     }
 
-    async fn saved(journal: &Arc<Journal>, query: &str) -> Result<Vec<u8>, Hole> {
+    async fn saved(journal: &Arc<Journal>, query: &str) -> Result<Vec<u8>, Gap> {
         let wish = wish(query).unwrap();
         let format = wish.format.unwrap_or(Format::Text);
         let (from, to) = stretch(&wish, &journal.reach(), format).unwrap();

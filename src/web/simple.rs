@@ -19,9 +19,10 @@ use tokio::time::{Instant, interval_at, timeout};
 use super::problem::Problem;
 use super::socket::{PING_EVERY, SILENCE_LIMIT, bounded};
 use super::{Peer, Web, closing};
-use crate::journal::{Cursor, Span, Step};
+use crate::journal::{Cursor, Step};
 use crate::port::{Actor, Port};
-use crate::record::{Kind, Offset};
+use crate::record::{Gap, Kind, Offset};
+use crate::span::Span;
 use crate::wire::talk::{self, LIMITS};
 
 /// A message holds about this much, in bytes.
@@ -233,7 +234,7 @@ async fn feed(
         tokio::select! {
             step = cursor.next(BATCH, &mut span) => messages = match step {
                 Step::Span => dialect.messages(&span),
-                Step::Gap { from, to } => dialect.gap(from, to),
+                Step::Gap(Gap { from, to, .. }) => dialect.gap(from, to),
             },
             Some(text) = told.recv() => messages = vec![Message::Text(text.into())],
             _ = ping.tick() => messages = vec![Message::Ping(Bytes::new())],

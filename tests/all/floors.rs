@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 /// The rooms and their floors, from the ground up.
 const FLOORS: [&[&str]; 7] = [
-    &["record", "settings", "identity", "state", "accept", "hex"],
+    &[
+        "record", "span", "settings", "identity", "state", "accept", "hex",
+    ],
     &["journal", "config", "wire", "export"],
     &["port"],
     &["hub", "demo"],

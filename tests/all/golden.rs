@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::Value;
-use seriald::record::{Kind, Offset, Record, Time};
+use seriald::record::{Gap, Kind, Offset, Record, Time, Why};
 use seriald::state::PortState;
 use seriald::wire::talk::{Ask, Code, LIMITS, Limits, Refusal, Right, Say};
 use seriald::wire::{Write, put_gap, put_record};
@@ -32,9 +32,14 @@ fn records_are_put_on_the_wire_as_the_golden_frames_say() {
                     put_gap(
                         &mut message,
                         channel,
-                        offset,
-                        Offset(number("to")),
-                        number("time"),
+                        Gap {
+                            from: offset,
+                            to: Offset(number("to")),
+                            why: record["why"].as_str().map_or(Why::Dropped, |why| {
+                                serde_json::from_str(&format!("{why:?}")).unwrap()
+                            }),
+                        },
+                        Time(number("time")),
                     );
                     continue;
                 }

@@ -10,8 +10,9 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::PING_EVERY;
-use crate::journal::{Cursor, Span, Step};
+use crate::journal::{Cursor, Step};
 use crate::record::{Offset, Time};
+use crate::span::Span;
 use crate::web::closing;
 use crate::wire::{self, Channel, RECORD_HEADER};
 
@@ -53,8 +54,8 @@ impl Subscription {
         let before = message.len();
         match self.cursor.take(limit, span) {
             None => return false,
-            Some(Step::Gap { from, to }) => {
-                wire::put_gap(message, self.channel, from, to, Time::now().0);
+            Some(Step::Gap(gap)) => {
+                wire::put_gap(message, self.channel, gap, Time::now());
             }
             Some(Step::Span) => {
                 message.reserve(span.len() + RECORD_HEADER);

@@ -1,0 +1,113 @@
+//! A span: some records read at once, wherever they were read from.
+
+use std::sync::Arc;
+
+use crate::record::{Kind, Offset, Record, Time};
+
+/// What a record of this kind and author costs its reader besides its payload, in bytes.
+pub type Overhead = fn(Kind, Option<&str>) -> usize;
+
+/// Where one record lies, without its payload.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The place of the first byte.
+    pub offset: Offset,
+    /// When it came.
+    pub time: Time,
+    /// The number of payload bytes, at least 1.
+    pub length: usize,
+    /// What it holds.
+    pub kind: Kind,
+    /// Who typed it.
+    pub author: Option<Arc<str>>,
+}
+
+impl Entry {
+    /// The offset behind the last byte.
+    pub fn end(&self) -> Offset {
+        self.offset.plus(self.length)
+    }
+}
+
+/// Some records read at once: their payloads one behind the other, and where each begins.
+/// It is filled again and again to save allocations.
+#[derive(Debug, Default)]
+pub struct Span {
+    bytes: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+impl Span {
+    /// The records, in order.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        let mut at = 0;
+        self.entries.iter().map(move |entry| {
+            let from = at;
+            at += entry.length;
+            Record {
+                kind: entry.kind,
+                offset: entry.offset,
+                time: entry.time,
+                author: entry.author.as_deref(),
+                bytes: &self.bytes[from..at],
+            }
+        })
+    }
+
+    /// The number of payload bytes.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether there is no record.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The offset behind the last record.
+    pub fn end(&self) -> Option<Offset> {
+        self.entries.last().map(Entry::end)
+    }
+
+    /// Lets all records go; the memory stays.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.entries.clear();
+    }
+
+    /// Fills the span with the records from `from` on, at most `limit` bytes or one record; each
+    /// counts its payload and its `overhead`. The first is cut to begin at `from` and the last to
+    /// fit, but a Note is never cut. `entries` are in order and do not end before `from`; `copy`
+    /// adds the payload at an offset, of a length.
+    pub fn fill<'a>(
+        &mut self,
+        entries: impl Iterator<Item = &'a Entry>,
+        copy: impl Fn(Offset, usize, &mut Vec<u8>),
+        from: Offset,
+        limit: usize,
+        overhead: Overhead,
+    ) {
+        self.clear();
+        let mut used = 0;
+        for entry in entries {
+            used += overhead(entry.kind, entry.author.as_deref());
+            let room = limit.saturating_sub(used);
+            if room == 0 && !self.is_empty() {
+                break;
+            }
+            let mut piece = entry.clone();
+            if entry.kind == Kind::Note {
+                if entry.length > room && !self.is_empty() {
+                    break;
+                }
+            } else {
+                let skipped = from.since(entry.offset) as usize;
+                piece.offset = entry.offset.plus(skipped);
+                piece.length = (entry.length - skipped).min(room.max(1));
+            }
+            used += piece.length;
+            copy(piece.offset, piece.length, &mut self.bytes);
+            self.entries.push(piece);
+        }
+    }
+}
