@@ -28,7 +28,7 @@ use crate::identity::{Identity, Target};
 use crate::journal::Journal;
 use crate::record::Time;
 use crate::settings::{Change, Invalid, Line, Settings};
-use crate::state::{Phase, PortState, Viewer};
+use crate::state::{Phase, PortState, Recorded, Viewer};
 
 /// Bytes that may wait to be written, for each port. A write that does not fit is refused whole.
 pub const QUEUE_BYTES: usize = 256 * 1024;
@@ -39,7 +39,6 @@ const SENT_ENTRIES: usize = 200;
 const SENT_LENGTH: usize = 2000;
 
 /// What a port is made from.
-#[derive(Clone, Debug)]
 pub struct Plan {
     /// The port's name.
     pub name: String,
@@ -51,8 +50,8 @@ pub struct Plan {
     pub open: bool,
     /// How.
     pub settings: Settings,
-    /// How much of its journal is kept in memory, in bytes.
-    pub ring: usize,
+    /// Where everything that passes over it goes.
+    pub journal: Arc<Journal>,
 }
 
 /// Who asks: the connection, and the name that others see.
@@ -119,7 +118,7 @@ impl Port {
     /// Starts a port's worker. It ends when the port is dropped.
     pub fn start(plan: Plan, found: watch::Receiver<Arc<[Identity]>>) -> Arc<Self> {
         let (asks, inbox) = mpsc::channel(QUEUE_ASKS);
-        let journal = Journal::new(plan.ring);
+        let journal = Arc::clone(&plan.journal);
         let state = Arc::new(watch::Sender::new(PortState {
             name: plan.name.clone(),
             device: plan.target.path().to_owned(),
@@ -127,8 +126,13 @@ impl Port {
             identity: plan.target.device().cloned(),
             settings: plan.settings,
             since: Time::now(),
+            journal: journal.reach(),
+            recording: journal.recording(),
             ..PortState::default()
         }));
+        if let Some(past) = journal.past() {
+            tokio::spawn(tell_health(past.watch(), Arc::clone(&state)));
+        }
         let worker = Worker::new(
             &plan,
             Arc::clone(&journal),
@@ -167,6 +171,7 @@ impl Port {
     pub fn state(&self) -> PortState {
         let mut state = self.state.borrow().clone();
         state.journal = self.journal.reach();
+        state.recording = self.journal.recording();
         state
     }
 
@@ -355,6 +360,17 @@ impl Port {
             port: Arc::clone(self),
             client,
         }
+    }
+}
+
+/// Tells when the recording gets better or worse, as long as there is one.
+async fn tell_health(
+    mut recorded: watch::Receiver<Recorded>,
+    state: Arc<watch::Sender<PortState>>,
+) {
+    while recorded.changed().await.is_ok() {
+        let now = recorded.borrow_and_update().clone();
+        state.send_modify(|state| state.recording = now);
     }
 }
 

@@ -132,6 +132,8 @@ pub enum What {
     Cancelled,
     /// Somebody marked the moment.
     Mark,
+    /// The recording stopped, or goes on.
+    Recording,
 }
 
 /// Something that happened to a port, as it stands in the journal.

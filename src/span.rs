@@ -69,6 +69,30 @@ impl Span {
         self.entries.last().map(Entry::end)
     }
 
+    /// The offset of the first record.
+    pub fn start(&self) -> Option<Offset> {
+        self.entries.first().map(|entry| entry.offset)
+    }
+
+    /// Adds a record, which begins where the one before it ends.
+    pub fn push(&mut self, entry: Entry, bytes: &[u8]) {
+        self.entries.push(entry);
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Fills `into` with the records from `from` on, as [`Self::fill`] says.
+    pub fn read(&self, from: Offset, limit: usize, overhead: Overhead, into: &mut Self) {
+        let Some(start) = self.start() else {
+            return into.clear();
+        };
+        let first = self.entries.partition_point(|entry| entry.end() <= from);
+        let copy = |offset: Offset, length, out: &mut Vec<u8>| {
+            let at = offset.since(start) as usize;
+            out.extend_from_slice(&self.bytes[at..at + length]);
+        };
+        into.fill(self.entries[first..].iter(), copy, from, limit, overhead);
+    }
+
     /// Lets all records go; the memory stays.
     pub fn clear(&mut self) {
         self.bytes.clear();

@@ -33,6 +33,7 @@ impl Outlet {
         self.state.send_modify(|state| {
             change(state);
             state.journal = self.journal.reach();
+            state.recording = self.journal.recording();
         });
     }
 
