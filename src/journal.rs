@@ -6,6 +6,7 @@
 //! times a second and not for every few bytes.
 
 mod cursor;
+mod marks;
 mod ring;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 pub use cursor::{Cursor, Step};
+pub use marks::Mark;
+use marks::Marks;
 use ring::Ring;
 
 use crate::record::{Gap, Kind, Note, Offset, Time, Why};
@@ -25,6 +28,7 @@ pub struct Journal {
     id: u32,
     /// Held for a copy of at most one span, never across an await.
     ring: Mutex<Ring>,
+    marks: Mutex<Marks>,
     /// What was published.
     head: watch::Sender<Offset>,
     /// What was appended, published or not, for prompt readers; said only while there are any.
@@ -47,6 +51,7 @@ impl Journal {
         Arc::new(Self {
             id,
             ring: Mutex::new(ring),
+            marks: Mutex::default(),
             head: watch::Sender::new(Offset(0)),
             tip: watch::Sender::new(Offset(0)),
         })
@@ -77,7 +82,9 @@ impl Journal {
     /// Adds what happened, now, and wakes the readers.
     pub fn note(&self, note: &Note) -> Offset {
         let json = serde_json::to_vec(note).expect("a note is plain data");
-        let offset = self.append(Kind::Note, Time::now(), None, &json);
+        let time = Time::now();
+        let offset = self.append(Kind::Note, time, None, &json);
+        self.marked().add(offset, time, note);
         self.publish();
         offset
     }
@@ -127,6 +134,18 @@ impl Journal {
         self.ring().at(time)
     }
 
+    /// The time of the record that holds the byte at `offset`; none where no record does. May wait
+    /// for a disk.
+    pub fn time_of(&self, offset: Offset) -> Option<Time> {
+        self.ring().time_of(offset)
+    }
+
+    /// The newest marks whose Notes are kept, in the order in which they were made.
+    pub fn marks(&self) -> Vec<Mark> {
+        let oldest = self.ring().oldest();
+        self.marked().since(oldest)
+    }
+
     /// A reader that begins at `from`. If that lies before what is kept, its first step is a gap.
     pub fn cursor(self: &Arc<Self>, from: Offset) -> Cursor {
         Cursor::new(Arc::clone(self), from, self.head.subscribe())
@@ -135,6 +154,10 @@ impl Journal {
     /// The same, woken by every record at once: for programs, which ask and wait for the reply.
     pub fn prompt_cursor(self: &Arc<Self>, from: Offset) -> Cursor {
         Cursor::new(Arc::clone(self), from, self.tip.subscribe())
+    }
+
+    fn marked(&self) -> MutexGuard<'_, Marks> {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ring(&self) -> MutexGuard<'_, Ring> {
@@ -150,6 +173,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::record::What;
 
     const SOON: Duration = Duration::from_secs(10);
 
@@ -226,6 +250,26 @@ mod tests {
             .await
             .expect("a lost wake-up");
         assert_eq!(cursor.take(10, &mut span), Some(Step::Span));
+    }
+
+    #[test]
+    fn a_mark_is_listed_as_long_as_its_note_is_kept() {
+        let journal = Journal::new(Journal::MIN_CAPACITY);
+        rx(&journal, b"abc");
+        let offset = journal.note(&Note {
+            what: What::Mark,
+            text: "here".to_owned(),
+            by: None,
+            at: Some(Offset(1)),
+            time: journal.time_of(Offset(1)),
+        });
+        let marks = journal.marks();
+        assert_eq!((marks[0].offset, marks[0].at), (offset, Offset(1)));
+        assert_eq!(Some(marks[0].time), journal.reach().since);
+        for _ in 0..5 {
+            rx(&journal, &[b'x'; Journal::MIN_CAPACITY / 4]);
+        }
+        assert_eq!(journal.marks(), []);
     }
 
     #[tokio::test]

@@ -137,4 +137,7 @@ pub struct Note {
     /// The moment that a mark is pinned to, if that is not its own place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Offset>,
+    /// The time of that moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<Time>,
 }
