@@ -4,6 +4,8 @@
 
 mod feed;
 mod listen;
+mod subscription;
+mod subscriptions;
 mod tell;
 mod texts;
 
