@@ -142,7 +142,7 @@ impl Journal {
 
     /// The newest marks whose Notes are kept, in the order in which they were made.
     pub fn marks(&self) -> Vec<Mark> {
-        let oldest = self.ring().oldest();
+        let oldest = self.reach().oldest;
         self.marked().since(oldest)
     }
 

@@ -338,8 +338,8 @@ impl Port {
             time,
         });
         // The worker may be asleep for want of a device.
-        let reach = self.journal.reach();
-        self.state.send_modify(|state| state.journal = reach);
+        self.state
+            .send_modify(|state| state.journal = self.journal.reach());
         Ok(offset)
     }
 

@@ -4,6 +4,7 @@
 
 mod feed;
 mod listen;
+mod outcome;
 mod subscription;
 mod subscriptions;
 mod tell;

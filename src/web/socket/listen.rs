@@ -14,10 +14,9 @@ use tokio::time::timeout;
 
 use super::SILENCE_LIMIT;
 use super::feed::Order;
+use super::outcome::Outcome;
 use super::subscription::Subscription;
 use crate::port::{Actor, Port, PortError, Presence, Written};
-use crate::record::Offset;
-use crate::settings::Line;
 use crate::state::Viewer;
 use crate::web::problem::Problem;
 use crate::web::{Web, closing};
@@ -29,42 +28,6 @@ const UNDER_WAY: usize = 1024;
 const BREAK_MS: u64 = 250;
 const MAX_BREAK_MS: u64 = 5000;
 const MAX_NAME: usize = 64;
-
-/// What comes of a request that takes its time.
-enum Outcome {
-    Written(Written),
-    Done(Answer),
-}
-
-impl From<Written> for Outcome {
-    fn from(written: Written) -> Self {
-        Self::Written(written)
-    }
-}
-
-impl From<()> for Outcome {
-    fn from((): ()) -> Self {
-        Self::Done(Answer::default())
-    }
-}
-
-impl From<Option<Line>> for Outcome {
-    fn from(actual: Option<Line>) -> Self {
-        Self::Done(Answer {
-            actual,
-            ..Answer::default()
-        })
-    }
-}
-
-impl From<Offset> for Outcome {
-    fn from(offset: Offset) -> Self {
-        Self::Done(Answer {
-            offset: Some(offset),
-            ..Answer::default()
-        })
-    }
-}
 
 /// A channel of the client's.
 struct Tapped {
