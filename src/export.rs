@@ -1,7 +1,7 @@
 //! Export: records written down for files, as `raw`, `text`, `jsonl` or `csv`. Records in, bytes
 //! out; where they come from and go to is others' business. `docs/export.md` defines the formats.
 
-mod clock;
+pub mod clock;
 mod csv;
 mod jsonl;
 mod lines;

@@ -90,6 +90,8 @@ impl Journals {
             return Journal::new(self.ring);
         };
         let journal = Journal::resumed(self.ring, recording);
+        let marked = Arc::downgrade(&journal);
+        spawn_blocking(move || marked.upgrade().map(|journal| journal.load_marks()));
         // The recorder ends last; if it has, nothing is recorded any more.
         let _: Result<_, _> = recorder.send(Arc::clone(&journal)).await;
         journal

@@ -321,5 +321,6 @@ pub(super) fn note(text: String) -> Note {
         text,
         by: None,
         at: None,
+        time: None,
     }
 }

@@ -111,6 +111,13 @@ impl Ring {
             .map_or(self.head, |entry| entry.offset)
     }
 
+    /// The time of the record that holds the byte at `offset`.
+    pub(super) fn time_of(&self, offset: Offset) -> Option<Time> {
+        let place = self.entries.partition_point(|entry| entry.end() <= offset);
+        let entry = self.entries.get(place)?;
+        (entry.offset <= offset).then_some(entry.time)
+    }
+
     fn copy(&self, from: Offset, length: usize, into: &mut Vec<u8>) {
         let capacity = self.bytes.len();
         let at = (from.0 % capacity as u64) as usize;
@@ -172,6 +179,22 @@ mod tests {
         }
         assert_eq!(ring.entries.len(), 640 / BYTES_PER_ENTRY);
         assert_eq!(ring.oldest(), Offset(1000 - 20));
+    }
+
+    #[test]
+    fn every_byte_that_is_kept_has_the_time_of_its_record_and_no_other_has_one() {
+        let mut ring = Ring::new(64, Offset(0));
+        for time in 1..=9 {
+            ring.append(Kind::Rx, Time(time), None, &[b'x'; 10]);
+        }
+        let oldest = ring.oldest().0;
+        assert!(oldest > 0);
+        for offset in 0..100 {
+            let time = (oldest..90)
+                .contains(&offset)
+                .then_some(Time(offset / 10 + 1));
+            assert_eq!(ring.time_of(Offset(offset)), time, "{offset}");
+        }
     }
 
     #[test]
