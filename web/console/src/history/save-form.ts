@@ -6,7 +6,7 @@ import { KINDS, type Kind, localTime } from "./search-form.ts";
 /** The formats of a saved file. `growth` is about how much larger it is than what it holds. */
 export const FORMATS = [
   { format: "text", text: "Text", hint: "Lines to read", extension: "txt", growth: 1.1 },
-  { format: "raw", text: "Raw", hint: "The bytes and nothing else", extension: "bin", growth: 1 },
+  { format: "raw", text: "Raw", hint: "Bytes, nothing else", extension: "bin", growth: 1 },
   { format: "jsonl", text: "JSON Lines", hint: "All records", extension: "jsonl", growth: 2.5 },
   { format: "csv", text: "CSV", hint: "For a spreadsheet", extension: "csv", growth: 1.9 },
   {

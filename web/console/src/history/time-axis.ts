@@ -86,7 +86,11 @@ const STEPS = [
   365 * 1440,
 ].map((minutes) => minutes * MINUTE);
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 
 /** At most so many ticks, at round local times; a tick at midnight says the day. */
