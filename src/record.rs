@@ -84,9 +84,19 @@ pub enum Why {
     Crash,
 }
 
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dropped => "are no longer kept",
+            Self::Withheld => "were left out of the recording",
+            Self::Crash => "were not stored yet when seriald ended without warning, or never used",
+        })
+    }
+}
+
 /// The bytes from `from` up to `to` are not to be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the bytes from offset {from} up to {to} are not kept")]
+#[error("the bytes from offset {from} up to {to} {why}")]
 pub struct Gap {
     /// The first byte that is missing.
     pub from: Offset,
