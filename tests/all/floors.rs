@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 7] = [
         "record", "span", "settings", "identity", "state", "accept", "hex",
     ],
     &["journal", "config", "wire", "export"],
-    &["port"],
+    &["port", "place"],
     &["hub", "demo"],
     &["web", "telnet"],
     &["server"],
