@@ -13,6 +13,8 @@ export interface ViewHandle {
   clear(): void;
   pause(on: boolean): void;
   follow(): void;
+  /** Brings an offset of the port's journal into sight. */
+  goTo(offset: number): void;
   copyAll(): Promise<string>;
   /** Whether the device has asked its terminal for application cursor keys. */
   applicationCursorKeys(): boolean;
@@ -31,6 +33,8 @@ export class Screen {
     paused: false,
     unseen: 0,
     bytes: 0,
+    from: 0,
+    to: 0,
   });
   question: Question | null = $state.raw(null);
   /** Whether the key bar's Ctrl is held for the next key. */

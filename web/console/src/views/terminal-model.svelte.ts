@@ -6,6 +6,7 @@ import type { PortStore } from "./port-store.ts";
 import { TerminalFeed } from "./terminal-feed.ts";
 import { TerminalPlace } from "./terminal-place.ts";
 import { type ScreenLook, TerminalScreen } from "./terminal-screen.ts";
+import type { Extent } from "./view.ts";
 import { viewPreferences } from "./view-preferences.svelte.ts";
 
 /** What a terminal stands in. */
@@ -130,6 +131,21 @@ export class TerminalModel {
   follow(): void {
     this.#screen.terminal.scrollToBottom();
     this.#moved();
+  }
+
+  /** Brings an offset into sight, where the terminal still has it. */
+  goTo(offset: number): void {
+    const line = this.#place.lineOf(offset);
+    if (line === null) return;
+    this.#screen.terminal.scrollToLine(line);
+    this.#moved();
+  }
+
+  /** The offsets in sight. */
+  extent(): Extent {
+    const { top, size } = this.#screen;
+    const offsetAt = (row: number) => this.#place.offsetAt(row);
+    return { from: offsetAt(top), to: offsetAt(top + size.rows) };
   }
 
   /** Looks for something; `incremental` stays where it is as long as it fits. */

@@ -10,6 +10,16 @@ export interface ViewStatus {
   unseen: number;
   /** Device bytes that this page keeps and shows. */
   bytes: number;
+  /** The offset at the top of the view. */
+  from: number;
+  /** The offset behind the last that is in sight. */
+  to: number;
+}
+
+/** A stretch of offsets. */
+export interface Extent {
+  from: number;
+  to: number;
 }
 
 /** What a view can be told. */
@@ -18,6 +28,10 @@ export interface View {
   /** Opens the search. */
   find(): void;
   follow(): void;
+  /** Brings an offset into sight. */
+  goTo(offset: number): void;
+  /** What is in sight. */
+  extent(): Extent;
 }
 
 /** What every view is given. `tick` grows when there is something new to draw. */
