@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::config::{PortSpec, name_for};
 use crate::identity::{Identity, Target};
+use crate::journal::Journals;
 use crate::port::{Plan, Port};
 use crate::settings::Settings;
 use crate::state::Phase;
@@ -24,22 +25,24 @@ pub struct Hub {
 
 impl Hub {
     /// Opens the configured ports. With `discover`, lists what else is plugged in, closed, for as
-    /// long as it is there. `ring` is the size of each journal in memory, in bytes.
-    pub async fn start(specs: Vec<PortSpec>, ring: usize, discover: bool) -> Arc<Self> {
+    /// long as it is there. `journals` makes the journal of each.
+    pub async fn start(specs: Vec<PortSpec>, journals: Journals, discover: bool) -> Arc<Self> {
         let found = Discovery::start().await;
-        let configured = specs.into_iter().map(|spec| {
+        let mut configured = Vec::new();
+        for spec in specs {
             let plan = Plan {
+                journal: journals.open(&spec.name).await,
                 name: spec.name,
                 target: Target::new(spec.device),
                 found: false,
                 open: true,
                 settings: spec.settings,
-                ring,
             };
-            Port::start(plan, found.clone())
-        });
-        let ports = Arc::new(watch::Sender::new(configured.collect::<Ports>()));
-        let tending = tokio::spawn(tend(Arc::clone(&ports), found, ring, discover)).abort_handle();
+            configured.push(Port::start(plan, found.clone()));
+        }
+        let ports = Arc::new(watch::Sender::new(Ports::from(configured)));
+        let tending = tend(Arc::clone(&ports), found, journals, discover);
+        let tending = tokio::spawn(tending).abort_handle();
         Arc::new(Self { ports, tending })
     }
 
@@ -73,7 +76,7 @@ impl Drop for Hub {
 async fn tend(
     ports: Arc<watch::Sender<Ports>>,
     mut found: watch::Receiver<Arc<[Identity]>>,
-    ring: usize,
+    journals: Journals,
     discover: bool,
 ) {
     loop {
@@ -92,13 +95,14 @@ async fn tend(
             if !discover {
                 continue;
             }
+            let name = free_name(&name_for(&identity.path), &list);
             let plan = Plan {
-                name: free_name(&name_for(&identity.path), &list),
+                journal: journals.open(&name).await,
+                name,
                 target: Target::found(identity),
                 found: true,
                 open: false,
                 settings: Settings::default(),
-                ring,
             };
             list.push(Port::start(plan, found.clone()));
         }

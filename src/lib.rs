@@ -22,6 +22,7 @@ pub mod server;
 pub mod settings;
 pub mod span;
 pub mod state;
+pub mod store;
 pub mod telnet;
 pub mod web;
 pub mod wire;

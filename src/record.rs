@@ -71,6 +71,13 @@ pub struct Record<'a> {
     pub bytes: &'a [u8],
 }
 
+impl Record<'_> {
+    /// The offset behind the last byte.
+    pub fn end(&self) -> Offset {
+        self.offset.plus(self.bytes.len())
+    }
+}
+
 /// Why bytes are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -132,6 +139,8 @@ pub enum What {
     Cancelled,
     /// Somebody marked the moment.
     Mark,
+    /// The recording stopped, or goes on.
+    Recording,
 }
 
 /// Something that happened to a port, as it stands in the journal.
@@ -147,4 +156,7 @@ pub struct Note {
     /// The moment that a mark is pinned to, if that is not its own place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Offset>,
+    /// The time of that moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<Time>,
 }

@@ -4,7 +4,9 @@ mod assets;
 mod closing;
 mod guard;
 mod history;
+mod marks;
 mod metrics;
+mod moment;
 mod ports;
 mod problem;
 mod serve;
@@ -112,6 +114,11 @@ impl Door {
             )
             .route("/api/v1/ports/{name}/write", post(ports::write))
             .route("/api/v1/ports/{name}/history", get(history::history))
+            .route("/api/v1/ports/{name}/moment", get(moment::moment))
+            .route(
+                "/api/v1/ports/{name}/marks",
+                get(marks::list).post(marks::make),
+            )
             .route("/api/v1/ports/{name}/raw", any(simple::raw))
             .route("/console", get(assets::to_console))
             .route("/console/", get(assets::console))

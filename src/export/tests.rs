@@ -51,6 +51,7 @@ fn given() -> impl Strategy<Value = Vec<Given>> {
                     text: text.to_owned(),
                     by: Some(author),
                     at: None,
+                    time: None,
                 };
                 let bytes = serde_json::to_vec(&note).unwrap();
                 Given {

@@ -221,7 +221,7 @@ async fn a_method_that_a_route_does_not_have_is_not_allowed() {
 #[tokio::test]
 async fn nothing_is_changed_by_looking() {
     let rig = Rig::start(&["dev"]).await;
-    let before = rig.state("dev").await;
+    let mut before = rig.state("dev").await;
     for (_, path) in ROUTES {
         for method in ["GET", "HEAD"] {
             for query in ["", "?state=released", "?method=PATCH&data=x"] {
@@ -245,8 +245,10 @@ async fn nothing_is_changed_by_looking() {
     assert_eq!(rig.device("dev").unread(), b"");
     let mut client = rig.client().await;
     let gone = |port: &serde_json::Value| port["viewers"] == serde_json::json!([]);
-    assert_eq!(
-        client.state("dev", "the sockets are gone", gone).await,
-        before
-    );
+    let mut after = client.state("dev", "the sockets are gone", gone).await;
+    // What the recorder does is its own affair.
+    for state in [&mut before, &mut after] {
+        state["recording"].take();
+    }
+    assert_eq!(after, before);
 }

@@ -15,6 +15,8 @@ export interface ViewHandle {
   follow(): void;
   /** Brings an offset of the port's journal into sight. */
   goTo(offset: number): void;
+  /** The offset that a link to what is chosen leads to. */
+  chosen(): number;
   copyAll(): Promise<string>;
   /** Whether the device has asked its terminal for application cursor keys. */
   applicationCursorKeys(): boolean;
@@ -35,6 +37,7 @@ export class Screen {
     bytes: 0,
     from: 0,
     to: 0,
+    time: 0,
   });
   question: Question | null = $state.raw(null);
   /** Whether the key bar's Ctrl is held for the next key. */

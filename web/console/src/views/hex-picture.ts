@@ -52,7 +52,7 @@ export function hexPictureOf(log: PortLog, row: HexRow, found: Found | null): He
     look: LOOKS[row.kind as keyof typeof LOOKS] ?? "rx",
     offset: offsetText(row.offset),
     time: entry.time,
-    sentence: sentenceOf({ ...row, note: entry.note }),
+    sentence: sentenceOf({ ...entry, ...row }),
     parts: partsOf([...bytes], row.offset, found),
   };
 }

@@ -18,7 +18,7 @@ export interface Surroundings {
   echo(): boolean;
   ontype(data: string): void;
   onfind(): void;
-  onmove(following: boolean, anchor: number): void;
+  onmove(following: boolean, place: Extent): void;
 }
 
 export class TerminalModel {
@@ -148,6 +148,12 @@ export class TerminalModel {
     return { from: offsetAt(top), to: offsetAt(top + size.rows) };
   }
 
+  /** The offset of the row where text is selected, or at the top. */
+  chosen(): number {
+    const { terminal, top } = this.#screen;
+    return this.#place.offsetAt(terminal.getSelectionPosition()?.start.y ?? top);
+  }
+
   /** Looks for something; `incremental` stays where it is as long as it fits. */
   search(query: Query, forward = true, incremental = false): void {
     this.query = query;
@@ -186,8 +192,7 @@ export class TerminalModel {
     const before = this.#reported;
     if (following === before.following && (following || top === before.top)) return;
     this.#reported = { following, top };
-    const { store, onmove } = this.#around;
-    onmove(following, following ? store.anchor : this.#place.offsetAt(top));
+    this.#around.onmove(following, this.extent());
   }
 
   #takePlace(): void {
