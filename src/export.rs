@@ -36,6 +36,26 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every format.
+    pub const ALL: [Self; 5] = [
+        Self::Raw,
+        Self::Text,
+        Self::Jsonl,
+        Self::Csv,
+        Self::Asciicast,
+    ];
+
+    /// How it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Text => "text",
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+            Self::Asciicast => "asciicast",
+        }
+    }
+
     /// The ending of a file's name.
     pub fn extension(self) -> &'static str {
         match self {

@@ -226,18 +226,20 @@ fn a_gap_at_the_end_is_told_too() {
 
 #[test]
 fn only_csv_and_asciicast_have_something_to_say_about_nothing() {
-    for format in [
-        Format::Raw,
-        Format::Text,
-        Format::Jsonl,
-        Format::Csv,
-        Format::Asciicast,
-    ] {
+    for format in Format::ALL {
         let mut out = Vec::new();
         Exporter::new(format.into()).finish(&mut out);
         let lines = out.iter().filter(|byte| **byte == b'\n').count();
         let has_header = matches!(format, Format::Csv | Format::Asciicast);
         assert_eq!(lines, usize::from(has_header), "{format:?}");
+    }
+}
+
+#[test]
+fn a_format_is_asked_for_by_its_name() {
+    for format in Format::ALL {
+        let read = serde_json::from_value::<Format>(format.name().into());
+        assert_eq!(read.unwrap(), format);
     }
 }
 

@@ -106,7 +106,7 @@ pub async fn history(
         let stretch = wish.stretch(found.name(), found.journal());
         (wish, stretch)
     });
-    let (wish, stretch) = looked.await.map_err(Problem::bug)?;
+    let (wish, stretch) = looked.await.expect("a journal can be read");
     let (from, to) = stretch?;
     let format = wish.format;
     let file = format!(
