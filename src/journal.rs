@@ -25,7 +25,7 @@ use ring::Ring;
 use crate::record::{Gap, Kind, Note, Offset, Time, Why};
 use crate::span::{Overhead, Span};
 use crate::state::{Reach, Recorded};
-use crate::store::{Found, Recording, Store, StoreError};
+use crate::store::{Activity, Found, Recording, Store, StoreError};
 
 /// Everything that passed over one port, as far back as is kept.
 pub struct Journal {
@@ -272,6 +272,14 @@ impl Journal {
                 .find(|record| record.end() > offset)
                 .map(|record| record.time),
             Some(_) => None,
+        }
+    }
+
+    /// What happened minute by minute between two times. Waits for the disk.
+    pub fn activity(&self, from: Time, to: Time) -> Vec<Activity> {
+        match &self.past {
+            Some(past) => past.activity(from, to),
+            None => self.ring().activity(),
         }
     }
 

@@ -38,7 +38,13 @@ pub struct Time(pub u64);
 impl Time {
     /// The present moment.
     pub fn now() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        SystemTime::now().into()
+    }
+}
+
+impl From<SystemTime> for Time {
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(UNIX_EPOCH);
         Self(since.map_or(0, |since| since.as_micros() as u64))
     }
 }

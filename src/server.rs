@@ -144,11 +144,12 @@ impl Server {
         let is_recorded = options.record != Policy::default();
         let (journals, recorder) = match &options.data {
             Some(data) if is_recorded => {
-                let store = Arc::new(Store::new(data));
+                let (store, limit) = (Arc::new(Store::new(data)), options.keep.bytes);
                 let recorder = Recorder::start(Arc::clone(&store), options.keep, options.sync)
                     .context("the system has no thread for the recorder")?;
                 let orders = recorder.orders();
-                let journals = Journals::recorded(options.ring, store, options.record, orders);
+                let journals =
+                    Journals::recorded(options.ring, (store, limit), options.record, orders);
                 (journals, Some(recorder))
             }
             _ => (Journals::in_memory(options.ring), None),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::record::{Kind, Offset, Time};
 use crate::span::{Entry, Overhead, Span};
+use crate::store::Activity;
 
 /// With records shorter than this on average, their number limits the ring before the bytes do,
 /// so that a device that sends single bytes cannot grow the index without bound.
@@ -109,6 +110,21 @@ impl Ring {
         self.entries
             .get(place)
             .map_or(self.head, |entry| entry.offset)
+    }
+
+    /// What happened minute by minute.
+    pub(super) fn activity(&self) -> Vec<Activity> {
+        let mut all: Vec<Activity> = Vec::new();
+        for entry in &self.entries {
+            let fresh = Activity::begin(entry.offset, entry.time);
+            if all.last().is_none_or(|last| last.minute != fresh.minute) {
+                all.push(fresh);
+            }
+            if let Some(last) = all.last_mut() {
+                last.count(Some(entry.kind), entry.length, entry.end());
+            }
+        }
+        all
     }
 
     /// The time of the record that holds the byte at `offset`.

@@ -25,6 +25,7 @@ mod stalled;
 mod stop;
 mod subscriptions;
 mod telnet;
+mod timeline;
 mod token;
 mod tutorial;
 mod viewers;
