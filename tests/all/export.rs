@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::rig::http::{Answer, get};
 use crate::rig::random::Random;
-use crate::rig::server::{Outcome, program, run};
+use crate::rig::server::{Outcome, Server, program, run};
 use crate::rig::{DEADLINE, Rig, soon, until};
 
 /// A line whose end is not what its beginning makes one expect.
@@ -129,6 +129,42 @@ async fn what_the_shell_saves_is_what_the_device_sent_with_a_server_and_without(
         .map(|event| event[2].as_str().unwrap().to_owned())
         .collect();
     assert!(played == String::from_utf8_lossy(&all));
+}
+
+#[tokio::test]
+async fn a_crash_is_told_and_raw_goes_on_behind_it_only_if_it_may() {
+    let mut rig = recorded(b"before\n").await;
+    let port = format!("dev={}@4000000", rig.device("dev").link().display());
+    let folder = rig.folder.path().to_owned();
+    drop(rig.server);
+    rig.server = Server::start(&folder, &[&port]);
+    soon("the port opens", async {
+        while rig.state("dev").await["state"] != "open" {}
+    })
+    .await;
+    rig.device("dev").send(b"after\n").await;
+    let follow = Tail::start(&rig, &["-n", "9", "--no-times"]);
+    while follow.line() != "after\n" {}
+
+    let whole = shell(&rig, &["export", "dev", "--format", "raw"]).await;
+    assert_eq!((whole.code, &*whole.stdout), (Some(1), "before\n"));
+    assert!(whole.stderr.contains("--skip-gaps"), "{}", whole.stderr);
+    let behind = whole.stderr.split_once("--from ").expect("the way out").1;
+    let behind = behind.split(' ').next().unwrap();
+    let rest = shell(
+        &rig,
+        &["export", "dev", "--format", "raw", "--from", behind],
+    )
+    .await;
+    assert_eq!((rest.code, &*rest.stdout), (Some(0), "after\n"));
+    let all = shell(&rig, &["export", "dev", "--format", "raw", "--skip-gaps"]).await;
+    assert_eq!((all.code, &*all.stdout), (Some(0), "before\nafter\n"));
+    assert!(all.stderr.contains("left out"), "{}", all.stderr);
+    let text = shell(&rig, &["export", "dev", "--no-times", "--kind", "rx"]).await;
+    let lines: Vec<_> = text.stdout.lines().collect();
+    assert_eq!((lines[0], lines[2], lines.len()), ("before", "after", 3));
+    assert!(lines[1].starts_with("! gap of "), "{}", lines[1]);
+    assert_eq!((text.code, &*text.stderr), (Some(0), ""));
 }
 
 #[tokio::test]
