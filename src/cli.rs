@@ -381,7 +381,7 @@ impl Common {
         Ok(Options {
             record,
             keep,
-            sync: file.sync.unwrap_or_default(),
+            durability: file.durability.unwrap_or_default(),
             listen: if listen.is_empty() {
                 vec![DEFAULT_LISTEN.to_owned()]
             } else {

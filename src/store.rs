@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 pub use error::StoreError;
 pub use recording::{Part, Recording};
 pub use retention::Keep;
-pub use segment::{Activity, Found, MINUTE, Sync};
+pub use segment::{Activity, Durability, Found, MINUTE};
 pub use writer::Writer;
 
 use crate::record::{Offset, Time};

@@ -12,14 +12,19 @@ import save from "lucide-static/icons/download.svg?raw";
 import more from "lucide-static/icons/ellipsis.svg?raw";
 import clear from "lucide-static/icons/eraser.svg?raw";
 import file from "lucide-static/icons/file-up.svg?raw";
+import mark from "lucide-static/icons/flag.svg?raw";
+import history from "lucide-static/icons/history.svg?raw";
 import keyboard from "lucide-static/icons/keyboard.svg?raw";
+import link from "lucide-static/icons/link.svg?raw";
 import menu from "lucide-static/icons/menu.svg?raw";
+import less from "lucide-static/icons/minus.svg?raw";
 import moon from "lucide-static/icons/moon.svg?raw";
 import list from "lucide-static/icons/panel-left.svg?raw";
 import pause from "lucide-static/icons/pause.svg?raw";
 import pencil from "lucide-static/icons/pencil.svg?raw";
 import play from "lucide-static/icons/play.svg?raw";
 import open from "lucide-static/icons/plug.svg?raw";
+import plus from "lucide-static/icons/plus.svg?raw";
 import find from "lucide-static/icons/search.svg?raw";
 import settings from "lucide-static/icons/sliders-horizontal.svg?raw";
 import sun from "lucide-static/icons/sun.svg?raw";
@@ -46,8 +51,12 @@ export const ICONS = {
   error,
   file,
   find,
+  history,
   keyboard,
+  less,
+  link,
   list,
+  mark,
   menu,
   moon,
   more,
@@ -56,6 +65,7 @@ export const ICONS = {
   pause,
   pencil,
   play,
+  plus,
   release,
   save,
   send,
