@@ -4,6 +4,7 @@
 
 mod rig;
 
+mod export;
 mod floors;
 mod golden;
 mod held;
