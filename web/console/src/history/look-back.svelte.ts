@@ -13,7 +13,8 @@ export interface Stretch {
 export type Over =
   | { what: "mark"; at: Offset | null }
   | { what: "save"; stretch: Stretch | null }
-  | { what: "recordings" };
+  | { what: "recordings" }
+  | { what: "moment" };
 
 /** What is open beside the view. */
 export type Tab = "search" | "marks";
@@ -24,7 +25,7 @@ export class LookBack {
   /** What is played instead of the live view. */
   replay: Stretch | null = $state.raw(null);
   /** A moment that its port's view is to show as soon as it can. */
-  wanted: { port: string; offset: Offset } | null = $state.raw(null);
+  wanted: { port: string; offset: Offset; journal?: number | undefined } | null = $state.raw(null);
 
   // Over a phone's page the timeline is in the way until it is asked for.
   #overPhone = $state(false);
@@ -59,6 +60,11 @@ export class LookBack {
   /** Asks how to save a stretch, or all. */
   save = (stretch: Stretch | null = null): void => {
     this.over = { what: "save", stretch };
+  };
+
+  /** Asks for a time to go to. */
+  moment = (): void => {
+    this.over = { what: "moment" };
   };
 
   recordings = (): void => {

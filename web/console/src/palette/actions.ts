@@ -62,7 +62,7 @@ function portActions(context: Context, screen: Screen, port: PortState): Action[
       keys: "Ctrl+Shift+S",
       run: () => screen.togglePause(),
     },
-    { group: "View", text: "Follow the end", run: () => screen.view?.follow() },
+    { group: "View", text: "Back to live", run: () => screen.view?.follow() },
     {
       group: "View",
       text: "Clear the view",
@@ -82,6 +82,8 @@ function portActions(context: Context, screen: Screen, port: PortState): Action[
 function past({ lookBack }: Context, screen: Screen): Action[] {
   const group = "Look back";
   return [
+    { group, text: "Go to a time", keys: "Ctrl+Shift+G", run: lookBack.moment },
+    { group, text: "Copy a link to this place", run: () => void screen.copyLink() },
     { group, text: "Set a mark now", keys: "M", run: () => lookBack.mark() },
     { group, text: "Marks", run: lookBack.marks },
     { group, text: "Replay from here", run: () => lookBack.play(screen.status.from) },

@@ -5,6 +5,7 @@ import cable from "lucide-static/icons/cable.svg?raw";
 import check from "lucide-static/icons/check.svg?raw";
 import down from "lucide-static/icons/chevron-down.svg?raw";
 import error from "lucide-static/icons/circle-alert.svg?raw";
+import clock from "lucide-static/icons/clock.svg?raw";
 import command from "lucide-static/icons/command.svg?raw";
 import copy from "lucide-static/icons/copy.svg?raw";
 import send from "lucide-static/icons/corner-down-left.svg?raw";
@@ -44,6 +45,7 @@ export const ICONS = {
   cable,
   check,
   clear,
+  clock,
   close,
   command,
   copy,

@@ -42,6 +42,8 @@ const MOST_BEHIND = 4 * 1024 * 1024;
 // Rows of the lines view that a terminal in the past has above and below what is in sight; as many bytes at most as half a replay.
 const ROWS_AROUND = 4000;
 const LF = 10;
+// What a Note or a gap is, in the colours of SGR; others are blue.
+const COLOURS: Record<string, number> = { lost: 31, waiting: 31, gap: 35, mark: 36 };
 
 export class TerminalFeed {
   #store: PortStore;
@@ -259,8 +261,9 @@ export class TerminalFeed {
   #tell(text: string, what: string): void {
     const column = this.#blank ? 0 : this.#screen.column;
     if (column === null || text === "") return;
-    const line = visible(text).replaceAll(/[\r\n]+/g, " ");
-    const colour = what === "lost" || what === "waiting" ? 31 : what === "gap" ? 35 : 34;
+    const sign = what === "mark" ? "⚑ " : "";
+    const line = sign + visible(text).replaceAll(/[\r\n]+/g, " ");
+    const colour = COLOURS[what] ?? 34;
     const fresh = column > 0 ? "\r\n" : "";
     this.#write(`${fresh}\u001b[0;${colour}m── ${line}\u001b[0m\r\n`, 1, this.#next);
   }

@@ -48,4 +48,6 @@ export interface ViewProps {
   onmove: (following: boolean, place: Extent) => void;
   /** Somebody wants to the oldest or the newest byte there is; true: the view is brought there. */
   onjump: (end: "first" | "last") => boolean;
+  /** A link to an offset is to be copied. */
+  onlink: (offset: number) => void;
 }
