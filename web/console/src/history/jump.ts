@@ -18,13 +18,16 @@ export class Jump {
   async to(time: number, done: boolean): Promise<void> {
     this.#asking?.abort();
     const view = this.#screen.view;
-    const { bounds, passage } = this.#model;
+    const { bounds, passage, data } = this.#model;
     if (time >= bounds.to) return view?.follow();
-    if (!done) return view?.goTo(passage.offsetAt(time));
+    if (!done) {
+      if (data) view?.goTo(passage.offsetAt(time));
+      return;
+    }
     const asking = new AbortController();
     this.#asking = asking;
     try {
-      const moment = await momentAt(this.#screen.name, Math.max(time, bounds.from), asking.signal);
+      const moment = await momentAt(this.#screen.name, time, asking.signal);
       if (moment.time === null) view?.follow();
       else view?.goTo(moment.offset);
       this.#model.reveal(moment.time ?? bounds.to);
