@@ -36,12 +36,13 @@ export class Jump {
     }
   }
 
+  /** The first offset at a time or later. */
+  async offsetAt(time: number): Promise<number> {
+    return (await momentAt(this.#screen.name, time)).offset;
+  }
+
   /** The offsets between two times. */
-  async offsetsOf({ from, to }: TimeSpan): Promise<[number, number]> {
-    const [first, last] = await Promise.all([
-      momentAt(this.#screen.name, from),
-      momentAt(this.#screen.name, to),
-    ]);
-    return [first.offset, last.offset];
+  offsetsOf({ from, to }: TimeSpan): Promise<[number, number]> {
+    return Promise.all([this.offsetAt(from), this.offsetAt(to)]);
   }
 }
