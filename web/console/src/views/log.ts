@@ -115,7 +115,7 @@ export class PortLog {
     return listening(this.#frame, listener);
   }
 
-  /** Calls the listener when the newest entries went, before their numbers are used again. */
+  /** Calls the listener when entries went at either end, before their numbers are used again. */
   oncut(listener: Listener): () => void {
     return listening(this.#cut, listener);
   }
@@ -184,8 +184,9 @@ export class PortLog {
   shrink(): void {
     const { oldest, head } = this.entries;
     const place = this.#place;
-    if (place === null || place.from - oldest >= head - place.to) this.entries.dropOldest();
-    else this.#dropNewest();
+    if (place !== null && place.from - oldest < head - place.to) return this.#dropNewest();
+    this.entries.dropOldest();
+    for (const listener of this.#cut) listener();
   }
 
   /** Takes records in, behind those that are here. */

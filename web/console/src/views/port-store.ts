@@ -51,13 +51,13 @@ export class PortStore {
     this.log.look(following ? null : place);
   }
 
-  /** Goes to an offset, wherever it is; answers whether it is here now. */
-  async goTo(offset: number): Promise<boolean> {
+  /** Goes to an offset, wherever it is, and marks it unless told; answers whether it is here now. */
+  async goTo(offset: number, marks = true): Promise<boolean> {
     if (this.following) this.seen = this.log.serverHead;
     this.until = null;
     this.following = false;
     this.anchor = offset;
-    this.highlight = offset;
+    this.highlight = marks ? offset : null;
     const isHere = await this.log.goTo(offset);
     this.index(Number.POSITIVE_INFINITY);
     return isHere;
