@@ -4,13 +4,12 @@ import type { Screen } from "../port/screen.svelte.ts";
 /** The part of a screen that has a place. */
 export type Placed = Pick<Screen, "status" | "view">;
 
-/** The row that a person has chosen; null where none is chosen: what is told then is at the top, or above. */
-export function chosenIn({ status, view }: Placed): number | null {
-  const chosen = view?.chosen() ?? 0;
-  return chosen > status.from ? chosen : null;
+/** What a person has chosen; null where nothing is. */
+export function chosenIn({ view }: Placed): number | null {
+  return view?.selection()?.from ?? null;
 }
 
-/** The chosen row, or else what is at the top of the view. */
+/** The first chosen row, or else what is at the top of the view. */
 export function hereIn(screen: Placed): number {
   return chosenIn(screen) ?? screen.status.from;
 }
