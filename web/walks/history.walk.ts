@@ -158,26 +158,27 @@ walk(
     await pty.say("wanted\r\n");
     await console.reads("wanted");
 
-    const saved = async (format: string, since?: string) => {
+    const saved = async (format: string, stretch?: RegExp, since?: string) => {
       await console.button("Copy and save").click();
       await console.button("Save as a file…").click();
       const dialog = console.page.getByRole("dialog", { name: "Save board as a file" });
       await dialog.getByText(format, { exact: true }).click();
-      if (since !== undefined) {
-        await dialog.getByText("A stretch of time").click();
-        await dialog.getByLabel("From", { exact: true }).fill(since);
-      }
+      if (stretch) await dialog.getByText(stretch).click();
+      if (since) await dialog.getByLabel("From", { exact: true }).fill(since);
       const download = console.page.waitForEvent("download");
       await dialog.getByRole("button", { name: "Save", exact: true }).click();
       const file = await download;
       return { name: file.suggestedFilename(), text: String(await readFile(await file.path())) };
     };
 
-    const table = await saved("CSV", from);
+    const table = await saved("CSV", /A stretch of time/, from);
     expect(table.name).toMatch(/^board_.*\.csv$/);
     expect(table.text).toContain("wanted");
     expect(table.text).not.toContain("too early");
-    const cast = await saved("asciicast");
+    const wanted = console.lines.getByRole("option").filter({ hasText: "wanted" });
+    await wanted.locator("[data-edge]").first().click();
+    expect((await saved("Raw", /What is selected/)).text).toBe("wanted\r\n");
+    const cast = await saved("asciicast", /Everything that is kept/);
     expect(cast.name).toMatch(/^board_.*\.cast$/);
     const [header = "", ...events] = cast.text.trim().split("\n");
     expect(JSON.parse(header)).toMatchObject({ version: 2 });
