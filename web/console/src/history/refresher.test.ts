@@ -46,6 +46,23 @@ describe("a refresher", () => {
     expect(signals.map((signal) => signal.aborted)).toEqual([true, false]);
   });
 
+  it("asks nothing while the page is hidden, and once when it is seen again", async () => {
+    const page = Object.assign(new EventTarget(), { hidden: true });
+    vi.stubGlobal("document", page);
+    const ask = vi.fn(async () => {});
+    const refresher = new Refresher(ask, 10);
+    for (let turn = 0; turn < 5; turn++) {
+      refresher.changed();
+      await vi.advanceTimersByTimeAsync(20);
+    }
+    expect(ask).not.toHaveBeenCalled();
+    page.hidden = false;
+    page.dispatchEvent(new Event("visibilitychange"));
+    await vi.advanceTimersByTimeAsync(20);
+    expect(ask).toHaveBeenCalledTimes(1);
+    vi.unstubAllGlobals();
+  });
+
   it("goes on after a failure, and stops when it is closed", async () => {
     const ask = vi.fn(async () => Promise.reject(new Error("no")));
     const refresher = new Refresher(ask, 10);

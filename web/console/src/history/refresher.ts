@@ -11,6 +11,7 @@ export class Refresher {
   #asking: AbortController | null = null;
   #last = Number.NEGATIVE_INFINITY;
   #again = false;
+  #waitsToBeSeen = false;
   #closed = false;
 
   /** `every`: the least time between two questions, in milliseconds. */
@@ -50,8 +51,23 @@ export class Refresher {
     this.#timer = setTimeout(() => void this.#run(), wait);
   }
 
+  // Nobody sees what a hidden page would be told.
+  #isHidden(): boolean {
+    if (typeof document === "undefined" || !document.hidden) return false;
+    if (!this.#waitsToBeSeen) {
+      this.#waitsToBeSeen = true;
+      const seen = () => {
+        this.#waitsToBeSeen = false;
+        this.#plan(0);
+      };
+      document.addEventListener("visibilitychange", seen, { once: true });
+    }
+    return true;
+  }
+
   async #run(): Promise<void> {
     this.#timer = null;
+    if (this.#isHidden()) return;
     this.#again = false;
     this.#last = Date.now();
     const asking = new AbortController();
