@@ -1,7 +1,14 @@
 //! The command line: flags and commands in, exit code out. stdout is for results, stderr for talk.
 
+mod export;
+mod log;
+mod place;
+mod progress;
+mod recordings;
+mod walk;
+
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -43,6 +50,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Save what was recorded of a port; no server is needed.
+    Export(export::Export),
+    /// Show the last lines that were recorded of a port; no server is needed.
+    #[command(visible_alias = "tail")]
+    Log(log::Log),
     /// Act as a demo device at the far end of a pseudo terminal.
     #[cfg(unix)]
     #[command(hide = true)]
@@ -159,16 +171,25 @@ pub fn main() -> ExitCode {
         #[cfg(unix)]
         Some(Command::Demo(common)) => demo(common),
         Some(Command::Ports { json }) => ports(json),
+        Some(Command::Export(wish)) => export::run(wish),
+        Some(Command::Log(wish)) => log::run(wish),
         #[cfg(unix)]
         Some(Command::DemoDevice { kind, link }) => seriald::demo::run(kind, link.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        // Who reads the results has seen enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("seriald: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 fn serve(Serve { ports, common }: Serve) -> anyhow::Result<()> {
@@ -323,13 +344,7 @@ impl Common {
             }
         };
         let listen = first(self.listen, file.listen);
-        let own_data = || {
-            Some(
-                directories::ProjectDirs::from("", "", "seriald")?
-                    .data_dir()
-                    .join(corner),
-            )
-        };
+        let own_data = || Some(recordings::own_folder()?.join(corner));
         let data = self.data.or(file.data).or_else(own_data);
         let recordings = self
             .no_record
@@ -366,7 +381,7 @@ impl Common {
         Ok(Options {
             record,
             keep,
-            sync: file.sync.unwrap_or_default(),
+            durability: file.durability.unwrap_or_default(),
             listen: if listen.is_empty() {
                 vec![DEFAULT_LISTEN.to_owned()]
             } else {

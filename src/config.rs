@@ -13,7 +13,7 @@ pub use entrance::{Dialect, Entrance, NotAnEntrance};
 
 use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
 use crate::state::Records;
-use crate::store::Sync;
+use crate::store::Durability;
 
 /// A port as it is named on the command line: `[NAME=]DEVICE[@BAUD[,8N1][,rtscts|xonxoff]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,7 +215,7 @@ pub struct File {
     /// For how many days.
     pub keep_days: Option<u32>,
     /// How safe a commit is.
-    pub sync: Option<Sync>,
+    pub durability: Option<Durability>,
     /// What single ports say of their recordings.
     #[serde(skip)]
     pub recordings: BTreeMap<String, OwnRecording>,

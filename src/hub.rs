@@ -20,6 +20,7 @@ pub type Ports = Arc<[Arc<Port>]>;
 /// All ports by name. They close when the hub is dropped.
 pub struct Hub {
     ports: Arc<watch::Sender<Ports>>,
+    journals: Journals,
     tending: tokio::task::AbortHandle,
 }
 
@@ -41,9 +42,13 @@ impl Hub {
             configured.push(Port::start(plan, found.clone()));
         }
         let ports = Arc::new(watch::Sender::new(Ports::from(configured)));
-        let tending = tend(Arc::clone(&ports), found, journals, discover);
+        let tending = tend(Arc::clone(&ports), found, journals.clone(), discover);
         let tending = tokio::spawn(tending).abort_handle();
-        Arc::new(Self { ports, tending })
+        Arc::new(Self {
+            ports,
+            journals,
+            tending,
+        })
     }
 
     /// The ports, now and whenever one comes or goes.
@@ -54,6 +59,11 @@ impl Hub {
     /// The ports as they are now.
     pub fn ports(&self) -> Ports {
         Arc::clone(&self.ports.borrow())
+    }
+
+    /// What makes the journals.
+    pub fn journals(&self) -> &Journals {
+        &self.journals
     }
 
     /// The port of this name.

@@ -7,6 +7,7 @@
 
 mod cursor;
 mod journals;
+mod marks;
 mod recorder;
 mod ring;
 
@@ -16,13 +17,15 @@ use tokio::sync::watch;
 
 pub use cursor::{Cursor, Step};
 pub use journals::{Journals, Policy};
+pub use marks::Mark;
+use marks::Marks;
 pub use recorder::Recorder;
 use ring::Ring;
 
 use crate::record::{Gap, Kind, Note, Offset, Time, Why};
 use crate::span::{Overhead, Span};
 use crate::state::{Reach, Recorded};
-use crate::store::{Found, Recording, Store, StoreError};
+use crate::store::{Activity, Found, Recording, Store, StoreError};
 
 /// Everything that passed over one port, as far back as is kept.
 pub struct Journal {
@@ -32,6 +35,7 @@ pub struct Journal {
     past: Option<Arc<Recording>>,
     /// Held for a copy of at most one span, never across an await.
     ring: Mutex<Ring>,
+    marks: Mutex<Marks>,
     /// What was published.
     head: watch::Sender<Offset>,
     /// What was appended, published or not, for prompt readers; said only while there are any.
@@ -88,6 +92,7 @@ impl Journal {
             id,
             past,
             ring: Mutex::new(Ring::new(capacity, head)),
+            marks: Mutex::default(),
             head: watch::Sender::new(head),
             tip: watch::Sender::new(head),
         })
@@ -145,7 +150,9 @@ impl Journal {
     /// Adds what happened, now, and wakes the readers.
     pub fn note(&self, note: &Note) -> Offset {
         let json = serde_json::to_vec(note).expect("a note is plain data");
-        let offset = self.append(Kind::Note, Time::now(), None, &json);
+        let time = Time::now();
+        let offset = self.append(Kind::Note, time, None, &json);
+        self.marked().add(offset, time, note);
         self.publish();
         offset
     }
@@ -250,6 +257,51 @@ impl Journal {
         }
     }
 
+    /// The time of the record that holds the byte at `offset`; none where no record does. Waits
+    /// for the disk where that is older than the ring.
+    pub fn time_of(&self, offset: Offset) -> Option<Time> {
+        let ring = self.ring();
+        if offset >= ring.oldest() || self.past.is_none() {
+            return ring.time_of(offset);
+        }
+        drop(ring);
+        let mut page = Span::default();
+        match self.page(offset, 1, &mut page) {
+            None => page
+                .records()
+                .find(|record| record.end() > offset)
+                .map(|record| record.time),
+            Some(_) => None,
+        }
+    }
+
+    /// What happened minute by minute between two times. Waits for the disk.
+    pub fn activity(&self, from: Time, to: Time) -> Vec<Activity> {
+        match &self.past {
+            Some(past) => past.activity(from, to),
+            None => self.ring().activity(),
+        }
+    }
+
+    /// Looks for the newest marks in the recording. Waits for the disk.
+    fn load_marks(&self) {
+        let Some(past) = &self.past else { return };
+        let mut room = Marks::KEPT;
+        past.notes("\"what\":\"mark\"", |offset, time, json| {
+            if let Ok(note) = serde_json::from_slice(json) {
+                self.marked().add(offset, time, &note);
+            }
+            room -= 1;
+            room > 0
+        });
+    }
+
+    /// The newest marks whose Notes are kept, in the order in which they were made.
+    pub fn marks(&self) -> Vec<Mark> {
+        let oldest = self.reach().oldest;
+        self.marked().since(oldest)
+    }
+
     /// A reader that begins at `from`. If that lies before what is kept, its first step is a gap.
     pub fn cursor(self: &Arc<Self>, from: Offset) -> Cursor {
         Cursor::new(Arc::clone(self), from, self.head.subscribe())
@@ -258,6 +310,10 @@ impl Journal {
     /// The same, woken by every record at once: for programs, which ask and wait for the reply.
     pub fn prompt_cursor(self: &Arc<Self>, from: Offset) -> Cursor {
         Cursor::new(Arc::clone(self), from, self.tip.subscribe())
+    }
+
+    fn marked(&self) -> MutexGuard<'_, Marks> {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ring(&self) -> MutexGuard<'_, Ring> {
@@ -281,6 +337,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::record::What;
 
     const SOON: Duration = Duration::from_secs(10);
 
@@ -357,6 +414,26 @@ mod tests {
             .await
             .expect("a lost wake-up");
         assert_eq!(cursor.take(10, &mut span), Some(Step::Span));
+    }
+
+    #[test]
+    fn a_mark_is_listed_as_long_as_its_note_is_kept() {
+        let journal = Journal::new(Journal::MIN_CAPACITY);
+        rx(&journal, b"abc");
+        let offset = journal.note(&Note {
+            what: What::Mark,
+            text: "here".to_owned(),
+            by: None,
+            at: Some(Offset(1)),
+            time: journal.time_of(Offset(1)),
+        });
+        let marks = journal.marks();
+        assert_eq!((marks[0].offset, marks[0].at), (offset, Offset(1)));
+        assert_eq!(Some(marks[0].time), journal.reach().since);
+        for _ in 0..5 {
+            rx(&journal, &[b'x'; Journal::MIN_CAPACITY / 4]);
+        }
+        assert_eq!(journal.marks(), []);
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@
 mod advice;
 mod ask;
 mod device;
+mod mark;
 mod outlet;
 mod pace;
 mod pulse;
@@ -17,8 +18,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::task::spawn_blocking;
 
 use ask::{Act, Ask, Reply};
+pub use mark::NotAMark;
 pub use pulse::{NotAPulse, Pulse};
 use queue::Job;
 pub use queue::Written;
@@ -26,9 +29,9 @@ use worker::Worker;
 
 use crate::identity::{Identity, Target};
 use crate::journal::Journal;
-use crate::record::Time;
+use crate::record::{Note, Offset, Time, What};
 use crate::settings::{Change, Invalid, Line, Settings};
-use crate::state::{Phase, PortState, Recorded, Viewer};
+use crate::state::{Phase, PortState, Reach, Recorded, Viewer};
 
 /// Bytes that may wait to be written, for each port. A write that does not fit is refused whole.
 pub const QUEUE_BYTES: usize = 256 * 1024;
@@ -82,6 +85,18 @@ pub enum PortError {
     Settings(#[from] Invalid),
     #[error(transparent)]
     Pulse(#[from] NotAPulse),
+    #[error(transparent)]
+    Mark(#[from] NotAMark),
+    #[error(
+        "{name} has no offset {at} to pin a mark to; its journal reaches from {} to {}",
+        reach.oldest,
+        reach.head
+    )]
+    OutOfRange {
+        name: String,
+        at: Offset,
+        reach: Reach,
+    },
     #[error("a sequence or BREAK is being played on {name}; try again when it has ended")]
     Playing { name: String },
     #[error("{name}: {message}")]
@@ -305,6 +320,43 @@ impl Port {
         let pulse = sequence.parse::<Pulse>()?;
         self.ask(actor, |reply| Act::Pulse(pulse, sequence.to_owned(), reply))
             .await
+    }
+
+    /// Pins a text to a moment, also while the device is away: to `at`, or to now. Returns where
+    /// the Note stands.
+    pub async fn mark(
+        &self,
+        actor: &Actor,
+        text: String,
+        at: Option<Offset>,
+    ) -> Result<Offset, PortError> {
+        mark::check(&text)?;
+        let time = match at {
+            Some(at) => self.time_at(at).await?,
+            None => None,
+        };
+        let offset = self.journal.note(&Note {
+            what: What::Mark,
+            text,
+            by: Some(actor.name.to_string()),
+            at,
+            time,
+        });
+        // The worker may be asleep for want of a device.
+        self.state
+            .send_modify(|state| state.journal = self.journal.reach());
+        Ok(offset)
+    }
+
+    async fn time_at(&self, at: Offset) -> Result<Option<Time>, PortError> {
+        let reach = self.journal.reach();
+        if !(reach.oldest..=reach.head).contains(&at) {
+            let name = self.name.clone();
+            return Err(PortError::OutOfRange { name, at, reach });
+        }
+        let journal = Arc::clone(&self.journal);
+        let time = spawn_blocking(move || journal.time_of(at)).await;
+        Ok(time.expect("a journal can be read"))
     }
 
     async fn ask<T>(

@@ -38,7 +38,13 @@ pub struct Time(pub u64);
 impl Time {
     /// The present moment.
     pub fn now() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        SystemTime::now().into()
+    }
+}
+
+impl From<SystemTime> for Time {
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(UNIX_EPOCH);
         Self(since.map_or(0, |since| since.as_micros() as u64))
     }
 }
@@ -69,6 +75,13 @@ pub struct Record<'a> {
     pub author: Option<&'a str>,
     /// The payload; never empty.
     pub bytes: &'a [u8],
+}
+
+impl Record<'_> {
+    /// The offset behind the last byte.
+    pub fn end(&self) -> Offset {
+        self.offset.plus(self.bytes.len())
+    }
 }
 
 /// Why bytes are missing.
@@ -149,4 +162,7 @@ pub struct Note {
     /// The moment that a mark is pinned to, if that is not its own place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Offset>,
+    /// The time of that moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<Time>,
 }

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use crate::config::{Dialect, Entrance, PortSpec};
 use crate::hub::Hub;
 use crate::journal::{Journal, Journals, Policy, Recorder};
-use crate::store::{Keep, Store, Sync};
+use crate::store::{Durability, Keep, Store};
 use crate::telnet;
 use crate::web::{Door, Rules, Token};
 
@@ -51,7 +51,7 @@ pub struct Options {
     /// How much of it is kept.
     pub keep: Keep,
     /// How safe a commit is.
-    pub sync: Sync,
+    pub durability: Durability,
     /// The ports.
     pub ports: Vec<PortSpec>,
     /// Where programs reach them.
@@ -144,11 +144,13 @@ impl Server {
         let is_recorded = options.record != Policy::default();
         let (journals, recorder) = match &options.data {
             Some(data) if is_recorded => {
-                let store = Arc::new(Store::new(data));
-                let recorder = Recorder::start(Arc::clone(&store), options.keep, options.sync)
-                    .context("the system has no thread for the recorder")?;
+                let (store, limit) = (Arc::new(Store::new(data)), options.keep.bytes);
+                let recorder =
+                    Recorder::start(Arc::clone(&store), options.keep, options.durability)
+                        .context("the system has no thread for the recorder")?;
                 let orders = recorder.orders();
-                let journals = Journals::recorded(options.ring, store, options.record, orders);
+                let journals =
+                    Journals::recorded(options.ring, (store, limit), options.record, orders);
                 (journals, Some(recorder))
             }
             _ => (Journals::in_memory(options.ring), None),

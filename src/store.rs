@@ -19,13 +19,33 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 pub use error::StoreError;
 pub use recording::{Part, Recording};
 pub use retention::Keep;
-pub use segment::{Activity, Found, MINUTE, Sync};
+pub use segment::{Activity, Durability, Found, MINUTE};
 pub use writer::Writer;
 
+use crate::record::{Offset, Time};
 use crate::state::Records;
 
 /// The folder of all recordings within the data folder.
 const FOLDER: &str = "journal";
+
+/// What there is of one port.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Listed {
+    /// The port.
+    pub name: String,
+    /// What it takes on disk, in bytes.
+    pub bytes: u64,
+    /// In how many files.
+    pub files: usize,
+    /// The oldest byte.
+    pub oldest: Offset,
+    /// Behind the newest one.
+    pub head: Offset,
+    /// The time of the oldest record.
+    pub since: Option<Time>,
+    /// When something was written last.
+    pub until: Option<Time>,
+}
 
 /// All recordings in one folder.
 pub struct Store {
@@ -97,6 +117,44 @@ impl Store {
 
     fn busy(&self) -> MutexGuard<'_, ()> {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All recordings, by name, whoever writes them.
+    pub fn list(&self) -> Vec<Listed> {
+        let opened = self.opened();
+        let names = self.names().into_iter();
+        names
+            .filter_map(|name| {
+                let known = opened.iter().find(|recording| recording.port() == name);
+                let recording = match known {
+                    Some(known) => Arc::clone(known),
+                    None => self.look(&name).ok()?,
+                };
+                let (parts, oldest) = (recording.parts(), recording.oldest());
+                Some(Listed {
+                    name,
+                    bytes: parts.iter().map(|part| part.bytes).sum(),
+                    files: parts.len(),
+                    oldest: oldest.map_or_else(|| recording.resume(), |(offset, _)| offset),
+                    head: recording.state().stored,
+                    since: oldest.and_then(|(_, time)| time),
+                    until: parts.last().map(|part| Time::from(part.changed)),
+                })
+            })
+            .collect()
+    }
+
+    /// What there is room for on the disk, in bytes; none where the system does not say.
+    pub fn free(&self) -> Option<u64> {
+        #[cfg(unix)]
+        {
+            // The folder may not be made yet.
+            let there = self.folder.ancestors().find(|folder| folder.exists())?;
+            let said = rustix::fs::statvfs(there).ok()?;
+            Some(said.f_bavail * said.f_frsize)
+        }
+        #[cfg(not(unix))]
+        None
     }
 
     /// The recordings that this program has opened.

@@ -2,6 +2,8 @@
 
 use vte::{Parser, Perform};
 
+use crate::record::Note;
+
 /// Collects the characters that a terminal would print.
 #[derive(Default)]
 struct Printed(String);
@@ -28,6 +30,14 @@ pub fn plain(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
     <Parser>::new().advance(&mut printed, text.as_bytes());
     printed.0
+}
+
+/// The sentence of a Note, and who caused it. What is no Note speaks for itself.
+pub fn plain_note(json: &[u8]) -> (String, Option<String>) {
+    match serde_json::from_slice::<Note>(json) {
+        Ok(note) => (plain(note.text.as_bytes()), note.by),
+        Err(_) => (plain(json), None),
+    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,8 @@ pub struct Journals {
 
 #[derive(Clone)]
 struct Recording {
-    store: Arc<Store>,
+    /// The store, and how much it may take, in bytes.
+    store: (Arc<Store>, u64),
     policy: Policy,
     recorder: mpsc::Sender<Arc<Journal>>,
 }
@@ -48,10 +49,10 @@ impl Journals {
         }
     }
 
-    /// Journals of `ring` bytes in memory that a recorder keeps in a store.
+    /// Journals of `ring` bytes in memory that a recorder keeps in a store, within so many bytes.
     pub fn recorded(
         ring: usize,
-        store: Arc<Store>,
+        store: (Arc<Store>, u64),
         policy: Policy,
         recorder: mpsc::Sender<Arc<Journal>>,
     ) -> Self {
@@ -65,8 +66,8 @@ impl Journals {
         }
     }
 
-    /// The store, where there is one.
-    pub fn store(&self) -> Option<&Arc<Store>> {
+    /// The store, and how much it may take, in bytes; none where nothing is recorded.
+    pub fn store(&self) -> Option<&(Arc<Store>, u64)> {
         self.recording.as_ref().map(|recording| &recording.store)
     }
 
@@ -84,12 +85,14 @@ impl Journals {
         if records == Records::None {
             return Journal::new(self.ring);
         }
-        let (store, name) = (Arc::clone(store), port.to_owned());
+        let (store, name) = (Arc::clone(&store.0), port.to_owned());
         let opening = spawn_blocking(move || store.recording(&name, records));
         let Ok(recording) = opening.await else {
             return Journal::new(self.ring);
         };
         let journal = Journal::resumed(self.ring, recording);
+        let marked = Arc::downgrade(&journal);
+        spawn_blocking(move || marked.upgrade().map(|journal| journal.load_marks()));
         // The recorder ends last; if it has, nothing is recorded any more.
         let _: Result<_, _> = recorder.send(Arc::clone(&journal)).await;
         journal

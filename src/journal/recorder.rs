@@ -15,7 +15,7 @@ use super::{Journal, Recent};
 use crate::record::{Gap, Note, Offset, What, Why};
 use crate::span::Span;
 use crate::state::Health;
-use crate::store::{Keep, Recording, Store, StoreError, Sync, Writer};
+use crate::store::{Durability, Keep, Recording, Store, StoreError, Writer};
 
 /// Records wait so long for company. With the pace of the readers and the commit, what somebody was
 /// shown is stored within 100 ms.
@@ -43,7 +43,7 @@ pub struct Recorder {
 struct Desk {
     store: Arc<Store>,
     keep: Keep,
-    sync: Sync,
+    durability: Durability,
     stop: CancellationToken,
     /// Says that something may be too much.
     full: Notify,
@@ -60,14 +60,14 @@ impl Recorder {
     ///
     /// # Errors
     /// If the system has none left.
-    pub fn start(store: Arc<Store>, keep: Keep, sync: Sync) -> std::io::Result<Self> {
+    pub fn start(store: Arc<Store>, keep: Keep, durability: Durability) -> std::io::Result<Self> {
         let (orders, inbox) = mpsc::channel(ORDERS);
         let (end, ended) = oneshot::channel();
         let stop = CancellationToken::new();
         let desk = Desk {
             store,
             keep,
-            sync,
+            durability,
             stop: stop.clone(),
             full: Notify::new(),
         };
@@ -152,14 +152,13 @@ impl Track {
         // What was appended before this thread knew of the journal.
         head.mark_changed();
         let next = recording.resume();
-        let port = recording.port();
-        let (most, age) = (desk.keep.segment(port), desk.keep.age(port));
+        let age = desk.keep.age(recording.port());
         Self {
             journal: Arc::downgrade(journal),
             head,
             next,
             known: next,
-            writer: Writer::new(recording, desk.sync, most),
+            writer: Writer::new(recording, desk.durability, &desk.keep),
             age,
             desk,
             span: Span::default(),
@@ -321,5 +320,6 @@ pub(super) fn note(text: String) -> Note {
         text,
         by: None,
         at: None,
+        time: None,
     }
 }

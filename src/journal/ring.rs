@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::record::{Kind, Offset, Time};
 use crate::span::{Entry, Overhead, Span};
+use crate::store::Activity;
 
 /// With records shorter than this on average, their number limits the ring before the bytes do,
 /// so that a device that sends single bytes cannot grow the index without bound.
@@ -111,6 +112,28 @@ impl Ring {
             .map_or(self.head, |entry| entry.offset)
     }
 
+    /// What happened minute by minute.
+    pub(super) fn activity(&self) -> Vec<Activity> {
+        let mut all: Vec<Activity> = Vec::new();
+        for entry in &self.entries {
+            let fresh = Activity::begin(entry.offset, entry.time);
+            if all.last().is_none_or(|last| last.minute != fresh.minute) {
+                all.push(fresh);
+            }
+            if let Some(last) = all.last_mut() {
+                last.count(Some(entry.kind), entry.length, entry.end());
+            }
+        }
+        all
+    }
+
+    /// The time of the record that holds the byte at `offset`.
+    pub(super) fn time_of(&self, offset: Offset) -> Option<Time> {
+        let place = self.entries.partition_point(|entry| entry.end() <= offset);
+        let entry = self.entries.get(place)?;
+        (entry.offset <= offset).then_some(entry.time)
+    }
+
     fn copy(&self, from: Offset, length: usize, into: &mut Vec<u8>) {
         let capacity = self.bytes.len();
         let at = (from.0 % capacity as u64) as usize;
@@ -172,6 +195,22 @@ mod tests {
         }
         assert_eq!(ring.entries.len(), 640 / BYTES_PER_ENTRY);
         assert_eq!(ring.oldest(), Offset(1000 - 20));
+    }
+
+    #[test]
+    fn every_byte_that_is_kept_has_the_time_of_its_record_and_no_other_has_one() {
+        let mut ring = Ring::new(64, Offset(0));
+        for time in 1..=9 {
+            ring.append(Kind::Rx, Time(time), None, &[b'x'; 10]);
+        }
+        let oldest = ring.oldest().0;
+        assert!(oldest > 0);
+        for offset in 0..100 {
+            let time = (oldest..90)
+                .contains(&offset)
+                .then_some(Time(offset / 10 + 1));
+            assert_eq!(ring.time_of(Offset(offset)), time, "{offset}");
+        }
     }
 
     #[test]

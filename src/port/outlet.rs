@@ -25,6 +25,7 @@ impl Outlet {
             text: text.into(),
             by,
             at: None,
+            time: None,
         });
     }
 

@@ -586,7 +586,7 @@ fn last(parts: &[Part], write: bool) -> Result<(Option<u32>, Offset), StoreError
         let open = || {
             // What a program left behind that did not end well is only put in order by writing.
             let segment = if write {
-                Segment::open_to_write(&part.path, super::Sync::Normal)?
+                Segment::open_to_write(&part.path, super::Durability::Normal)?
             } else {
                 Segment::open(&part.path)?
             };

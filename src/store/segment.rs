@@ -59,7 +59,7 @@ const CHUNKS: &str = "SELECT offset, time, kind, author, cuts, bytes FROM chunk"
 /// How safe a commit is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Sync {
+pub enum Durability {
     /// It survives the end of the program at any moment; power that fails may take the last
     /// seconds, and nothing else.
     #[default]
@@ -141,7 +141,7 @@ impl Segment {
     ///
     /// # Errors
     /// If there is no place for it, or there is one of that name already.
-    pub fn create(path: &Path, about: &About, sync: Sync) -> Result<Self, StoreError> {
+    pub fn create(path: &Path, about: &About, durability: Durability) -> Result<Self, StoreError> {
         if path.exists() {
             let error = io::Error::from(io::ErrorKind::AlreadyExists);
             return Err(StoreError::io(path, error));
@@ -159,7 +159,7 @@ impl Segment {
             segment.db.execute_batch("COMMIT")
         })
         .map_err(|error| segment.fail(error))?;
-        segment.ready(sync)?;
+        segment.ready(durability)?;
         Ok(segment)
     }
 
@@ -177,13 +177,13 @@ impl Segment {
     ///
     /// # Errors
     /// As for [`open`](Self::open), or if it cannot be written.
-    pub fn open_to_write(path: &Path, sync: Sync) -> Result<Self, StoreError> {
+    pub fn open_to_write(path: &Path, durability: Durability) -> Result<Self, StoreError> {
         if !is_ours(path) {
             return Err(StoreError::Foreign(path.to_owned()));
         }
         let segment = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         segment.check()?;
-        segment.ready(sync)?;
+        segment.ready(durability)?;
         Ok(segment)
     }
 
@@ -196,10 +196,10 @@ impl Segment {
         Ok(Self { path, db })
     }
 
-    fn ready(&self, sync: Sync) -> Result<(), StoreError> {
-        let synchronous = match sync {
-            Sync::Normal => "NORMAL",
-            Sync::Full => "FULL",
+    fn ready(&self, durability: Durability) -> Result<(), StoreError> {
+        let synchronous = match durability {
+            Durability::Normal => "NORMAL",
+            Durability::Full => "FULL",
         };
         self.run(&format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 1000;"

@@ -3,12 +3,14 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::chunk::Packer;
 use super::error::StoreError;
 use super::head::{Head, Said};
 use super::recording::{Part, Recording, file_name, size, with_ending};
-use super::segment::{About, Activity, Segment, Sync};
+use super::retention::Keep;
+use super::segment::{About, Activity, Durability, Segment};
 use crate::record::{Gap, Kind, Offset, Record, Time, Why};
 use crate::span::Span;
 use crate::state::Records;
@@ -16,6 +18,8 @@ use crate::state::Records;
 /// Offsets are promised at least so far ahead, and at most.
 const LEAST_AHEAD: u64 = 64 << 10;
 const MOST_AHEAD: u64 = 256 << 20;
+/// A segment holds at most such a part of the time that is kept.
+const PARTS_OF_AGE: u32 = 8;
 /// They are promised for about so many batches like the last one: ten seconds.
 const BATCHES_AHEAD: u64 = 200;
 
@@ -23,9 +27,13 @@ const BATCHES_AHEAD: u64 = 200;
 pub struct Writer {
     recording: Arc<Recording>,
     records: Records,
-    sync: Sync,
-    /// A segment that is larger is followed by another, in bytes.
+    durability: Durability,
+    /// A segment that is larger is followed by another, in bytes,
     most: u64,
+    /// and one that began longer ago.
+    longest: Option<Duration>,
+    /// What the program before this one left untold.
+    crash: Option<Gap>,
     head: Option<Head>,
     open: Option<Open>,
     packer: Packer,
@@ -41,13 +49,17 @@ struct Open {
 }
 
 impl Writer {
-    /// A writer of segments of about `most` bytes.
-    pub fn new(recording: Arc<Recording>, sync: Sync, most: u64) -> Self {
+    /// A writer of segments that are to be kept as `keep` says.
+    pub fn new(recording: Arc<Recording>, durability: Durability, keep: &Keep) -> Self {
+        let port = recording.port();
         Self {
+            most: keep.segment(port),
+            // What is too old goes only with the newest in the same segment.
+            longest: keep.age(port).map(|age| age / PARTS_OF_AGE),
+            crash: recording.crash(),
             records: recording.state().records,
             recording,
-            sync,
-            most,
+            durability,
             head: None,
             open: None,
             packer: Packer::default(),
@@ -136,6 +148,7 @@ impl Writer {
             return Ok(false);
         };
         open.segment.commit()?;
+        self.crash = None;
         if let Some((bytes, changed)) = size(&open.part.path) {
             (open.part.bytes, open.part.changed) = (bytes, changed);
         }
@@ -146,7 +159,13 @@ impl Writer {
                 (last.bytes, last.changed) = (bytes, changed);
             }
         });
-        let full = bytes > self.most;
+        let age = open
+            .part
+            .began
+            .map(|began| Time::now().0.saturating_sub(began.0));
+        let is_old =
+            |longest: Duration| age.is_some_and(|age| u128::from(age) > longest.as_micros());
+        let full = bytes > self.most || self.longest.is_some_and(is_old);
         if full {
             self.leave();
         }
@@ -241,7 +260,7 @@ impl Writer {
                 .go_on(first)?
                 .map_or_else(|| self.anew(first, time), Ok)?;
             open.segment.begin()?;
-            if let Some(crash) = self.recording.crash() {
+            if let Some(crash) = self.crash {
                 open.segment.put_gap(crash)?;
             }
             self.recording.moved(|index| {
@@ -263,7 +282,7 @@ impl Writer {
         else {
             return Ok(None);
         };
-        let segment = match Segment::open_to_write(&part.path, self.sync) {
+        let segment = match Segment::open_to_write(&part.path, self.durability) {
             Ok(segment) => segment,
             Err(StoreError::Damaged { .. } | StoreError::Foreign(_)) => return Ok(None),
             Err(error) => return Err(error),
@@ -295,7 +314,7 @@ impl Writer {
             journal: self.recording.journal(),
             began: time,
         };
-        let segment = Segment::create(&path, &about, self.sync)?;
+        let segment = Segment::create(&path, &about, self.durability)?;
         let (bytes, changed) = size(&path).unwrap_or((0, std::time::SystemTime::now()));
         let part = Part {
             first,

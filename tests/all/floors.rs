@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 8] = [
     ],
     &["store"],
     &["journal", "config", "wire", "export"],
-    &["port"],
+    &["port", "place"],
     &["hub", "demo"],
     &["web", "telnet"],
     &["server"],
@@ -27,7 +27,7 @@ const PLACES: [(&str, &[&str]); 11] = [
     ("prometheus_client", &["web/metrics.rs"]),
     ("jiff", &["export/"]),
     ("vte", &["export/"]),
-    ("clap", &["cli.rs"]),
+    ("clap", &["cli.rs", "cli/"]),
     ("serial2", &["port/device/", "hub/discovery/other.rs"]),
     ("serial2_tokio", &["port/device/windows.rs"]),
 ];

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::rig::Rig;
 use crate::rig::http::{Answer, UPGRADE, ask, exchange};
 
-const ROUTES: [(&str, &str); 17] = [
+const ROUTES: [(&str, &str); 23] = [
     ("GET", "/"),
     ("GET", "/console"),
     ("GET", "/console/"),
@@ -20,6 +20,12 @@ const ROUTES: [(&str, &str); 17] = [
     ("POST", "/api/v1/session"),
     ("DELETE", "/api/v1/session"),
     ("OPTIONS", "/api/v1/ports/dev/write"),
+    ("GET", "/api/v1/ports/dev/history"),
+    ("GET", "/api/v1/ports/dev/moment?time=@1"),
+    ("GET", "/api/v1/ports/dev/timeline"),
+    ("GET", "/api/v1/ports/dev/marks"),
+    ("POST", "/api/v1/ports/dev/marks"),
+    ("GET", "/api/v1/recording"),
     ("GET", "/api/v1/ports/dev/raw"),
     ("GET", "/api/v1/socket"),
     ("GET", "/ws"),

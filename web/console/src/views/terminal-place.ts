@@ -43,8 +43,9 @@ export class TerminalPlace {
   /** The offset at the beginning of a row, to the precision that marks and line feeds give. */
   offsetAt(line: number): number {
     const mark = this.#before(({ marker }) => marker.line <= line);
-    let offset = mark?.offset ?? this.#log.firstShown;
-    let feeds = line - (mark?.marker.line ?? 0);
+    if (!mark) return this.#aboveMarks(line);
+    let offset = mark.offset;
+    let feeds = line - mark.marker.line;
     for (const run of this.#log.runs(offset, offset + FARTHEST)) {
       if (feeds <= 0) break;
       if (run.kind !== RX) continue;
@@ -66,6 +67,21 @@ export class TerminalPlace {
       for (let at = run.bytes.indexOf(LF); at >= 0; at = run.bytes.indexOf(LF, at + 1)) line++;
     }
     return line;
+  }
+
+  // The rows that had a mark before this one have left the terminal.
+  #aboveMarks(line: number): number {
+    const mark = this.#marks.find(({ marker }) => !marker.isDisposed);
+    if (!mark) return this.#log.firstShown;
+    let feeds = mark.marker.line - line;
+    const runs = [...this.#log.runs(mark.offset - FARTHEST, mark.offset)];
+    for (const run of runs.reverse()) {
+      if (run.kind !== RX) continue;
+      let at = run.bytes.lastIndexOf(LF);
+      for (; at >= 0; at = at > 0 ? run.bytes.lastIndexOf(LF, at - 1) : -1)
+        if (feeds-- <= 0) return run.offset + at + 1;
+    }
+    return Math.max(this.#log.firstShown, mark.offset - FARTHEST);
   }
 
   #before(isBefore: (mark: Mark) => boolean): Mark | undefined {

@@ -14,6 +14,8 @@ export interface ViewStatus {
   from: number;
   /** The offset behind the last that is in sight. */
   to: number;
+  /** The time at the top of the view, in microseconds since the epoch; 0 where nothing is. */
+  time: number;
 }
 
 /** A stretch of offsets. */
@@ -32,6 +34,8 @@ export interface View {
   goTo(offset: number): void;
   /** What is in sight. */
   extent(): Extent;
+  /** The offset that a link to what is chosen leads to; what is at the top where nothing is chosen. */
+  chosen(): number;
 }
 
 /** What every view is given. `tick` grows when there is something new to draw. */
@@ -40,5 +44,10 @@ export interface ViewProps {
   tick: number;
   label: string;
   rowHeight: number;
-  onmove: (following: boolean, anchor: number) => void;
+  /** It was moved: whether it follows the end, and what is in sight. */
+  onmove: (following: boolean, place: Extent) => void;
+  /** Somebody wants to the oldest or the newest byte there is; true: the view is brought there. */
+  onjump: (end: "first" | "last") => boolean;
+  /** A link to an offset is to be copied. */
+  onlink: (offset: number) => void;
 }
