@@ -2,6 +2,7 @@
 
 mod export;
 mod log;
+mod mark;
 mod place;
 mod progress;
 mod recordings;
@@ -55,6 +56,8 @@ enum Command {
     /// Show the last lines that were recorded of a port; no server is needed.
     #[command(visible_alias = "tail")]
     Log(log::Log),
+    /// Pin a text to this moment of a port; for scripts. Prints its offset.
+    Mark(mark::Mark),
     /// Act as a demo device at the far end of a pseudo terminal.
     #[cfg(unix)]
     #[command(hide = true)]
@@ -173,6 +176,7 @@ pub fn main() -> ExitCode {
         Some(Command::Ports { json }) => ports(json),
         Some(Command::Export(wish)) => export::run(wish),
         Some(Command::Log(wish)) => log::run(wish),
+        Some(Command::Mark(mark)) => mark.run(),
         #[cfg(unix)]
         Some(Command::DemoDevice { kind, link }) => seriald::demo::run(kind, link.as_deref()),
     };

@@ -7,6 +7,7 @@
 //! [`telnet`] are the ways in; [`server`] puts it together.
 
 pub mod accept;
+pub mod client;
 pub mod config;
 #[cfg(unix)]
 pub mod demo;

@@ -9,8 +9,9 @@ use super::{Journal, Recent};
 use crate::record::{Gap, Offset, Why};
 use crate::span::{Overhead, Span};
 
-/// What is read from the recording at once, in bytes.
-const PAGE: usize = 256 * 1024;
+/// What is read from the recording at once, in bytes: a message, and no more, for there may be many
+/// readers.
+const PAGE: usize = 64 * 1024;
 
 /// What a reader meets next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,6 +28,9 @@ const LOG: (i64, i64) = (32, 1000);
 /// Readers of the same file are never long.
 const BUSY_LIMIT: Duration = Duration::from_secs(2);
 
+/// What SQLite may hold of a file in memory, in KiB: everything is read and written once, in order.
+const CACHE: usize = 256;
+
 const SCHEMA: &str = "
 CREATE TABLE about (port TEXT NOT NULL, journal INTEGER NOT NULL, began INTEGER NOT NULL) STRICT;
 CREATE TABLE chunk (
@@ -193,7 +196,11 @@ impl Segment {
     fn connect(path: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags)
-            .and_then(|db| db.busy_timeout(BUSY_LIMIT).map(|()| db))
+            .and_then(|db| {
+                db.busy_timeout(BUSY_LIMIT)?;
+                db.execute_batch(&format!("PRAGMA cache_size = -{CACHE}"))?;
+                Ok(db)
+            })
             .map_err(|error| sorted(path, error))?;
         let path = path.to_owned();
         Ok(Self { path, db })

@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 8] = [
     &["store"],
     &["journal", "config", "wire", "export"],
     &["port", "place"],
-    &["hub", "demo"],
+    &["hub", "demo", "client"],
     &["web", "telnet"],
     &["server"],
     &["cli", "main"],
@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 8] = [
 const PLACES: [(&str, &[&str]); 11] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
-    ("hyper", &["web.rs", "web/"]),
+    ("hyper", &["web.rs", "web/", "client.rs"]),
     ("tower", &["web.rs", "web/"]),
     ("rust_embed", &["web/assets.rs"]),
     ("prometheus_client", &["web/metrics.rs"]),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::rig::Rig;
 use crate::rig::client::What;
 use crate::rig::http::{Answer, ask, get};
+use crate::rig::server::run;
 
 const PATH: &str = "/api/v1/ports/dev/marks";
 
@@ -175,4 +176,47 @@ async fn what_cannot_be_a_mark_is_refused_with_the_way_out() {
     let longest = json!({"text": "\u{1f50c}".repeat(1000), "at": head});
     assert_eq!(post(&rig, PATH, &longest).await.status, 201);
     assert_eq!(marks(&rig).await[0]["at"], head);
+}
+
+#[tokio::test]
+async fn the_shell_marks_a_moment() {
+    let rig = Rig::start(&["dev"]).await;
+    let server = format!("http://{}", rig.server.address());
+    let mark = |port: &'static str, more: &'static [&'static str]| {
+        let server = server.clone();
+        async move {
+            let arguments = ["mark", "--server", &server, port, "test 7 begins"];
+            run(&[&arguments[..], more].concat()).await
+        }
+    };
+    let made = mark("dev", &[]).await;
+    assert_eq!((made.code, made.stderr.as_str()), (Some(0), ""));
+    let pinned = mark("dev", &["--at", "0"]).await;
+    let all = get(rig.server.address(), "/api/v1/ports/dev/marks")
+        .await
+        .json();
+    for (place, (outcome, at)) in [(&made, &made.stdout), (&pinned, &"0".to_owned())]
+        .iter()
+        .enumerate()
+    {
+        assert_eq!(all[place]["offset"].to_string(), outcome.stdout.trim());
+        assert_eq!(all[place]["at"].to_string(), at.trim());
+        assert_eq!(all[place]["text"], "test 7 begins");
+    }
+    for (port, more, named) in [
+        ("gsp", &[][..], "dev"),
+        ("a b", &[], "\"a b\""),
+        ("dev", &["--at", "999999999"], "reaches from"),
+    ] {
+        let refused = mark(port, more).await;
+        assert_eq!(refused.code, Some(1), "{port}");
+        assert!(refused.stderr.contains(named), "{}", refused.stderr);
+    }
+    let nobody = run(&["mark", "--server", "http://127.0.0.1:9", "dev", "x"]).await;
+    assert_eq!(nobody.code, Some(1));
+    assert!(
+        nobody.stderr.contains("is seriald running there?"),
+        "{}",
+        nobody.stderr
+    );
 }

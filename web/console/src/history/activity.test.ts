@@ -61,6 +61,12 @@ describe("the way between offsets and times", () => {
     expect(passage.timeOf(600)).toBe(5 * MINUTE);
   });
 
+  it("begins where the recording does", () => {
+    const late = new Passage(TIMELINE, { time: 10 * MINUTE, offset: 604 }, MINUTE / 2);
+    expect(late.timeOf(100)).toBe(MINUTE / 2);
+    expect(late.timeOf(150)).toBe(0.75 * MINUTE);
+  });
+
   it("never leaves what it knows", () => {
     expect(passage.timeOf(0)).toBe(0);
     expect(passage.offsetAt(-5)).toBe(100);

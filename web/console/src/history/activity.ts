@@ -41,11 +41,12 @@ interface Place {
 export class Passage {
   #places: Place[];
 
-  /** `head` is where the journal ends now. */
-  constructor({ points, step }: Timeline, head: Place) {
+  /** `head` is where the journal ends now, and `since` when it begins: within the first step, or before it. */
+  constructor({ points, step }: Timeline, head: Place, since = 0) {
     const places: Place[] = [];
     points.forEach((each, at) => {
-      places.push({ time: each.time, offset: each.offset });
+      const begins = each.time + step > since ? Math.max(each.time, since) : each.time;
+      places.push({ time: begins, offset: each.offset });
       // Nothing happened between the end of a step and the next one that is told.
       const next = points[at + 1] ?? head;
       const ended = each.time + step;

@@ -59,10 +59,11 @@ export class TimelineModel {
 
   /** Between offsets and times, as far as they are known. */
   readonly passage: Passage = $derived(
-    new Passage(this.data ?? { from: 0, to: 0, step: 1, points: [] }, {
-      time: this.#present,
-      offset: this.#head,
-    }),
+    new Passage(
+      this.data ?? { from: 0, to: 0, step: 1, points: [] },
+      { time: this.#present, offset: this.#head },
+      this.bounds.from,
+    ),
   );
 
   /** Whether the newest is shown, and will be. */
