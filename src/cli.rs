@@ -1,11 +1,13 @@
 //! The command line: flags and commands in, exit code out. stdout is for results, stderr for talk.
 
 mod export;
+mod lend;
 mod log;
 mod mark;
 mod place;
 mod progress;
 mod recordings;
+mod server;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -58,6 +60,9 @@ enum Command {
     Log(log::Log),
     /// Pin a text to this moment of a port; for scripts. Prints its offset.
     Mark(mark::Mark),
+    /// Run a program that needs a port's device for itself, such as a flasher. The port lets go of the
+    /// device, those who watch stay, and it comes back when the program ends.
+    Lend(lend::Lend),
     /// Act as a demo device at the far end of a pseudo terminal.
     #[cfg(unix)]
     #[command(hide = true)]
@@ -177,11 +182,17 @@ pub fn main() -> ExitCode {
         Some(Command::Export(wish)) => export::run(wish),
         Some(Command::Log(wish)) => log::run(wish),
         Some(Command::Mark(mark)) => mark.run(),
+        Some(Command::Lend(lend)) => return ended(lend.run()),
         #[cfg(unix)]
         Some(Command::DemoDevice { kind, link }) => seriald::demo::run(kind, link.as_deref()),
     };
+    ended(done.map(|()| ExitCode::SUCCESS))
+}
+
+/// Tells what went wrong.
+fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // Who reads the results has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

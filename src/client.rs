@@ -1,16 +1,17 @@
-//! A client of a server that runs, here or elsewhere: one question over HTTP, one answer.
+//! A client of a server that runs, here or elsewhere: a question over HTTP, and its answer.
 
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper::header;
-use hyper::{Method, Request, StatusCode, Uri};
+use hyper::{Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
 
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,6 +38,18 @@ pub enum ClientError {
     #[error("{0}")]
     Refused(String),
 }
+
+impl ClientError {
+    fn away(server: &str, reason: impl ToString) -> Self {
+        Self::Away {
+            server: server.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// What can go wrong on the way.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A server, by its address.
 pub struct Client {
@@ -73,30 +86,43 @@ impl Client {
     /// # Errors
     /// If nobody answers, or the answer is no.
     pub async fn post(&self, path: &str, question: &impl Serialize) -> Result<Value, ClientError> {
-        let body = serde_json::to_vec(question).expect("a question is plain data");
-        let asking = timeout(PATIENCE, self.ask(Method::POST, path, body));
-        let (status, answer) = match asking.await {
-            Ok(answered) => answered.map_err(|error| self.away(error))?,
-            Err(_) => return Err(self.away("no answer came")),
+        let asking = async {
+            let mut answer = self.follow(path, question).await?;
+            answer.rest().await
         };
-        let told: Value = serde_json::from_slice(&answer).unwrap_or_default();
+        match timeout(PATIENCE, asking).await {
+            Ok(answered) => answered,
+            Err(_) => Err(self.away("no answer came")),
+        }
+    }
+
+    /// The same, where the answer goes on: line by line.
+    ///
+    /// # Errors
+    /// If nobody answers, or the answer is no.
+    pub async fn follow(
+        &self,
+        path: &str,
+        question: &impl Serialize,
+    ) -> Result<Answer, ClientError> {
+        let body = serde_json::to_vec(question).expect("a question is plain data");
+        let (status, mut answer) = self
+            .ask(path, body)
+            .await
+            .map_err(|error| self.away(error))?;
         if status == StatusCode::UNAUTHORIZED {
             return Err(ClientError::Token(self.server.clone()));
         }
         if !status.is_success() {
+            let told = answer.rest().await.unwrap_or_default();
             let detail = told["detail"].as_str().map(str::to_owned);
             let said = detail.unwrap_or_else(|| format!("{} answered {status}", self.server));
             return Err(ClientError::Refused(said));
         }
-        Ok(told)
+        Ok(answer)
     }
 
-    async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        body: Vec<u8>,
-    ) -> Result<(StatusCode, Bytes), Box<dyn std::error::Error + Send + Sync>> {
+    async fn ask(&self, path: &str, body: Vec<u8>) -> Result<(StatusCode, Answer), Failure> {
         let with_port = match self.authority.rsplit_once(':') {
             Some((_, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
                 self.authority.clone()
@@ -106,32 +132,72 @@ impl Client {
         let stream = TcpStream::connect(with_port).await?;
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}/{path}", self.prefix))
+        // It has to be driven as long as the answer goes on.
+        let connection = AbortOnDropHandle::new(tokio::spawn(async {
+            if let Err(error) = connection.await {
+                tracing::debug!("{error}");
+            }
+        }));
+        let mut request = Request::post(format!("{}/{path}", self.prefix))
             .header(header::HOST, &self.authority)
             .header(header::CONTENT_TYPE, "application/json");
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request.body(Full::new(Bytes::from(body)))?;
-        let asking = async {
-            let (head, body) = sender.send_request(request).await?.into_parts();
-            let body = Limited::new(body, MOST).collect().await?.to_bytes();
-            Ok((head.status, body))
+        let (head, body) = sender.send_request(request).await?.into_parts();
+        let answer = Answer {
+            server: self.server.clone(),
+            body: Limited::new(body, MOST),
+            begun: Vec::new(),
+            _connection: connection,
         };
-        // The connection has to be driven until the answer is there.
-        tokio::select! {
-            answered = asking => answered,
-            Err(error) = connection => Err(error.into()),
-        }
+        Ok((head.status, answer))
     }
 
     fn away(&self, reason: impl ToString) -> ClientError {
-        ClientError::Away {
-            server: self.server.clone(),
-            reason: reason.to_string(),
+        ClientError::away(&self.server, reason)
+    }
+}
+
+/// An answer that goes on. Dropping it tells the server that nobody listens any more.
+pub struct Answer {
+    server: String,
+    body: Limited<Incoming>,
+    /// A line that has not ended.
+    begun: Vec<u8>,
+    _connection: AbortOnDropHandle<()>,
+}
+
+impl Answer {
+    /// The next line that says something; none where the answer has ended.
+    ///
+    /// # Errors
+    /// If the connection is lost.
+    pub async fn line(&mut self) -> Result<Option<Value>, ClientError> {
+        loop {
+            if let Some(end) = self.begun.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<_> = self.begun.drain(..=end).collect();
+                match serde_json::from_slice(&line) {
+                    Ok(said) => return Ok(Some(said)),
+                    // An empty one only says that the server is there.
+                    Err(_) => continue,
+                }
+            }
+            let Some(frame) = self.body.frame().await else {
+                return Ok(None);
+            };
+            let frame = frame.map_err(|error| ClientError::away(&self.server, error))?;
+            self.begun
+                .extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new()));
         }
+    }
+
+    /// All of it.
+    async fn rest(&mut self) -> Result<Value, ClientError> {
+        let all = (&mut self.body).collect().await;
+        let all = all.map_err(|error| ClientError::away(&self.server, error))?;
+        Ok(serde_json::from_slice(&all.to_bytes()).unwrap_or_default())
     }
 }
 

@@ -4,6 +4,7 @@
 mod advice;
 mod ask;
 mod device;
+mod loan;
 mod mark;
 mod outlet;
 mod pace;
@@ -21,6 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::spawn_blocking;
 
 use ask::{Act, Ask, Reply};
+pub use loan::Loan;
 pub use mark::NotAMark;
 pub use pulse::{NotAPulse, Pulse};
 use queue::Job;
@@ -282,6 +284,7 @@ impl Port {
 
     /// Opens the port, takes it back, or tries at once where it was waiting.
     pub async fn open(&self, actor: &Actor) -> Result<(), PortError> {
+        self.end_loan();
         self.ask(actor, Act::Open).await
     }
 

@@ -150,6 +150,19 @@ pub struct Recorded {
     pub problem: Option<String>,
 }
 
+/// A device that another program has for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lent {
+    /// The program.
+    pub to: String,
+    /// Who lent it.
+    pub by: String,
+    /// Since when.
+    pub since: Time,
+    /// When it comes back at the latest.
+    pub until: Time,
+}
+
 /// Payload bytes, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Traffic {
@@ -177,6 +190,8 @@ pub struct PortState {
     pub phase: Phase,
     /// Since when.
     pub since: Time,
+    /// Who has its device.
+    pub lent: Option<Lent>,
     /// Why it is waiting.
     #[serde(rename = "error")]
     pub failure: Option<Failure>,

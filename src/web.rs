@@ -4,6 +4,7 @@ mod assets;
 mod closing;
 mod guard;
 mod history;
+mod lend;
 mod marks;
 mod metrics;
 mod moment;
@@ -116,6 +117,7 @@ impl Door {
                 get(ports::show).patch(ports::change),
             )
             .route("/api/v1/ports/{name}/write", post(ports::write))
+            .route("/api/v1/ports/{name}/lend", post(lend::lend))
             .route("/api/v1/ports/{name}/history", get(history::history))
             .route("/api/v1/ports/{name}/moment", get(moment::moment))
             .route("/api/v1/ports/{name}/timeline", get(timeline::timeline))

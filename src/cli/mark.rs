@@ -3,8 +3,9 @@
 use anyhow::bail;
 use clap::Args;
 use serde_json::json;
-use seriald::client::{Client, ClientError};
 use seriald::config::is_port_name;
+
+use super::server::Server;
 
 /// What is marked.
 #[derive(Args)]
@@ -18,27 +19,6 @@ pub struct Mark {
     at: Option<u64>,
     #[command(flatten)]
     server: Server,
-}
-
-/// A server that runs.
-#[derive(Args)]
-pub struct Server {
-    /// The server. If it asks for its token, that is taken from SERIALD_TOKEN.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "SERIALD_SERVER",
-        default_value = "http://127.0.0.1:8080"
-    )]
-    server: String,
-}
-
-impl Server {
-    /// The way there. The token of a server that asks for one stands in the environment only: other
-    /// users see what stands on a command line.
-    pub fn client(&self) -> Result<Client, ClientError> {
-        Client::new(&self.server, std::env::var("SERIALD_TOKEN").ok())
-    }
 }
 
 impl Mark {

@@ -9,6 +9,7 @@ mod floors;
 mod golden;
 mod held;
 mod idle;
+mod lend;
 mod limits;
 mod live;
 mod marks;

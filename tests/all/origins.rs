@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::rig::Rig;
 use crate::rig::http::{Answer, UPGRADE, ask, exchange};
 
-const ROUTES: [(&str, &str); 23] = [
+const ROUTES: [(&str, &str); 24] = [
     ("GET", "/"),
     ("GET", "/console"),
     ("GET", "/console/"),
@@ -17,6 +17,7 @@ const ROUTES: [(&str, &str); 23] = [
     ("HEAD", "/api/v1/ports/dev"),
     ("PATCH", "/api/v1/ports/dev"),
     ("POST", "/api/v1/ports/dev/write"),
+    ("POST", "/api/v1/ports/dev/lend"),
     ("POST", "/api/v1/session"),
     ("DELETE", "/api/v1/session"),
     ("OPTIONS", "/api/v1/ports/dev/write"),

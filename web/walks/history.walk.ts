@@ -30,18 +30,26 @@ walk("A click on the timeline goes to that moment, another to the present", asyn
   await console.reads("line 2999");
   const strip = timeline(console);
   const { width = 0, height = 0 } = (await strip.boundingBox()) ?? {};
+  const seen = () => strip.getAttribute("aria-valuetext");
+  const past = async () => {
+    await console.reads("line 0000");
+    await expect.poll(seen).not.toBe("the present");
+  };
+  const present = async () => {
+    await console.reads("line 2999");
+    await expect.poll(seen).toBe("the present");
+  };
+  await present();
 
   await strip.click({ position: { x: width * 0.1, y: height / 2 } });
-  await console.reads("line 0000");
-  expect(await strip.getAttribute("aria-valuetext")).not.toBe("the present");
+  await past();
   await strip.click({ position: { x: width - 1, y: height / 2 } });
-  await console.reads("line 2999");
+  await present();
 
   await strip.press("Home");
-  await console.reads("line 0000");
+  await past();
   await strip.press("End");
-  await console.reads("line 2999");
-  await expect.poll(() => strip.getAttribute("aria-valuetext")).toBe("the present");
+  await present();
 });
 
 walk("A search over all ports finds the place, and Enter goes there", async ({ rig }) => {
@@ -114,7 +122,7 @@ walk("A replay keeps the time, and types nothing into the device", async ({ rig 
   await expect.poll(screen).toMatch("first");
   await player.getByRole("button", { name: "Pause" }).click();
   expect(await screen()).not.toMatch("second");
-  await console.page.keyboard.type("typed into a replay");
+  await console.page.keyboard.type("typed-into-a-replay");
   await pass(SILENCE_MS);
   expect(await screen()).not.toMatch("second");
 
@@ -150,26 +158,27 @@ walk(
     await pty.say("wanted\r\n");
     await console.reads("wanted");
 
-    const saved = async (format: string, since?: string) => {
+    const saved = async (format: string, stretch?: RegExp, since?: string) => {
       await console.button("Copy and save").click();
       await console.button("Save as a file…").click();
       const dialog = console.page.getByRole("dialog", { name: "Save board as a file" });
       await dialog.getByText(format, { exact: true }).click();
-      if (since !== undefined) {
-        await dialog.getByText("A stretch of time").click();
-        await dialog.getByLabel("From", { exact: true }).fill(since);
-      }
+      if (stretch) await dialog.getByText(stretch).click();
+      if (since) await dialog.getByLabel("From", { exact: true }).fill(since);
       const download = console.page.waitForEvent("download");
       await dialog.getByRole("button", { name: "Save", exact: true }).click();
       const file = await download;
       return { name: file.suggestedFilename(), text: String(await readFile(await file.path())) };
     };
 
-    const table = await saved("CSV", from);
+    const table = await saved("CSV", /A stretch of time/, from);
     expect(table.name).toMatch(/^board_.*\.csv$/);
     expect(table.text).toContain("wanted");
     expect(table.text).not.toContain("too early");
-    const cast = await saved("asciicast");
+    const wanted = console.lines.getByRole("option").filter({ hasText: "wanted" });
+    await wanted.locator("[data-edge]").first().click();
+    expect((await saved("Raw", /What is selected/)).text).toBe("wanted\r\n");
+    const cast = await saved("asciicast", /Everything that is kept/);
     expect(cast.name).toMatch(/^board_.*\.cast$/);
     const [header = "", ...events] = cast.text.trim().split("\n");
     expect(JSON.parse(header)).toMatchObject({ version: 2 });

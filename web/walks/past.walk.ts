@@ -114,6 +114,41 @@ walk(
 );
 
 walk(
+  "What comes does not move what one reads",
+  async ({ rig }) => {
+    const device = await rig.device("sensor");
+    const server = await rig.serve(`sensor=${device.path}`);
+    const console = await (await rig.visitor()).open(server.page("sensor", "lines"));
+    await console.send("rate 100");
+    const views = [
+      { name: "Lines", key: "PageUp", focus: console.lines, top: () => console.topRow() },
+      { name: "Hex", key: "PageUp", focus: console.hex, top: () => console.topRow(console.hex) },
+      {
+        name: "Terminal",
+        key: "Shift+PageUp",
+        focus: console.terminal.getByRole("textbox"),
+        top: () => console.screen(),
+      },
+    ] as const;
+    for (const { name, key, focus, top } of views) {
+      await console.show(name);
+      const first = await top();
+      await expect.poll(top, PATIENCE).not.toBe(first);
+      await focus.focus();
+      await console.page.keyboard.press(key);
+      const live = console.button(/^Back to live/);
+      await live.waitFor();
+      const before = await top();
+      await live.getByText(/\skB new/).waitFor();
+      expect(await top()).toBe(before);
+      await live.click();
+      await live.waitFor({ state: "hidden" });
+    }
+  },
+  120_000,
+);
+
+walk(
   "A link leads to its line, in each view and in another browser",
   async ({ rig }) => {
     const pty = await rig.pty();

@@ -19,6 +19,7 @@ export type {
   LinePolicy,
   LineSettings,
   Lines,
+  Loan,
   Note,
   Offset,
   Parity,

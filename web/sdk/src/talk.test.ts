@@ -19,7 +19,7 @@ describe("talk from the server", () => {
   it("tells a port's whole state", () => {
     const ports = of("ports").ports as unknown[];
     expect(ports.length).toBe(2);
-    expect(ports.map(parsePort)).toMatchObject(ports);
+    expect(ports.map(parsePort)).toEqual(ports);
   });
 
   it.each(["", "{", "null", "[]", "7", '"hello"', "{}", '{"type":7}'])("is not %s", (text) => {
@@ -67,7 +67,7 @@ describe("talk from the client", () => {
       "lines",
       "break",
       "pulse",
-      ...(talk.client.some(({ type }) => type === "mark") ? (["mark"] as const) : []),
+      "mark",
       "sent",
       "answer",
       "name",

@@ -127,6 +127,17 @@ export interface Recording {
   problem: string | null;
 }
 
+/** A device that a program has for a while; times in microseconds since the epoch. */
+export interface Loan {
+  /** The program. */
+  to: string;
+  /** Who lent it. */
+  by: string;
+  since: number;
+  /** When it comes back at the latest. */
+  until: number;
+}
+
 /** Everything about a port at one moment. */
 export interface PortState {
   name: string;
@@ -140,6 +151,8 @@ export interface PortState {
   state: PortCondition;
   /** Since when it is in that state, in microseconds since the epoch. */
   since: number;
+  /** Who has the device; opening the port takes it back. */
+  lent: Loan | null;
   error: PortError | null;
   settings: Settings;
   /** What the driver says is in force. */
@@ -306,6 +319,7 @@ export function parsePort(value: unknown): PortState | null {
     identity: orNull<Identity>(value.identity),
     state: CONDITIONS.includes(value.state) ? (value.state as PortCondition) : "closed",
     since: count(value.since) ?? 0,
+    lent: orNull<Loan>(value.lent),
     error: error && {
       code: text(error.code, "io"),
       message: text(error.message),

@@ -20,6 +20,8 @@ export interface ViewHandle {
   goTo(offset: number): void;
   /** The offset that a link to what is chosen leads to. */
   chosen(): number;
+  /** The stretch that is chosen; null where nothing is. */
+  selection(): { from: number; to: number } | null;
   copyAll(): Promise<string>;
   /** Whether the device has asked its terminal for application cursor keys. */
   applicationCursorKeys(): boolean;

@@ -19,6 +19,8 @@ export interface HexPicture {
   sentence: string;
   /** A Note that is a mark. */
   isMark: boolean;
+  /** A sentence that stands where something was found. */
+  isFound: boolean;
   parts: HexPart[];
 }
 
@@ -36,6 +38,7 @@ const NOTHING: HexPicture = {
   time: 0,
   sentence: "",
   isMark: false,
+  isFound: false,
   parts: [],
 };
 
@@ -63,6 +66,7 @@ export function hexPictureOf(log: PortLog, row: HexRow, found: Found | null): He
     time: entry.time,
     sentence: sentenceOf({ ...entry, ...row }),
     isMark: entry.note?.what === "mark",
+    isFound: found !== null && found.from >= row.offset && found.from < row.end,
     parts: partsOf([...bytes], row.offset, found),
   };
 }

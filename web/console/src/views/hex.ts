@@ -1,4 +1,4 @@
-// HexIndex: a journal as rows of bytes; a new row begins where the direction turns, at Notes, at gaps, and at every 4096th offset.
+// HexIndex: a journal as rows of bytes; a new row begins where the direction turns, at Notes and at gaps.
 import { GAP, NOTE, type PortLog } from "./log.ts";
 
 /** One row: bytes of one direction, a Note or a gap. */
@@ -9,8 +9,8 @@ export interface HexRow {
   end: number;
 }
 
-// Stretches end at multiples of this, so that rows are the same ones wherever the indexing began.
-const LONGEST_STRETCH = 4096;
+// Where a stretch began before what is here, its rows begin at multiples of this, so that they stay when that comes.
+const ALIGNED = 32;
 
 // A stretch of one kind; where it ends is where the next begins.
 interface Stretches {
@@ -33,6 +33,8 @@ export class HexIndex {
   #to = 0;
   #head = 0;
   #first = 0;
+  // The first byte there is: the first stretch may begin before it.
+  #floor = 0;
 
   constructor(log: PortLog, columns = 16) {
     this.#log = log;
@@ -42,7 +44,7 @@ export class HexIndex {
     this.#nextEntry = log.entries.first;
   }
 
-  /** The index of a log, told when the log's end is cut off. */
+  /** The index of a log, told when something of the log goes. */
   static of(log: PortLog): HexIndex {
     const index = new HexIndex(log);
     log.oncut(() => index.#cutOff());
@@ -103,7 +105,8 @@ export class HexIndex {
     const stop = this.#stop(i);
     if (kind === NOTE || kind === GAP) return { kind, offset: start, end: stop };
     const offset = start + (number - (rows[i] as number)) * this.#columns;
-    return { kind, offset, end: Math.min(stop, offset + this.#columns) };
+    const end = Math.min(stop, offset + this.#columns);
+    return { kind, offset: Math.max(offset, this.#floor), end };
   }
 
   /** The row that holds the offset. */
@@ -120,44 +123,43 @@ export class HexIndex {
   #takeNext(): void {
     const { kind, offset, end } = this.#log.entry(this.#nextEntry++);
     const isBytes = kind !== NOTE && kind !== GAP;
-    const isNew = this.#to === this.#from || this.#stretches.kinds[this.#to - 1] !== kind;
-    if (isNew || !isBytes) this.#begin(kind, offset);
-    const begun = this.#stretches.starts[this.#to - 1] as number;
-    let cut = Math.ceil(Math.max(offset, begun + 1) / LONGEST_STRETCH) * LONGEST_STRETCH;
-    for (; isBytes && cut < end; cut += LONGEST_STRETCH) this.#begin(kind, cut);
+    const isFirst = this.#to === this.#from;
+    if (isFirst) this.#floor = offset;
+    if (isFirst && isBytes) this.#begin(kind, Math.floor(offset / ALIGNED) * ALIGNED);
+    else if (!isBytes || this.#lastKind !== kind) this.#begin(kind, offset);
     this.#head = end;
   }
 
-  // Entries came before the first: their stretches, and those behind them up to one that was there before.
+  // Entries came before the first: their stretches, the last of which may go on in the one that was the first.
   #takeEarlier(): void {
-    const fresh = new HexIndex(this.#log, this.#columns);
-    let seam = this.#to;
-    while (fresh.#nextEntry < this.#nextEntry && seam === this.#to) {
-      fresh.#takeNext();
-      const known = this.#search(this.#stretches.starts, fresh.#lastStart);
-      const isSame =
-        known > this.#from &&
-        this.#stretches.starts[known] === fresh.#lastStart &&
-        this.#stretches.kinds[known] === fresh.#stretches.kinds[fresh.#to - 1];
-      if (isSame) seam = known;
+    if (this.#to === this.#from || this.#nextEntry <= this.#firstEntry) {
+      this.#generation = -1;
+      return this.take();
     }
-    const isWhole = seam === this.#to;
-    const end = isWhole ? this.next : (this.#stretches.rows[seam] as number);
-    if (isWhole) this.#head = fresh.#head;
-    else fresh.#to--;
-    const by = end - (isWhole ? fresh.next : (fresh.#stretches.rows[fresh.#to] as number));
-    this.#stretches = joinedStretches(fresh.#range(by), this.#range(0, seam));
-    this.#to = fresh.#to - fresh.#from + this.#to - seam;
+    const fresh = new HexIndex(this.#log, this.#columns);
+    while (fresh.#nextEntry < this.#firstEntry) fresh.#takeNext();
+    fresh.#takeNext();
+    fresh.#head = this.#stop(this.#from);
+    const rest = this.#from + 1;
+    const end = rest < this.#to ? (this.#stretches.rows[rest] as number) : this.next;
+    const by = end - fresh.next;
+    this.#stretches = joinedStretches(fresh.#range(by, fresh.#from), this.#range(0, rest));
+    this.#to += fresh.#to - fresh.#from - rest;
     this.#from = 0;
     this.#first = by;
+    this.#floor = fresh.#floor;
   }
 
   get #lastStart(): number {
     return this.#stretches.starts[this.#to - 1] as number;
   }
 
+  get #lastKind(): number {
+    return this.#stretches.kinds[this.#to - 1] as number;
+  }
+
   // The stretches from a place on, their rows renumbered.
-  #range(by: number, from = this.#from): Stretches {
+  #range(by: number, from: number): Stretches {
     const { kinds, starts, rows } = this.#stretches;
     return {
       kinds: kinds.subarray(from, this.#to),
@@ -166,9 +168,12 @@ export class HexIndex {
     };
   }
 
-  // The log has let its newest entries go.
+  // The log has let entries go, at either end.
   #cutOff(): void {
     const { entries, generation } = this.#log;
+    this.#drop(this.#log.firstShown);
+    this.#firstEntry = Math.max(this.#firstEntry, entries.first);
+    if (this.#nextEntry < entries.first) this.#generation = -1;
     if (this.#generation !== generation || this.#nextEntry <= entries.next) return;
     this.#nextEntry = entries.next;
     this.#head = entries.head;
@@ -196,7 +201,9 @@ export class HexIndex {
     const row = this.#stretches.rows[this.#from] as number;
     const hidden = Math.max(0, Math.min(shown, this.#head) - start);
     const isBytes = ![NOTE, GAP].includes(this.#stretches.kinds[this.#from] as number);
-    const gone = isBytes ? Math.ceil(hidden / this.#columns) : hidden > 0 ? 1 : 0;
+    const rows = hidden / this.#columns;
+    const whole = shown > this.#floor ? Math.ceil(rows) : Math.floor(rows);
+    const gone = isBytes ? whole : hidden > 0 ? 1 : 0;
     this.#first = Math.max(this.#first, row + Math.min(gone, this.#rowsOf(this.#from)));
   }
 

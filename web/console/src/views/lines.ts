@@ -116,7 +116,7 @@ export class LineIndex {
     this.#nextEntry = log.entries.first;
   }
 
-  /** The index of a log, told when the log's end is cut off. */
+  /** The index of a log, told when something of the log goes. */
   static of(log: PortLog): LineIndex {
     const index = new LineIndex(log);
     log.oncut(() => index.#cutOff());
@@ -356,9 +356,11 @@ export class LineIndex {
     return this.#looks.code(lookBehind(text, this.#looks.look(begin)));
   }
 
-  // The log has let its newest entries go: back to how it was before them.
+  // The log has let entries go: what was known of them is forgotten, and where they were the newest, it goes back to before them.
   #cutOff(): void {
     const { entries, generation } = this.#log;
+    this.#firstEntry = Math.max(this.#firstEntry, entries.first);
+    if (this.#nextEntry < entries.first) this.#generation = -1;
     if (this.#generation !== generation || this.#nextEntry <= entries.next) return;
     let checkpoint = this.#checkpoints.pop();
     while (checkpoint && checkpoint.entry > entries.next) checkpoint = this.#checkpoints.pop();

@@ -101,8 +101,7 @@ export class TerminalFeed {
   /** Whether the log is another one than the one that was fed, so that all begins anew. */
   get isStale(): boolean {
     const { log } = this.#store;
-    const isGone = this.#number < log.entries.first && this.#next < log.head;
-    return this.#generation !== log.generation || this.#start !== log.start || isGone;
+    return this.#generation !== log.generation || this.#start !== log.start;
   }
 
   /** Feeds up to what lies not far below an offset that is in sight; null for all that comes. */
@@ -158,9 +157,10 @@ export class TerminalFeed {
     this.#blank = true;
   }
 
-  /** The log has let its newest entries go; those that come again have other numbers. */
+  /** The log has let entries go; those that come again have other numbers. */
   cutOff(): void {
     const { entries } = this.#store.log;
+    if (this.#number < entries.first) this.#generation = -1;
     if (this.#number > entries.next) this.#number = entries.next;
   }
 
@@ -207,7 +207,7 @@ export class TerminalFeed {
   #above(sight: number): number {
     const { lines } = this.#store;
     const row = Math.max(lines.first, lines.find(sight) - ROWS_AROUND);
-    const far = row < lines.next ? lines.row(row).offset : sight;
+    const far = row < lines.next ? lines.row(row).offset : 0;
     return Math.max(far, sight - REPLAY / 2);
   }
 

@@ -192,6 +192,13 @@ export class TerminalModel {
     return this.#place.offsetAt(terminal.getSelectionPosition()?.start.y ?? top);
   }
 
+  /** The stretch of the rows in which text is selected. */
+  selection(): Extent | null {
+    const rows = this.#screen.terminal.getSelectionPosition();
+    if (!rows) return null;
+    return { from: this.#place.offsetAt(rows.start.y), to: this.#place.offsetAt(rows.end.y + 1) };
+  }
+
   /** Looks for something; `incremental` stays where it is as long as it fits. */
   search(query: Query, forward = true, incremental = false): void {
     this.query = query;

@@ -36,6 +36,8 @@ export interface View {
   extent(): Extent;
   /** The offset that a link to what is chosen leads to; what is at the top where nothing is chosen. */
   chosen(): number;
+  /** The stretch that is chosen; null where nothing is. */
+  selection(): Extent | null;
 }
 
 /** What every view is given. `tick` grows when there is something new to draw. */

@@ -1,0 +1,102 @@
+//! `seriald lend`: runs a program that needs a port's device for itself, and takes the device back.
+
+use std::process::{ExitCode, ExitStatus, Stdio};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde_json::json;
+use seriald::client::Answer;
+use seriald::config::is_port_name;
+use tokio::process::Command;
+
+use super::server::Server;
+
+/// What is lent to whom.
+#[derive(Args)]
+pub struct Lend {
+    /// The port.
+    port: String,
+    /// The program and its arguments. {} stands for the device's path, and SERIALD_DEVICE holds it.
+    #[arg(value_name = "COMMAND", last = true, required = true)]
+    command: Vec<String>,
+    /// Take the device back after so many seconds even if the program has not ended.
+    #[arg(long = "for", value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    seconds: u64,
+    #[command(flatten)]
+    server: Server,
+}
+
+impl Lend {
+    /// Runs the program; its exit code is ours.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        if !is_port_name(&self.port) {
+            bail!("{:?} cannot be a port's name", self.port);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(self.lend())
+    }
+
+    async fn lend(self) -> anyhow::Result<ExitCode> {
+        let program = &self.command[0];
+        let base = program.rsplit(['/', '\\']).next().unwrap_or(program);
+        let name: String = base.chars().take(64).collect();
+        let question = json!({"to": name, "seconds": self.seconds});
+        let path = format!("api/v1/ports/{}/lend", self.port);
+        let mut loan = self.server.client()?.follow(&path, &question).await?;
+        let said = loan.line().await?.unwrap_or_default();
+        let Some(device) = said["path"].as_str() else {
+            bail!(
+                "the server did not say where the device of {} is",
+                self.port
+            );
+        };
+        let arguments = self.command.iter().map(|word| word.replace("{}", device));
+        let arguments: Vec<_> = arguments.collect();
+        let mut child = Command::new(&arguments[0])
+            .args(&arguments[1..])
+            .env("SERIALD_DEVICE", device)
+            .stdin(Stdio::inherit())
+            .spawn()
+            .with_context(|| format!("{program} cannot be run"))?;
+        let mut interrupts = 0;
+        let status = loop {
+            tokio::select! {
+                ended = child.wait() => break ended?,
+                why = end_of(&mut loan) => {
+                    eprintln!("seriald: {why}; {program} still runs");
+                    break child.wait().await?;
+                }
+                // The program is interrupted too, and ends as it likes.
+                Ok(()) = tokio::signal::ctrl_c(), if interrupts < 3 => interrupts += 1,
+            }
+        };
+        drop(loan);
+        Ok(code(status))
+    }
+}
+
+/// Waits until the device was taken back, and says why.
+async fn end_of(loan: &mut Answer) -> String {
+    match loan.line().await {
+        Ok(Some(said)) => match said["ended"].as_str() {
+            Some("taken-back") => "somebody took the device back".to_owned(),
+            Some("time") => "the time is over, and the device was taken back".to_owned(),
+            _ => "the server ended".to_owned(),
+        },
+        Ok(None) => "the server took the device back".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// The exit code as a shell has it: 128 and the number of the signal that ended the program.
+fn code(status: ExitStatus) -> ExitCode {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal = None;
+    let code = status.code().or(signal.map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok())
+        .map_or(ExitCode::FAILURE, ExitCode::from)
+}

@@ -1,0 +1,199 @@
+//! Lending: a program has the device for a while, viewers stay, and it comes back by itself.
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::Command;
+
+use crate::rig::http::ask;
+use crate::rig::server::{Outcome, program, run};
+use crate::rig::{Rig, soon};
+
+/// A borrower over HTTP, and the lines that it is told.
+struct Borrower(BufReader<TcpStream>);
+
+impl Borrower {
+    async fn of(rig: &Rig, wish: Value) -> Self {
+        let address = rig.server.address();
+        let body = wish.to_string();
+        let head = format!(
+            "POST /api/v1/ports/dev/lend HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all((head + &body).as_bytes()).await.unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    /// The next line that is an object: what else comes belongs to HTTP.
+    async fn told(&mut self) -> Value {
+        loop {
+            let mut line = String::new();
+            let read = soon("it is told", self.0.read_line(&mut line))
+                .await
+                .unwrap();
+            assert!(read > 0, "the answer ended");
+            if let Ok(told @ Value::Object(_)) = serde_json::from_str(&line) {
+                return told;
+            }
+        }
+    }
+}
+
+fn is(state: &'static str, lent: bool) -> impl Fn(&Value) -> bool {
+    move |port| port["state"] == state && port["lent"].is_object() == lent
+}
+
+/// Runs `seriald lend` to its end, without holding up the rig.
+async fn lend(rig: &Rig, more: &[&str]) -> Outcome {
+    let mut command = Command::from(program());
+    let server = format!("http://{}", rig.server.address());
+    command.args(["lend", "--server", &server]).args(more);
+    let ended = soon("it ends", command.output()).await.unwrap();
+    Outcome {
+        code: ended.status.code(),
+        stdout: String::from_utf8(ended.stdout).unwrap(),
+        stderr: String::from_utf8(ended.stderr).unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn a_program_has_the_device_for_itself_and_its_exit_code_is_kept() {
+    let rig = Rig::start(&["dev"]).await;
+    let mut client = rig.client().await;
+    let channel = client.subscribe("dev", "now").await;
+    let path = rig.state("dev").await["path"].as_str().unwrap().to_owned();
+    let script =
+        "test \"$SERIALD_DEVICE\" = \"$0\" && printf flashed > \"$0\" && echo well done && exit 7";
+    let ran = lend(&rig, &["dev", "--", "sh", "-c", script, "{}"]).await;
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (Some(7), "well done\n"),
+        "{}",
+        ran.stderr
+    );
+    client.state("dev", "it is back", is("open", false)).await;
+    assert!(
+        rig.device("dev").unread().ends_with(b"flashed"),
+        "it had {path}"
+    );
+    rig.device("dev").send(b"hello again").await;
+    assert_eq!(
+        client.rx(channel, 11).await,
+        b"hello again",
+        "whoever watches stayed"
+    );
+    let notes = client.on(channel).notes();
+    let told = |text: &str| {
+        notes
+            .iter()
+            .any(|note| note["text"].as_str().unwrap().contains(text))
+    };
+    assert!(told("is lent to sh") && told("opened"), "{notes:?}");
+}
+
+#[tokio::test]
+async fn a_program_that_is_killed_gives_its_signal_and_the_device_comes_back() {
+    let rig = Rig::start(&["dev"]).await;
+    let mut client = rig.client().await;
+    let ran = lend(&rig, &["dev", "--", "sh", "-c", "kill -9 $$"]).await;
+    assert_eq!(ran.code, Some(128 + 9));
+    client.state("dev", "it is back", is("open", false)).await;
+}
+
+#[tokio::test]
+async fn a_borrower_that_vanishes_gives_the_device_back() {
+    let rig = Rig::start(&["dev"]).await;
+    let mut client = rig.client().await;
+    let path = rig.state("dev").await["path"].clone();
+    let mut borrower = Borrower::of(&rig, json!({"to": "esptool"})).await;
+    let told = borrower.told().await;
+    assert_eq!(told["path"], path);
+    let lent = client
+        .state("dev", "it is lent", is("released", true))
+        .await;
+    assert_eq!(
+        (&lent["lent"]["to"], &lent["lent"]["until"]),
+        (&json!("esptool"), &told["until"])
+    );
+    drop(borrower);
+    client.state("dev", "it is back", is("open", false)).await;
+}
+
+#[tokio::test]
+async fn what_is_lent_can_be_taken_back_and_the_borrower_is_told() {
+    let rig = Rig::start(&["dev"]).await;
+    let mut client = rig.client().await;
+    let mut borrower = Borrower::of(&rig, json!({"to": "esptool"})).await;
+    borrower.told().await;
+    client.done(json!({"type": "open", "port": "dev"})).await;
+    assert_eq!(borrower.told().await, json!({"ended": "taken-back"}));
+    client.state("dev", "it is back", is("open", false)).await;
+}
+
+#[tokio::test]
+async fn a_loan_ends_when_its_time_is_over() {
+    let rig = Rig::start(&["dev"]).await;
+    let mut client = rig.client().await;
+    let mut borrower = Borrower::of(&rig, json!({"to": "esptool", "seconds": 1})).await;
+    borrower.told().await;
+    assert_eq!(borrower.told().await, json!({"ended": "time"}));
+    client.state("dev", "it is back", is("open", false)).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_lent_is_refused_with_the_way_out() {
+    let rig = Rig::start(&["dev"]).await;
+    for (wish, named) in [
+        (json!({"to": ""}), "whom"),
+        (json!({"to": "x\u{1b}"}), "visible"),
+        (json!({"to": "x", "seconds": 0}), "1 to 86400"),
+        (json!({"seconds": 5}), "`to`"),
+    ] {
+        let headers = [("Content-Type", "application/json")];
+        let path = "/api/v1/ports/dev/lend";
+        let refused = ask(
+            rig.server.address(),
+            "POST",
+            path,
+            &headers,
+            wish.to_string().as_bytes(),
+        )
+        .await;
+        assert!((400..500).contains(&refused.status), "{wish}");
+        let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(named), "{wish}: {detail}");
+    }
+    let mut borrower = Borrower::of(&rig, json!({"to": "first"})).await;
+    borrower.told().await;
+    let second = lend(&rig, &["dev", "--", "true"]).await;
+    assert_eq!(second.code, Some(1));
+    assert!(
+        second.stderr.contains("it is released"),
+        "{}",
+        second.stderr
+    );
+    drop(borrower);
+    let unknown = lend(&rig, &["gsp", "--", "true"]).await;
+    assert!(
+        unknown.stderr.contains("there are: dev"),
+        "{}",
+        unknown.stderr
+    );
+    let missing = run(&["lend", "dev"]).await;
+    assert_eq!(missing.code, Some(2));
+}
+
+#[tokio::test]
+async fn a_program_that_does_not_exist_is_named_and_the_device_comes_back() {
+    let rig = Rig::start(&["dev"]).await;
+    let mut client = rig.client().await;
+    let ran = lend(&rig, &["dev", "--", "no-such-flasher", "{}"]).await;
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stderr.contains("no-such-flasher cannot be run"),
+        "{}",
+        ran.stderr
+    );
+    client.state("dev", "it is back", is("open", false)).await;
+}
