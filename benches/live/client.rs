@@ -44,12 +44,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects, and subscribes to the port where the dialect wants that.
+    /// Connects, and subscribes to the port, `from` what JSON says, where the dialect wants that.
     pub fn connect(
         address: SocketAddr,
         path: &str,
         port: &str,
         dialect: Dialect,
+        from: &str,
     ) -> io::Result<Self> {
         let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
         stream.set_nodelay(true)?;
@@ -87,7 +88,7 @@ impl Client {
             closed: None,
         };
         if dialect == Dialect::Records {
-            let subscribe = format!(r#"{{"type":"subscribe","port":"{port}","from":"now"}}"#);
+            let subscribe = format!(r#"{{"type":"subscribe","port":"{port}","from":{from}}}"#);
             client.message(1, subscribe.as_bytes())?;
         }
         Ok(client)

@@ -193,14 +193,14 @@ impl Load {
     /// One client stops reading while the device says so much as fast as it can.
     pub fn stall(&mut self, mib: usize) -> io::Result<Stalled> {
         let said = noise(mib * MIB, 4);
-        let before = self.server.memory()?;
+        let before = self.server.program.memory()?;
         self.pour(&said, 1, STALL_LIMIT)?;
         let least = self.clients[1..]
             .iter()
             .map(|(_, client)| client.taken)
             .min();
         let others = least.unwrap_or_default() as f64 / said.len() as f64;
-        let growth = self.server.memory()? - before;
+        let growth = self.server.program.memory()? - before;
         if others >= 1.0 {
             self.check(said.len(), 1)?;
         }
@@ -261,7 +261,7 @@ impl Load {
         // The lines of real adapters do not beat together.
         let step = PACED_STEP / self.ptys.len() as u32;
         let mut written = vec![0; said.len()];
-        let (begun, used) = (Instant::now(), self.server.processor_time()?);
+        let (begun, used) = (Instant::now(), self.server.program.processor_time()?);
         let mut next = begun;
         for port in (0..said.len()).cycle() {
             let due = PACED_BYTES_PER_SECOND as f64 * begun.elapsed().as_secs_f64();
@@ -273,21 +273,21 @@ impl Load {
             next += step;
             self.turn_until(next, 0)?;
         }
-        let used = self.server.processor_time()? - used;
+        let used = self.server.program.processor_time()? - used;
         let percent = 100.0 * used / begun.elapsed().as_secs_f64();
         self.settle(0)?;
         self.check(total, 0)?;
-        Ok((percent, self.server.memory()?))
+        Ok((percent, self.server.program.memory()?))
     }
 
     /// Nothing happens: how often a second the server wakes up nevertheless, and MiB of memory.
     pub fn idle(&mut self, length: Duration) -> io::Result<(f64, f64)> {
         // What came before is counted for a while.
         self.turn_until(Instant::now() + COUNTED, 0)?;
-        let before = self.server.sleeps()?;
+        let before = self.server.program.sleeps()?;
         self.turn_until(Instant::now() + length, 0)?;
-        let sleeps = self.server.sleeps()? - before;
-        Ok((sleeps / length.as_secs_f64(), self.server.memory()?))
+        let sleeps = self.server.program.sleeps()? - before;
+        Ok((sleeps / length.as_secs_f64(), self.server.program.memory()?))
     }
 }
 

@@ -8,6 +8,8 @@ mod floor;
 #[cfg(target_os = "linux")]
 mod load;
 #[cfg(target_os = "linux")]
+mod program;
+#[cfg(target_os = "linux")]
 mod pty;
 #[cfg(target_os = "linux")]
 mod report;
@@ -17,6 +19,9 @@ mod server;
 /// The argument with which this program is the bare loop.
 #[cfg(target_os = "linux")]
 const FLOOR: &str = "--floor";
+/// The argument with which seriald records nothing.
+#[cfg(target_os = "linux")]
+const NO_RECORD: &str = "--no-record";
 
 #[cfg(target_os = "linux")]
 fn main() -> std::io::Result<()> {
@@ -27,6 +32,11 @@ fn main() -> std::io::Result<()> {
         return floor::serve(address, &arguments.collect::<Vec<_>>());
     }
     report::report()
+}
+
+#[cfg(target_os = "linux")]
+fn is_unrecorded() -> bool {
+    std::env::args().any(|argument| argument == NO_RECORD)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -13,6 +13,12 @@ const MS: Duration = Duration::from_millis(1);
 
 /// Measures everything, and prints one table.
 pub fn report() -> io::Result<()> {
+    if super::is_unrecorded() {
+        println!("seriald records nothing ({}).\n", super::NO_RECORD);
+    } else {
+        let folder = std::env::temp_dir();
+        println!("seriald records, to {}.\n", folder.display());
+    }
     println!("| | floor | SDK socket | raw socket |\n|---|---|---|---|");
     latencies(1, "1 client")?;
     latencies(50, "50 clients")?;

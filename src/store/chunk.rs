@@ -94,16 +94,25 @@ impl Packer {
             self.last = (record.bytes.len(), record.time);
             return Ok(());
         }
+        let (mut offset, mut bytes) = (record.offset, record.bytes);
+        // What has to be torn anyhow fills this chunk first: half-empty rows waste pages.
+        if is_more && bytes.len() > MOST - CUT && room > 0 {
+            let (piece, rest) = bytes.split_at(room);
+            self.cut(record.time);
+            self.chunk.bytes.extend_from_slice(piece);
+            self.last = (piece.len(), record.time);
+            (offset, bytes) = (offset.plus(piece.len()), rest);
+        }
         self.finish(&mut each)?;
         // A Note is never torn.
         let most = if record.kind == Kind::Note {
-            record.bytes.len()
+            bytes.len()
         } else {
             MOST - CUT
         };
-        for (place, piece) in record.bytes.chunks(most.max(1)).enumerate() {
+        for (place, piece) in bytes.chunks(most.max(1)).enumerate() {
             self.finish(&mut each)?;
-            self.chunk.offset = record.offset.plus(place * most);
+            self.chunk.offset = offset.plus(place * most);
             self.chunk.time = record.time;
             self.chunk.kind = record.kind as u8;
             if self.chunk.author.as_deref() != record.author {
@@ -230,6 +239,24 @@ mod tests {
                 prop_assert_eq!(&got, bytes);
             }
             prop_assert!(records.next().is_none());
+        }
+
+        #[test]
+        fn what_is_torn_leaves_no_row_half_empty(lengths in prop::collection::vec(MOST..9000, 1..20)) {
+            let (mut packer, mut rows, mut offset) = (Packer::default(), Vec::new(), Offset(0));
+            let mut keep = |chunk: &Chunk| {
+                rows.push(chunk.bytes.len() + chunk.cuts.len());
+                Ok::<_, ()>(())
+            };
+            for length in lengths {
+                let bytes = vec![b'x'; length];
+                let record = Record { kind: Kind::Rx, offset, time: Time(1), author: None, bytes: &bytes };
+                packer.push(&record, &mut keep).unwrap();
+                offset = offset.plus(length);
+            }
+            packer.finish(&mut keep).unwrap();
+            rows.pop();
+            prop_assert!(rows.iter().all(|room| *room >= MOST - 2 * CUT), "{rows:?}");
         }
 
         #[test]

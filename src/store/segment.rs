@@ -22,6 +22,9 @@ const APPLICATION_AT: usize = 68;
 const VERSION: i32 = 1;
 /// A minute, in microseconds.
 pub const MINUTE: u64 = 60_000_000;
+/// The size of a page, in bytes, and how many a log has at least and at most.
+const PAGE: u64 = 4096;
+const LOG: (i64, i64) = (32, 1000);
 /// Readers of the same file are never long.
 const BUSY_LIMIT: Duration = Duration::from_secs(2);
 
@@ -209,7 +212,7 @@ impl Segment {
             Durability::Full => "FULL",
         };
         self.run(&format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 1000;"
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous};"
         ))
     }
 
@@ -262,14 +265,29 @@ impl Segment {
         })
     }
 
+    /// What it takes once its log is part of it, in bytes.
+    pub fn bytes(&self) -> Result<u64, StoreError> {
+        let select = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+        let bytes: i64 =
+            self.ask(|db| db.prepare_cached(select)?.query_row([], |row| row.get(0)))?;
+        Ok(bytes as u64)
+    }
+
+    /// Lets its log become about so large before it is made part of it, in bytes: that waits for
+    /// the disk, and a log takes room.
+    pub fn bound_log(&self, bytes: u64) -> Result<(), StoreError> {
+        let pages = ((bytes / PAGE) as i64).clamp(LOG.0, LOG.1);
+        self.ask(|db| db.pragma_update(None, "wal_autocheckpoint", pages))
+    }
+
     /// Begins to write.
     pub fn begin(&self) -> Result<(), StoreError> {
-        self.run("BEGIN IMMEDIATE")
+        self.again("BEGIN IMMEDIATE")
     }
 
     /// Makes what was written safe.
     pub fn commit(&self) -> Result<(), StoreError> {
-        self.run("COMMIT")
+        self.again("COMMIT")
     }
 
     /// Takes back what was written since the last commit.
@@ -462,6 +480,12 @@ impl Segment {
             self.db
                 .execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;")
         });
+    }
+
+    /// Runs what is run many times a second.
+    fn again(&self, sql: &str) -> Result<(), StoreError> {
+        self.ask(|db| db.prepare_cached(sql)?.execute([]))?;
+        Ok(())
     }
 
     fn run(&self, sql: &str) -> Result<(), StoreError> {

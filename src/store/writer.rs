@@ -18,10 +18,12 @@ use crate::state::Records;
 /// Offsets are promised at least so far ahead, and at most.
 const LEAST_AHEAD: u64 = 64 << 10;
 const MOST_AHEAD: u64 = 256 << 20;
-/// A segment holds at most such a part of the time that is kept.
-const PARTS_OF_AGE: u32 = 8;
 /// They are promised for about so many batches like the last one: ten seconds.
 const BATCHES_AHEAD: u64 = 200;
+/// A segment holds at most such a part of the time that is kept.
+const PARTS_OF_AGE: u32 = 8;
+/// The log of a segment is such a part of what the segment becomes.
+const LOG_PART: u64 = 4;
 
 /// The one hand that writes a recording.
 pub struct Writer {
@@ -165,7 +167,9 @@ impl Writer {
             .map(|began| Time::now().0.saturating_sub(began.0));
         let is_old =
             |longest: Duration| age.is_some_and(|age| u128::from(age) > longest.as_micros());
-        let full = bytes > self.most || self.longest.is_some_and(is_old);
+        // Commits of a few bytes grow the log by pages; what counts is what will be left of it.
+        let filled = open.segment.bytes().unwrap_or(bytes);
+        let full = filled > self.most || self.longest.is_some_and(is_old);
         if full {
             self.leave();
         }
@@ -259,6 +263,7 @@ impl Writer {
             let open = self
                 .go_on(first)?
                 .map_or_else(|| self.anew(first, time), Ok)?;
+            open.segment.bound_log(self.most / LOG_PART)?;
             open.segment.begin()?;
             if let Some(crash) = self.crash {
                 open.segment.put_gap(crash)?;
@@ -385,4 +390,43 @@ fn make_folder(folder: &std::path::Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::Entry;
+    use crate::store::Store;
+
+    #[test]
+    fn a_segment_is_full_of_records_however_few_come_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path());
+        let recording = store.recording("a", Records::All);
+        let keep = Keep {
+            bytes: Keep::LEAST,
+            age: None,
+            ports: Default::default(),
+        };
+        let mut writer = Writer::new(Arc::clone(&recording), Durability::Normal, &keep);
+        let (mut next, mut span) = (Offset(0), Span::default());
+        for _ in 0..1000 {
+            span.clear();
+            let entry = Entry {
+                offset: next,
+                time: Time::now(),
+                length: 20,
+                kind: Kind::Rx,
+                author: None,
+            };
+            span.push(entry, &[b'x'; 20]);
+            writer.begin(next, next.plus(20)).unwrap();
+            next = next.plus(20);
+            writer.put(&span).unwrap();
+            writer.commit(next).unwrap();
+        }
+        assert_eq!(recording.parts().len(), 1);
+        let bytes = recording.state().bytes;
+        assert!(bytes < Keep::LEAST / 2, "{bytes}");
+    }
 }

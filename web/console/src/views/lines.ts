@@ -1,6 +1,8 @@
 // LineIndex: where each row of the lines view begins, kept as numbers; text is made only of what is drawn.
 import { GAP, NOTE, type PortLog, RX, TX } from "./log.ts";
 import { type Look, LookTable, lookBehind } from "./looks.ts";
+import { OpenLine } from "./open-line.ts";
+import { RowTable } from "./row-table.ts";
 import { decode } from "./text.ts";
 
 /**
@@ -12,7 +14,6 @@ export const LONGEST_LINE = 4096;
 export const MOST_ROWS = 2_000_000;
 // A typed line is one row although each key is a record of its own; after a pause the next key begins a new one.
 const TYPING_PAUSE_US = 5_000_000;
-const ROWS_PER_BLOCK = 8192;
 const CONTINUES = 0x80;
 const COMMANDS = 0x40;
 const KIND = 0x3f;
@@ -37,55 +38,12 @@ export interface Row {
   continues: boolean;
 }
 
-class Block {
-  readonly offsets = new Float64Array(ROWS_PER_BLOCK);
-  readonly ends = new Float64Array(ROWS_PER_BLOCK);
-  readonly entries = new Float64Array(ROWS_PER_BLOCK);
-  readonly kinds = new Uint8Array(ROWS_PER_BLOCK);
-  readonly looks = new Uint16Array(ROWS_PER_BLOCK);
-}
-
-// A line that has begun and not ended; `row` is -Infinity between lines.
-class Open {
-  row = Number.NEGATIVE_INFINITY;
-  offset = 0;
-  // Where the row is full.
-  full = 0;
-  entry = 0;
-  author = "";
-  time = 0;
-  // The last byte was CR: an LF that follows belongs to it.
-  afterCR = false;
-  continues = false;
-  // The number of the look that text of this direction has where the next row begins.
-  look = 0;
-  // The row has commands of a terminal, which may change it.
-  hasCommands = false;
-
-  get isOpen(): boolean {
-    return this.row !== Number.NEGATIVE_INFINITY;
-  }
-
-  /** The same, for rows whose numbers are higher by so many. */
-  moved(by: number): Open {
-    return Object.assign(new Open(), this, { row: this.row + by });
-  }
-
-  /** Whether all that comes makes the same rows of both. */
-  agrees(other: Open): boolean {
-    if (this.afterCR !== other.afterCR || this.continues !== other.continues) return false;
-    if (!this.isOpen || !other.isOpen) return this.isOpen === other.isOpen;
-    const keys = ["row", "offset", "entry", "author", "time", "hasCommands"] as const;
-    return keys.every((key) => this[key] === other[key]);
-  }
-}
-
 // How the index stood before an entry: from there it can go on.
 interface Checkpoint {
   entry: number;
   next: number;
-  rx: Open;
-  tx: Open;
+  rx: OpenLine;
+  tx: OpenLine;
   rxEnd: number;
   txEnd: number;
 }
@@ -97,14 +55,12 @@ export class LineIndex {
   #generation: number;
   #firstEntry: number;
   #nextEntry: number;
-  #blocks: Block[] = [];
-  // The number of the first block.
-  #base = 0;
+  #rows = new RowTable();
   #first = 0;
   #next = 0;
   #start = 0;
-  #rx = new Open();
-  #tx = new Open();
+  #rx = new OpenLine();
+  #tx = new OpenLine();
   #looks = new LookTable();
   #checkpoints: Checkpoint[] = [];
   #revised = new Set<Revised>();
@@ -172,7 +128,7 @@ export class LineIndex {
 
   /** The row of that number. */
   row(number: number): Row {
-    const [block, at] = this.#place(number);
+    const [block, at] = this.#rows.at(number);
     const kind = block.kinds[at] as number;
     return {
       kind: kind & KIND,
@@ -185,13 +141,13 @@ export class LineIndex {
 
   /** What the row is, without making an object for it. */
   kind(number: number): number {
-    const [block, at] = this.#place(number);
+    const [block, at] = this.#rows.at(number);
     return (block.kinds[at] as number) & KIND;
   }
 
   /** How the row's text looks where it begins: colours go on over the ends of lines, as in a terminal. */
   look(number: number): Look {
-    const [block, at] = this.#place(number);
+    const [block, at] = this.#rows.at(number);
     return this.#looks.look(block.looks[at] as number);
   }
 
@@ -207,7 +163,7 @@ export class LineIndex {
     let high = this.#next;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const [block, at] = this.#place(middle);
+      const [block, at] = this.#rows.at(middle);
       if ((block.offsets[at] as number) <= offset) low = middle + 1;
       else high = middle;
     }
@@ -224,7 +180,7 @@ export class LineIndex {
   /** Whether the row of that number can be read. */
   has(number: number): boolean {
     if (number < this.#first || number >= this.#next) return false;
-    const [block, at] = this.#place(number);
+    const [block, at] = this.#rows.at(number);
     return (block.entries[at] as number) >= this.#log.entries.first;
   }
 
@@ -251,7 +207,7 @@ export class LineIndex {
   }
 
   #checkpoint(entry: number): Checkpoint {
-    const endOf = ({ row }: Open) => (this.has(row) ? this.row(row).end : 0);
+    const endOf = ({ row }: OpenLine) => (this.has(row) ? this.row(row).end : 0);
     return {
       entry,
       next: this.#next,
@@ -282,7 +238,7 @@ export class LineIndex {
 
   #agrees(fresh: LineIndex, { next, rx, tx }: Checkpoint): boolean {
     const by = next - fresh.#next;
-    const isKept = (open: Open) => !open.isOpen || open.row >= this.#first;
+    const isKept = (open: OpenLine) => !open.isOpen || open.row >= this.#first;
     const isSame = fresh.#rx.moved(by).agrees(rx) && fresh.#tx.moved(by).agrees(tx);
     return isSame && isKept(rx) && isKept(tx);
   }
@@ -291,17 +247,17 @@ export class LineIndex {
   #splice(fresh: LineIndex, seam: Checkpoint, isWhole: boolean): void {
     const by = seam.next - fresh.#next;
     const first = fresh.#first + by;
-    this.#makeRoom(first, seam.next);
+    this.#rows.reserve(first, seam.next);
     const [rx, tx] = [fresh.#rx.moved(by), fresh.#tx.moved(by)];
     for (let number = fresh.#first; number < fresh.#next; number++) {
-      const [from, at] = fresh.#place(number);
       const isOpen = number + by === rx.row || number + by === tx.row;
       // A row that went on growing behind the seam has its end from there.
       if (isOpen && !isWhole) {
-        const [block, place] = this.#place(number + by);
+        const [from, at] = fresh.#rows.at(number);
+        const [block, place] = this.#rows.at(number + by);
         block.looks[place] = from.looks[at] as number;
       } else {
-        this.#put(number + by, from, at);
+        this.#rows.copy(fresh.#rows, number, number + by);
       }
     }
     this.#first = first;
@@ -324,21 +280,11 @@ export class LineIndex {
     this.#tell(Number.NEGATIVE_INFINITY, seam.next);
   }
 
-  #makeRoom(first: number, next: number): void {
-    const base = Math.floor(first / ROWS_PER_BLOCK);
-    if (this.#blocks.length === 0) this.#base = base;
-    const missing = Math.max(0, this.#base - base);
-    this.#blocks.unshift(...Array.from({ length: missing }, () => new Block()));
-    this.#base -= missing;
-    while ((this.#base + this.#blocks.length) * ROWS_PER_BLOCK < next)
-      this.#blocks.push(new Block());
-  }
-
   // What was before is known now: rows behind the seam go on with its look, up to where one sets its own.
-  #look(kind: number, open: Open, seam: number): void {
+  #look(kind: number, open: OpenLine, seam: number): void {
     let look = open.isOpen ? this.#lookBehind(open.row, open.look) : open.look;
     for (let row = seam; row < this.#next; row++) {
-      const [block, at] = this.#place(row);
+      const [block, at] = this.#rows.at(row);
       const of = (block.kinds[at] as number) & KIND;
       if (of === GAP) return;
       if (of !== kind) continue;
@@ -350,7 +296,7 @@ export class LineIndex {
   }
 
   #lookBehind(row: number, begin: number): number {
-    const [block, at] = this.#place(row);
+    const [block, at] = this.#rows.at(row);
     if (!((block.kinds[at] as number) & COMMANDS)) return begin;
     const text = decode(this.rowBytes(this.row(row)));
     return this.#looks.code(lookBehind(text, this.#looks.look(begin)));
@@ -387,13 +333,13 @@ export class LineIndex {
   }
 
   // The look at a checkpoint: rows may have got another one since it was made.
-  #lookAt(kind: number, open: Open, next: number): number {
+  #lookAt(kind: number, open: OpenLine, next: number): number {
     if (open.isOpen && open.row >= this.#first) {
-      const [block, at] = this.#place(open.row);
+      const [block, at] = this.#rows.at(open.row);
       return block.looks[at] as number;
     }
     for (let row = next; row < this.#next; row++) {
-      const [block, at] = this.#place(row);
+      const [block, at] = this.#rows.at(row);
       if (this.kind(row) === GAP) return open.look;
       if (this.kind(row) === kind) return block.looks[at] as number;
     }
@@ -417,7 +363,7 @@ export class LineIndex {
     }
   }
 
-  #takeBytes(open: Open, kind: number, entry: number, offset: number, bytes: Uint8Array): void {
+  #takeBytes(open: OpenLine, kind: number, entry: number, offset: number, bytes: Uint8Array): void {
     const length = bytes.length;
     let at = 0;
     let command = bytes.indexOf(ESC);
@@ -454,7 +400,7 @@ export class LineIndex {
     }
   }
 
-  #begin(open: Open, kind: number, offset: number, entry: number): void {
+  #begin(open: OpenLine, kind: number, offset: number, entry: number): void {
     const marked = open.continues ? kind | CONTINUES : kind;
     open.row = this.#add(marked, offset, offset, entry, open.look);
     open.offset = offset;
@@ -465,16 +411,16 @@ export class LineIndex {
   }
 
   // A row is full, and this byte belongs to a character of UTF-8, which has at most three such, or to a command.
-  #isWithin(open: Open, byte: number, offset: number): boolean {
+  #isWithin(open: OpenLine, byte: number, offset: number): boolean {
     if ((byte & 0xc0) === 0x80 && offset < open.full + 3) return true;
     if (!open.hasCommands || offset >= open.full + LONGEST_COMMAND) return false;
     const tail = this.rowBytes(this.row(open.row)).subarray(-LONGEST_COMMAND);
     return HALF_COMMAND.test(decode(tail));
   }
 
-  #close(open: Open): void {
+  #close(open: OpenLine): void {
     if (open.hasCommands && this.has(open.row)) {
-      const [block, at] = this.#place(open.row);
+      const [block, at] = this.#rows.at(open.row);
       block.kinds[at] = (block.kinds[at] as number) | COMMANDS;
       open.look = this.#lookBehind(open.row, open.look);
     }
@@ -499,9 +445,8 @@ export class LineIndex {
 
   #add(kind: number, offset: number, end: number, entry: number, look: number): number {
     const number = this.#next++;
-    const index = Math.floor(number / ROWS_PER_BLOCK) - this.#base;
-    if (index >= this.#blocks.length) this.#blocks.push(new Block());
-    const [block, at] = this.#place(number);
+    this.#rows.reserve(number, number + 1);
+    const [block, at] = this.#rows.at(number);
     block.kinds[at] = kind;
     block.offsets[at] = offset;
     block.ends[at] = end;
@@ -510,26 +455,10 @@ export class LineIndex {
     return number;
   }
 
-  #put(number: number, from: Block, at: number): void {
-    const [block, place] = this.#place(number);
-    block.kinds[place] = from.kinds[at] as number;
-    block.offsets[place] = from.offsets[at] as number;
-    block.ends[place] = from.ends[at] as number;
-    block.entries[place] = from.entries[at] as number;
-    block.looks[place] = from.looks[at] as number;
-  }
-
   #end(number: number, end: number): void {
     if (number < this.#first) return;
-    const [block, at] = this.#place(number);
+    const [block, at] = this.#rows.at(number);
     block.ends[at] = end;
-  }
-
-  #place(number: number): [Block, number] {
-    const index = Math.floor(number / ROWS_PER_BLOCK);
-    const block = this.#blocks[index - this.#base];
-    if (!block) throw new RangeError(`row ${number} is not kept`);
-    return [block, number - index * ROWS_PER_BLOCK];
   }
 
   #dropOld(): void {
@@ -538,14 +467,11 @@ export class LineIndex {
     let high = this.#next;
     while (first < high) {
       const middle = Math.floor((first + high) / 2);
-      const [block, at] = this.#place(middle);
+      const [block, at] = this.#rows.at(middle);
       if ((block.offsets[at] as number) < shown) first = middle + 1;
       else high = middle;
     }
     this.#first = first;
-    while (this.#blocks.length > 1 && (this.#base + 1) * ROWS_PER_BLOCK <= first) {
-      this.#blocks.shift();
-      this.#base++;
-    }
+    this.#rows.forgetBelow(first);
   }
 }
