@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 pub use clock::{clock, file_clock};
 use lines::{Line, Lines};
+pub use plain::{plain, plain_marked};
 
 use crate::record::{Gap, Kind, Record, Time};
 
@@ -64,6 +65,19 @@ impl Format {
 #[serde(try_from = "String")]
 pub struct Kinds(Vec<Kind>);
 
+impl Kinds {
+    /// Whether records of this kind are wanted.
+    pub fn contains(&self, kind: Kind) -> bool {
+        self.0.contains(&kind)
+    }
+}
+
+impl From<&[Kind]> for Kinds {
+    fn from(kinds: &[Kind]) -> Self {
+        Self(kinds.to_vec())
+    }
+}
+
 impl TryFrom<String> for Kinds {
     type Error = String;
 
@@ -112,7 +126,7 @@ impl Exporter {
 
     /// Adds a record, as far as it can be written already.
     pub fn record(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
-        if !self.kinds.0.contains(&record.kind) {
+        if !self.kinds.contains(record.kind) {
             return;
         }
         match self.format {

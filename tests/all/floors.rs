@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 7] = [
         "record", "span", "settings", "identity", "state", "accept", "hex",
     ],
     &["journal", "config", "wire", "export"],
-    &["port"],
+    &["port", "search"],
     &["hub", "demo"],
     &["web", "telnet"],
     &["server"],
@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// A big dependency, and the files that may name it.
-const PLACES: [(&str, &[&str]); 10] = [
+const PLACES: [(&str, &[&str]); 12] = [
     ("axum", &["web.rs", "web/"]),
     ("hyper", &["web.rs", "web/"]),
     ("tower", &["web.rs", "web/"]),
@@ -25,6 +25,8 @@ const PLACES: [(&str, &[&str]); 10] = [
     ("prometheus_client", &["web/metrics.rs"]),
     ("jiff", &["export/"]),
     ("vte", &["export/"]),
+    ("regex", &["search/pattern.rs"]),
+    ("regex_syntax", &["search/pattern.rs"]),
     ("clap", &["cli.rs"]),
     ("serial2", &["port/device/", "hub/discovery/other.rs"]),
     ("serial2_tokio", &["port/device/windows.rs"]),
