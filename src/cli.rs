@@ -1,15 +1,30 @@
 //! The command line: flags and commands in, exit code out. stdout is for results, stderr for talk.
 
-use std::io::{IsTerminal, Write};
+mod export;
+mod log;
+mod mark;
+mod place;
+mod progress;
+mod recordings;
+mod walk;
+
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 use seriald::config::{Dialect, Entrance, File, PortSpec, bytes};
+use seriald::journal::Policy;
 use seriald::server::{Options, Server};
+use seriald::state::Records;
+use seriald::store::Keep;
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+/// What is kept of all recordings, in bytes.
+const DEFAULT_KEEP: u64 = 1 << 30;
 /// The journal of each port in memory, in bytes.
 const DEFAULT_RING: usize = 8 << 20;
 
@@ -36,6 +51,13 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Save what was recorded of a port; no server is needed.
+    Export(export::Export),
+    /// Show the last lines that were recorded of a port; no server is needed.
+    #[command(visible_alias = "tail")]
+    Log(log::Log),
+    /// Pin a text to this moment of a port; for scripts. Prints its offset.
+    Mark(mark::Mark),
     /// Act as a demo device at the far end of a pseudo terminal.
     #[cfg(unix)]
     #[command(hide = true)]
@@ -92,6 +114,15 @@ struct Common {
     /// Keep what is to be kept in this folder. [default: the platform's data folder]
     #[arg(long, value_name = "DIR", env = "SERIALD_DATA")]
     data: Option<PathBuf>,
+    /// Record nothing on disk.
+    #[arg(long, env = "SERIALD_NO_RECORD", value_parser = BoolishValueParser::new())]
+    no_record: bool,
+    /// Keep at most so much of all recordings; the oldest goes first. [default: 1GiB]
+    #[arg(long, value_name = "SIZE", env = "SERIALD_KEEP", value_parser = bytes)]
+    keep: Option<usize>,
+    /// Keep recordings no longer than so many days. [default: for ever, within --keep]
+    #[arg(long, value_name = "DAYS", env = "SERIALD_KEEP_DAYS")]
+    keep_days: Option<u32>,
     /// Read this TOML file; flags go before it.
     #[arg(long, value_name = "FILE", env = "SERIALD_CONFIG")]
     config: Option<PathBuf>,
@@ -143,11 +174,16 @@ pub fn main() -> ExitCode {
         #[cfg(unix)]
         Some(Command::Demo(common)) => demo(common),
         Some(Command::Ports { json }) => ports(json),
+        Some(Command::Export(wish)) => export::run(wish),
+        Some(Command::Log(wish)) => log::run(wish),
+        Some(Command::Mark(mark)) => mark.run(),
         #[cfg(unix)]
         Some(Command::DemoDevice { kind, link }) => seriald::demo::run(kind, link.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        // Who reads the results has seen enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("seriald: {error:#}");
             ExitCode::FAILURE
@@ -155,8 +191,13 @@ pub fn main() -> ExitCode {
     }
 }
 
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
 fn serve(Serve { ports, common }: Serve) -> anyhow::Result<()> {
-    run(common.resolve(ports)?)
+    run(common.resolve(ports, "")?)
 }
 
 #[cfg(unix)]
@@ -174,7 +215,7 @@ fn demo(common: Common) -> anyhow::Result<()> {
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     let (_devices, ports): (Vec<_>, Vec<_>) = devices.into_iter().unzip();
-    run(common.resolve(ports)?)
+    run(common.resolve(ports, "demo")?)
 }
 
 fn run(options: Options) -> anyhow::Result<()> {
@@ -277,8 +318,9 @@ fn ports(json: bool) -> anyhow::Result<()> {
 }
 
 impl Common {
-    /// What flags and environment say, then the file, then the defaults.
-    fn resolve(self, mut ports: Vec<PortSpec>) -> anyhow::Result<Options> {
+    /// What flags and environment say, then the file, then the defaults. What is kept is kept in
+    /// `corner` of the platform's data folder.
+    fn resolve(self, mut ports: Vec<PortSpec>, corner: &str) -> anyhow::Result<Options> {
         let (file, of_file) = match &self.config {
             Some(path) => File::read(path)?,
             None => (File::default(), Vec::new()),
@@ -306,21 +348,51 @@ impl Common {
             }
         };
         let listen = first(self.listen, file.listen);
-        let own_data = || {
-            Some(
-                directories::ProjectDirs::from("", "", "seriald")?
-                    .data_dir()
-                    .to_owned(),
-            )
+        let own_data = || Some(recordings::own_folder()?.join(corner));
+        let data = self.data.or(file.data).or_else(own_data);
+        let recordings = self
+            .no_record
+            .then(BTreeMap::new)
+            .unwrap_or(file.recordings);
+        let days = |days: u32| Duration::from_secs(u64::from(days) * 24 * 3600);
+        let record = Policy {
+            others: if self.no_record || data.is_none() {
+                Records::None
+            } else {
+                file.record.unwrap_or(Records::All)
+            },
+            ports: recordings
+                .iter()
+                .filter_map(|(name, own)| Some((name.clone(), own.record?)))
+                .collect(),
+        };
+        let keep = Keep {
+            bytes: self
+                .keep
+                .or(file.keep)
+                .map_or(DEFAULT_KEEP, |keep| keep as u64),
+            age: self.keep_days.or(file.keep_days).map(days),
+            ports: recordings
+                .into_iter()
+                .map(|(name, own)| {
+                    (
+                        name,
+                        (own.keep.map(|keep| keep as u64), own.keep_days.map(days)),
+                    )
+                })
+                .collect(),
         };
         Ok(Options {
+            record,
+            keep,
+            durability: file.durability.unwrap_or_default(),
             listen: if listen.is_empty() {
                 vec![DEFAULT_LISTEN.to_owned()]
             } else {
                 listen
             },
             www: self.www.or(file.www),
-            data: self.data.or(file.data).or_else(own_data),
+            data,
             allow_host: first(self.allow_host, file.allow_host),
             allow_origin: first(self.allow_origin, file.allow_origin),
             no_auth: self.no_auth,

@@ -12,6 +12,8 @@ use serde::Deserialize;
 pub use entrance::{Dialect, Entrance, NotAnEntrance};
 
 use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
+use crate::state::Records;
+use crate::store::Durability;
 
 /// A port as it is named on the command line: `[NAME=]DEVICE[@BAUD[,8N1][,rtscts|xonxoff]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,6 +156,10 @@ struct FilePort {
     dtr: Option<AtOpen>,
     rts: Option<AtOpen>,
     hangup: Option<bool>,
+    record: Option<Records>,
+    #[serde(default, deserialize_with = "size")]
+    keep: Option<usize>,
+    keep_days: Option<u32>,
     rfc2217: Option<String>,
     tcp: Option<String>,
 }
@@ -169,6 +175,17 @@ impl FilePort {
             .map(|(dialect, address)| Ok((dialect, format!("{name}={address}").parse()?)))
             .collect()
     }
+}
+
+/// What a port says of its own recording.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OwnRecording {
+    /// What is recorded.
+    pub record: Option<Records>,
+    /// How much is kept, in bytes.
+    pub keep: Option<usize>,
+    /// For how many days.
+    pub keep_days: Option<u32>,
 }
 
 /// The configuration file.
@@ -190,6 +207,18 @@ pub struct File {
     /// The journal of each port in memory, in bytes: a number, or a text such as `8MiB`.
     #[serde(default, deserialize_with = "size")]
     pub ring: Option<usize>,
+    /// What is recorded of ports that do not say it themselves.
+    pub record: Option<Records>,
+    /// How much of all recordings is kept, in bytes.
+    #[serde(default, deserialize_with = "size")]
+    pub keep: Option<usize>,
+    /// For how many days.
+    pub keep_days: Option<u32>,
+    /// How safe a commit is.
+    pub durability: Option<Durability>,
+    /// What single ports say of their recordings.
+    #[serde(skip)]
+    pub recordings: BTreeMap<String, OwnRecording>,
     /// Where programs reach the ports.
     #[serde(skip)]
     pub entrances: Vec<(Dialect, Entrance)>,
@@ -236,7 +265,7 @@ impl File {
             error: Box::new(error),
         })?;
         let ports = std::mem::take(&mut file.port);
-        let mut entrances = Vec::new();
+        let (mut entrances, mut recordings) = (Vec::new(), BTreeMap::new());
         let ports = ports.into_iter().map(|(name, port)| {
             let wrong = |why: &dyn fmt::Display| FileError::Port {
                 path: path.to_owned(),
@@ -247,6 +276,12 @@ impl File {
                 return Err(wrong(&NotAPort::Name(name.clone())));
             }
             entrances.extend(port.entrances(&name).map_err(|why| wrong(&why))?);
+            let own = OwnRecording {
+                record: port.record,
+                keep: port.keep,
+                keep_days: port.keep_days,
+            };
+            recordings.insert(name.clone(), own);
             let change = Change {
                 baud: port.baud,
                 data_bits: port.data_bits,
@@ -267,7 +302,7 @@ impl File {
             })
         });
         let ports = ports.collect::<Result<_, _>>()?;
-        file.entrances = entrances;
+        (file.entrances, file.recordings) = (entrances, recordings);
         Ok((file, ports))
     }
 }

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::config::{PortSpec, name_for};
 use crate::identity::{Identity, Target};
+use crate::journal::Journals;
 use crate::port::{Plan, Port};
 use crate::settings::Settings;
 use crate::state::Phase;
@@ -19,28 +20,35 @@ pub type Ports = Arc<[Arc<Port>]>;
 /// All ports by name. They close when the hub is dropped.
 pub struct Hub {
     ports: Arc<watch::Sender<Ports>>,
+    journals: Journals,
     tending: tokio::task::AbortHandle,
 }
 
 impl Hub {
     /// Opens the configured ports. With `discover`, lists what else is plugged in, closed, for as
-    /// long as it is there. `ring` is the size of each journal in memory, in bytes.
-    pub async fn start(specs: Vec<PortSpec>, ring: usize, discover: bool) -> Arc<Self> {
+    /// long as it is there. `journals` makes the journal of each.
+    pub async fn start(specs: Vec<PortSpec>, journals: Journals, discover: bool) -> Arc<Self> {
         let found = Discovery::start().await;
-        let configured = specs.into_iter().map(|spec| {
+        let mut configured = Vec::new();
+        for spec in specs {
             let plan = Plan {
+                journal: journals.open(&spec.name).await,
                 name: spec.name,
                 target: Target::new(spec.device),
                 found: false,
                 open: true,
                 settings: spec.settings,
-                ring,
             };
-            Port::start(plan, found.clone())
-        });
-        let ports = Arc::new(watch::Sender::new(configured.collect::<Ports>()));
-        let tending = tokio::spawn(tend(Arc::clone(&ports), found, ring, discover)).abort_handle();
-        Arc::new(Self { ports, tending })
+            configured.push(Port::start(plan, found.clone()));
+        }
+        let ports = Arc::new(watch::Sender::new(Ports::from(configured)));
+        let tending = tend(Arc::clone(&ports), found, journals.clone(), discover);
+        let tending = tokio::spawn(tending).abort_handle();
+        Arc::new(Self {
+            ports,
+            journals,
+            tending,
+        })
     }
 
     /// The ports, now and whenever one comes or goes.
@@ -51,6 +59,11 @@ impl Hub {
     /// The ports as they are now.
     pub fn ports(&self) -> Ports {
         Arc::clone(&self.ports.borrow())
+    }
+
+    /// What makes the journals.
+    pub fn journals(&self) -> &Journals {
+        &self.journals
     }
 
     /// The port of this name.
@@ -73,7 +86,7 @@ impl Drop for Hub {
 async fn tend(
     ports: Arc<watch::Sender<Ports>>,
     mut found: watch::Receiver<Arc<[Identity]>>,
-    ring: usize,
+    journals: Journals,
     discover: bool,
 ) {
     loop {
@@ -92,13 +105,14 @@ async fn tend(
             if !discover {
                 continue;
             }
+            let name = free_name(&name_for(&identity.path), &list);
             let plan = Plan {
-                name: free_name(&name_for(&identity.path), &list),
+                journal: journals.open(&name).await,
+                name,
                 target: Target::found(identity),
                 found: true,
                 open: false,
                 settings: Settings::default(),
-                ring,
             };
             list.push(Port::start(plan, found.clone()));
         }

@@ -6,6 +6,9 @@
 //! times a second and not for every few bytes.
 
 mod cursor;
+mod journals;
+mod marks;
+mod recorder;
 mod ring;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,18 +16,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 pub use cursor::{Cursor, Step};
+pub use journals::{Journals, Policy};
+pub use marks::Mark;
+use marks::Marks;
+pub use recorder::Recorder;
 use ring::Ring;
 
 use crate::record::{Gap, Kind, Note, Offset, Time, Why};
 use crate::span::{Overhead, Span};
-use crate::state::Reach;
+use crate::state::{Reach, Recorded};
+use crate::store::{Activity, Found, Recording, Store, StoreError};
 
 /// Everything that passed over one port, as far back as is kept.
 pub struct Journal {
     /// Tells this journal's offsets from those of one that was lost with its program.
     id: u32,
+    /// What is older than the ring.
+    past: Option<Arc<Recording>>,
     /// Held for a copy of at most one span, never across an await.
     ring: Mutex<Ring>,
+    marks: Mutex<Marks>,
     /// What was published.
     head: watch::Sender<Offset>,
     /// What was appended, published or not, for prompt readers; said only while there are any.
@@ -39,17 +50,79 @@ impl Journal {
     pub const MAX_CAPACITY: usize = 1 << 31;
 
     /// An empty journal that keeps the newest `capacity` bytes, within [`Self::MIN_CAPACITY`] and
-    /// [`Self::MAX_CAPACITY`].
+    /// [`Self::MAX_CAPACITY`], and nothing else.
     pub fn new(capacity: usize) -> Arc<Self> {
-        let ring = Ring::new(capacity.clamp(Self::MIN_CAPACITY, Self::MAX_CAPACITY));
         // A number that is only improbable to be the same twice will do where the system has no better.
         let id = getrandom::u32().unwrap_or_else(|_| Time::now().0 as u32);
+        Self::begin(capacity, id, Offset(0), None)
+    }
+
+    /// A journal that goes on where its recording ends, and keeps the newest `capacity` bytes in
+    /// memory.
+    pub fn resumed(capacity: usize, past: Arc<Recording>) -> Arc<Self> {
+        let crash = past.crash();
+        let journal = Self::begin(capacity, past.journal(), past.resume(), Some(past));
+        if crash.is_some() {
+            journal.note(&recorder::note(
+                "seriald had ended without warning: of what came in its last tenth of a second, \
+                 some may not be recorded"
+                    .to_owned(),
+            ));
+        }
+        journal
+    }
+
+    /// What was recorded of a port, to be read.
+    ///
+    /// # Errors
+    /// If the recording cannot be read.
+    pub fn recorded(store: &Store, port: &str) -> Result<Arc<Self>, StoreError> {
+        let past = store.look(port)?;
+        Ok(Self::begin(
+            Self::MIN_CAPACITY,
+            past.journal(),
+            past.resume(),
+            Some(past),
+        ))
+    }
+
+    fn begin(capacity: usize, id: u32, head: Offset, past: Option<Arc<Recording>>) -> Arc<Self> {
+        let capacity = capacity.clamp(Self::MIN_CAPACITY, Self::MAX_CAPACITY);
         Arc::new(Self {
             id,
-            ring: Mutex::new(ring),
-            head: watch::Sender::new(Offset(0)),
-            tip: watch::Sender::new(Offset(0)),
+            past,
+            ring: Mutex::new(Ring::new(capacity, head)),
+            marks: Mutex::default(),
+            head: watch::Sender::new(head),
+            tip: watch::Sender::new(head),
         })
+    }
+
+    /// Takes in what another program has recorded since.
+    ///
+    /// # Errors
+    /// If the recording cannot be read.
+    pub fn refresh(&self) -> Result<(), StoreError> {
+        let Some(past) = &self.past else {
+            return Ok(());
+        };
+        past.refresh()?;
+        self.ring().move_to(past.resume());
+        self.publish();
+        Ok(())
+    }
+
+    /// How the recording is.
+    pub fn recording(&self) -> Recorded {
+        self.past
+            .as_ref()
+            .map(|past| past.state())
+            .unwrap_or_default()
+    }
+
+    /// The recording.
+    pub fn past(&self) -> Option<&Arc<Recording>> {
+        self.past.as_ref()
     }
 
     /// Adds bytes and returns the offset of the first. Readers are not woken yet.
@@ -77,7 +150,9 @@ impl Journal {
     /// Adds what happened, now, and wakes the readers.
     pub fn note(&self, note: &Note) -> Offset {
         let json = serde_json::to_vec(note).expect("a note is plain data");
-        let offset = self.append(Kind::Note, Time::now(), None, &json);
+        let time = Time::now();
+        let offset = self.append(Kind::Note, time, None, &json);
+        self.marked().add(offset, time, note);
         self.publish();
         offset
     }
@@ -91,16 +166,23 @@ impl Journal {
     /// How far the journal reaches now.
     pub fn reach(&self) -> Reach {
         let ring = self.ring();
+        let (oldest, head, since) = (ring.oldest(), ring.head(), ring.oldest_time());
+        drop(ring);
+        let past = self.past.as_ref().and_then(|past| past.oldest());
+        let (oldest, since) = match past.filter(|(first, _)| *first < oldest) {
+            Some((first, began)) => (first, began),
+            None => (oldest, since),
+        };
         Reach {
             id: self.id,
-            oldest: ring.oldest(),
-            head: ring.head(),
-            since: ring.oldest_time(),
+            oldest,
+            head,
+            since,
         }
     }
 
     /// Reads what is there from `from` on, at most `limit` bytes or one record; nothing where that
-    /// is the head. May wait for a disk: for threads that may block.
+    /// is the head. Waits for the disk where that is older than the ring: for threads that may.
     pub fn read(
         &self,
         from: Offset,
@@ -108,23 +190,116 @@ impl Journal {
         overhead: Overhead,
         span: &mut Span,
     ) -> Option<Step> {
+        match self.recent(from, limit, overhead, span) {
+            Recent::Step(step) => step,
+            Recent::Past => {
+                let mut page = Span::default();
+                Some(match self.page(from, limit, &mut page) {
+                    Some(gap) => Step::Gap(gap),
+                    None => {
+                        page.read(from, limit, overhead, span);
+                        Step::Span
+                    }
+                })
+            }
+        }
+    }
+
+    /// The offset of the first record of that time or later; the head where there is none. Waits
+    /// for the disk.
+    pub fn at(&self, time: Time) -> Offset {
+        let ring = self.ring();
+        let (found, is_recent) = (
+            ring.at(time),
+            ring.oldest_time().is_some_and(|oldest| oldest < time),
+        );
+        drop(ring);
+        let past = self.past.as_ref().filter(|_| !is_recent);
+        past.and_then(|past| past.at(time))
+            .map_or(found, |past| past.min(found))
+    }
+
+    /// Reads from the ring, without waiting.
+    fn recent(&self, from: Offset, limit: usize, overhead: Overhead, span: &mut Span) -> Recent {
         let ring = self.ring();
         let oldest = ring.oldest();
         if from < oldest {
-            return Some(Step::Gap(Gap {
+            if self.past.is_some() {
+                return Recent::Past;
+            }
+            return Recent::Step(Some(Step::Gap(Gap {
                 from,
                 to: oldest,
                 why: Why::Dropped,
-            }));
+            })));
         }
         ring.read(from, limit, overhead, span);
-        (!span.is_empty()).then_some(Step::Span)
+        Recent::Step((!span.is_empty()).then_some(Step::Span))
     }
 
-    /// The offset of the first record of that time or later; the head where there is none. May
-    /// wait for a disk.
-    pub fn at(&self, time: Time) -> Offset {
-        self.ring().at(time)
+    /// Reads about `most` bytes from the recording, from the record that holds `from` on; or says
+    /// that there are none up to where the recording, or the ring, goes on.
+    fn page(&self, from: Offset, most: usize, page: &mut Span) -> Option<Gap> {
+        let past = self.past.as_ref()?;
+        let found = past.page(from, most.max(1), page);
+        let oldest = self.ring().oldest();
+        match found {
+            Found::Records => None,
+            Found::Hole(gap) => Some(Gap {
+                to: gap.to.min(oldest).max(from),
+                ..gap
+            }),
+            Found::End => Some(Gap {
+                from,
+                to: oldest,
+                why: Why::Dropped,
+            }),
+        }
+    }
+
+    /// The time of the record that holds the byte at `offset`; none where no record does. Waits
+    /// for the disk where that is older than the ring.
+    pub fn time_of(&self, offset: Offset) -> Option<Time> {
+        let ring = self.ring();
+        if offset >= ring.oldest() || self.past.is_none() {
+            return ring.time_of(offset);
+        }
+        drop(ring);
+        let mut page = Span::default();
+        match self.page(offset, 1, &mut page) {
+            None => page
+                .records()
+                .find(|record| record.end() > offset)
+                .map(|record| record.time),
+            Some(_) => None,
+        }
+    }
+
+    /// What happened minute by minute between two times. Waits for the disk.
+    pub fn activity(&self, from: Time, to: Time) -> Vec<Activity> {
+        match &self.past {
+            Some(past) => past.activity(from, to),
+            None => self.ring().activity(),
+        }
+    }
+
+    /// Looks for the newest marks in the recording. Waits for the disk.
+    fn load_marks(&self) {
+        let Some(past) = &self.past else { return };
+        let mut room = Marks::KEPT;
+        past.notes("\"what\":\"mark\"", |offset, time, json| {
+            if let Ok(note) = serde_json::from_slice(json) {
+                self.marked().add(offset, time, &note);
+            }
+            room -= 1;
+            room > 0
+        });
+    }
+
+    /// The newest marks whose Notes are kept, in the order in which they were made.
+    pub fn marks(&self) -> Vec<Mark> {
+        let oldest = self.reach().oldest;
+        self.marked().since(oldest)
     }
 
     /// A reader that begins at `from`. If that lies before what is kept, its first step is a gap.
@@ -137,10 +312,22 @@ impl Journal {
         Cursor::new(Arc::clone(self), from, self.tip.subscribe())
     }
 
+    fn marked(&self) -> MutexGuard<'_, Marks> {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn ring(&self) -> MutexGuard<'_, Ring> {
         // No code that could panic half-way runs under this lock.
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the ring has at an offset.
+enum Recent {
+    /// This, or nothing yet.
+    Step(Option<Step>),
+    /// Nothing: it is older.
+    Past,
 }
 
 #[cfg(test)]
@@ -150,6 +337,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::record::What;
 
     const SOON: Duration = Duration::from_secs(10);
 
@@ -226,6 +414,26 @@ mod tests {
             .await
             .expect("a lost wake-up");
         assert_eq!(cursor.take(10, &mut span), Some(Step::Span));
+    }
+
+    #[test]
+    fn a_mark_is_listed_as_long_as_its_note_is_kept() {
+        let journal = Journal::new(Journal::MIN_CAPACITY);
+        rx(&journal, b"abc");
+        let offset = journal.note(&Note {
+            what: What::Mark,
+            text: "here".to_owned(),
+            by: None,
+            at: Some(Offset(1)),
+            time: journal.time_of(Offset(1)),
+        });
+        let marks = journal.marks();
+        assert_eq!((marks[0].offset, marks[0].at), (offset, Offset(1)));
+        assert_eq!(Some(marks[0].time), journal.reach().since);
+        for _ in 0..5 {
+            rx(&journal, &[b'x'; Journal::MIN_CAPACITY / 4]);
+        }
+        assert_eq!(journal.marks(), []);
     }
 
     #[tokio::test]

@@ -3,10 +3,11 @@
 //!
 //! `ARCHITECTURE.md` has the map. From the ground up: [`record`], [`settings`], [`identity`] and
 //! [`state`] are plain data; [`journal`] keeps what passed over a port, [`wire`] says it to others,
-//! [`export`] writes it down for files, [`search`] looks through it; a [`port`] owns a device, the [`hub`] all ports; [`web`] and
+//! [`export`] writes it down for files, [`search`] looks through it; a [`place`] is where something begins; a [`port`] owns a device, the [`hub`] all ports; [`web`] and
 //! [`telnet`] are the ways in; [`server`] puts it together.
 
 pub mod accept;
+pub mod client;
 pub mod config;
 #[cfg(unix)]
 pub mod demo;
@@ -15,6 +16,7 @@ pub mod hex;
 pub mod hub;
 pub mod identity;
 pub mod journal;
+pub mod place;
 pub mod port;
 pub mod record;
 pub mod search;
@@ -22,6 +24,7 @@ pub mod server;
 pub mod settings;
 pub mod span;
 pub mod state;
+pub mod store;
 pub mod telnet;
 pub mod web;
 pub mod wire;

@@ -4,6 +4,7 @@
 mod advice;
 mod ask;
 mod device;
+mod mark;
 mod outlet;
 mod pace;
 mod pulse;
@@ -17,8 +18,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::task::spawn_blocking;
 
 use ask::{Act, Ask, Reply};
+pub use mark::NotAMark;
 pub use pulse::{NotAPulse, Pulse};
 use queue::Job;
 pub use queue::Written;
@@ -26,9 +29,9 @@ use worker::Worker;
 
 use crate::identity::{Identity, Target};
 use crate::journal::Journal;
-use crate::record::Time;
+use crate::record::{Note, Offset, Time, What};
 use crate::settings::{Change, Invalid, Line, Settings};
-use crate::state::{Phase, PortState, Viewer};
+use crate::state::{Phase, PortState, Reach, Recorded, Viewer};
 
 /// Bytes that may wait to be written, for each port. A write that does not fit is refused whole.
 pub const QUEUE_BYTES: usize = 256 * 1024;
@@ -39,7 +42,6 @@ const SENT_ENTRIES: usize = 200;
 const SENT_LENGTH: usize = 2000;
 
 /// What a port is made from.
-#[derive(Clone, Debug)]
 pub struct Plan {
     /// The port's name.
     pub name: String,
@@ -51,8 +53,8 @@ pub struct Plan {
     pub open: bool,
     /// How.
     pub settings: Settings,
-    /// How much of its journal is kept in memory, in bytes.
-    pub ring: usize,
+    /// Where everything that passes over it goes.
+    pub journal: Arc<Journal>,
 }
 
 /// Who asks: the connection, and the name that others see.
@@ -83,6 +85,18 @@ pub enum PortError {
     Settings(#[from] Invalid),
     #[error(transparent)]
     Pulse(#[from] NotAPulse),
+    #[error(transparent)]
+    Mark(#[from] NotAMark),
+    #[error(
+        "{name} has no offset {at} to pin a mark to; its journal reaches from {} to {}",
+        reach.oldest,
+        reach.head
+    )]
+    OutOfRange {
+        name: String,
+        at: Offset,
+        reach: Reach,
+    },
     #[error("a sequence or BREAK is being played on {name}; try again when it has ended")]
     Playing { name: String },
     #[error("{name}: {message}")]
@@ -119,7 +133,7 @@ impl Port {
     /// Starts a port's worker. It ends when the port is dropped.
     pub fn start(plan: Plan, found: watch::Receiver<Arc<[Identity]>>) -> Arc<Self> {
         let (asks, inbox) = mpsc::channel(QUEUE_ASKS);
-        let journal = Journal::new(plan.ring);
+        let journal = Arc::clone(&plan.journal);
         let state = Arc::new(watch::Sender::new(PortState {
             name: plan.name.clone(),
             device: plan.target.path().to_owned(),
@@ -127,8 +141,13 @@ impl Port {
             identity: plan.target.device().cloned(),
             settings: plan.settings,
             since: Time::now(),
+            journal: journal.reach(),
+            recording: journal.recording(),
             ..PortState::default()
         }));
+        if let Some(past) = journal.past() {
+            tokio::spawn(tell_health(past.watch(), Arc::clone(&state)));
+        }
         let worker = Worker::new(
             &plan,
             Arc::clone(&journal),
@@ -167,6 +186,7 @@ impl Port {
     pub fn state(&self) -> PortState {
         let mut state = self.state.borrow().clone();
         state.journal = self.journal.reach();
+        state.recording = self.journal.recording();
         state
     }
 
@@ -302,6 +322,43 @@ impl Port {
             .await
     }
 
+    /// Pins a text to a moment, also while the device is away: to `at`, or to now. Returns where
+    /// the Note stands.
+    pub async fn mark(
+        &self,
+        actor: &Actor,
+        text: String,
+        at: Option<Offset>,
+    ) -> Result<Offset, PortError> {
+        mark::check(&text)?;
+        let time = match at {
+            Some(at) => self.time_at(at).await?,
+            None => None,
+        };
+        let offset = self.journal.note(&Note {
+            what: What::Mark,
+            text,
+            by: Some(actor.name.to_string()),
+            at,
+            time,
+        });
+        // The worker may be asleep for want of a device.
+        self.state
+            .send_modify(|state| state.journal = self.journal.reach());
+        Ok(offset)
+    }
+
+    async fn time_at(&self, at: Offset) -> Result<Option<Time>, PortError> {
+        let reach = self.journal.reach();
+        if !(reach.oldest..=reach.head).contains(&at) {
+            let name = self.name.clone();
+            return Err(PortError::OutOfRange { name, at, reach });
+        }
+        let journal = Arc::clone(&self.journal);
+        let time = spawn_blocking(move || journal.time_of(at)).await;
+        Ok(time.expect("a journal can be read"))
+    }
+
     async fn ask<T>(
         &self,
         actor: &Actor,
@@ -355,6 +412,17 @@ impl Port {
             port: Arc::clone(self),
             client,
         }
+    }
+}
+
+/// Tells when the recording gets better or worse, as long as there is one.
+async fn tell_health(
+    mut recorded: watch::Receiver<Recorded>,
+    state: Arc<watch::Sender<PortState>>,
+) {
+    while recorded.changed().await.is_ok() {
+        let now = recorded.borrow_and_update().clone();
+        state.send_modify(|state| state.recording = now);
     }
 }
 

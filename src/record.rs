@@ -38,7 +38,13 @@ pub struct Time(pub u64);
 impl Time {
     /// The present moment.
     pub fn now() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        SystemTime::now().into()
+    }
+}
+
+impl From<SystemTime> for Time {
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(UNIX_EPOCH);
         Self(since.map_or(0, |since| since.as_micros() as u64))
     }
 }
@@ -71,6 +77,13 @@ pub struct Record<'a> {
     pub bytes: &'a [u8],
 }
 
+impl Record<'_> {
+    /// The offset behind the last byte.
+    pub fn end(&self) -> Offset {
+        self.offset.plus(self.bytes.len())
+    }
+}
+
 /// Why bytes are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -84,9 +97,19 @@ pub enum Why {
     Crash,
 }
 
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dropped => "are no longer kept",
+            Self::Withheld => "were left out of the recording",
+            Self::Crash => "were not stored yet when seriald ended without warning, or never used",
+        })
+    }
+}
+
 /// The bytes from `from` up to `to` are not to be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the bytes from offset {from} up to {to} are not kept")]
+#[error("the bytes from offset {from} up to {to} {why}")]
 pub struct Gap {
     /// The first byte that is missing.
     pub from: Offset,
@@ -122,6 +145,8 @@ pub enum What {
     Cancelled,
     /// Somebody marked the moment.
     Mark,
+    /// The recording stopped, or goes on.
+    Recording,
 }
 
 /// Something that happened to a port, as it stands in the journal.
@@ -137,4 +162,7 @@ pub struct Note {
     /// The moment that a mark is pinned to, if that is not its own place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Offset>,
+    /// The time of that moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<Time>,
 }

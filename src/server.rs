@@ -13,12 +13,15 @@ use tokio::task::JoinSet;
 
 use crate::config::{Dialect, Entrance, PortSpec};
 use crate::hub::Hub;
-use crate::journal::Journal;
+use crate::journal::{Journal, Journals, Policy, Recorder};
+use crate::store::{Durability, Keep, Store};
 use crate::telnet;
 use crate::web::{Door, Rules, Token};
 
 /// How long clients have to take their goodbye.
 const CLOSE_LIMIT: Duration = Duration::from_millis(1500);
+/// How long the disk has to take the rest.
+const STORE_LIMIT: Duration = Duration::from_secs(5);
 /// The file in the data folder that keeps the token's hash.
 const TOKEN_FILE: &str = "token.sha256";
 
@@ -43,6 +46,12 @@ pub struct Options {
     pub discover: bool,
     /// The journal of each port in memory, in bytes.
     pub ring: usize,
+    /// What is recorded.
+    pub record: Policy,
+    /// How much of it is kept.
+    pub keep: Keep,
+    /// How safe a commit is.
+    pub durability: Durability,
     /// The ports.
     pub ports: Vec<PortSpec>,
     /// Where programs reach them.
@@ -65,6 +74,7 @@ pub struct Server {
     telnet: telnet::Door,
     /// The secret to be shown once, if it was made just now.
     secret: Option<String>,
+    recorder: Option<Recorder>,
 }
 
 impl Server {
@@ -89,6 +99,13 @@ impl Server {
                 options.ring,
                 least >> 10,
                 most >> 20
+            );
+        }
+        if options.keep.bytes < Keep::LEAST {
+            bail!(
+                "--keep {}: it can be from {} MiB on; to keep nothing, say --no-record",
+                options.keep.bytes,
+                Keep::LEAST >> 20
             );
         }
         if let Some(www) = &options.www
@@ -124,13 +141,28 @@ impl Server {
             token,
         };
         let (boot, _) = Token::make().context("the system gives no random numbers")?;
-        let hub = Hub::start(options.ports, options.ring, options.discover).await;
+        let is_recorded = options.record != Policy::default();
+        let (journals, recorder) = match &options.data {
+            Some(data) if is_recorded => {
+                let (store, limit) = (Arc::new(Store::new(data)), options.keep.bytes);
+                let recorder =
+                    Recorder::start(Arc::clone(&store), options.keep, options.durability)
+                        .context("the system has no thread for the recorder")?;
+                let orders = recorder.orders();
+                let journals =
+                    Journals::recorded(options.ring, (store, limit), options.record, orders);
+                (journals, Some(recorder))
+            }
+            _ => (Journals::in_memory(options.ring), None),
+        };
+        let hub = Hub::start(options.ports, journals, options.discover).await;
         Ok(Self {
             listeners,
             entrances,
             telnet: telnet::Door::new(Arc::clone(&hub)),
             door: Door::new(hub, rules, options.www, boot),
             secret,
+            recorder,
         })
     }
 
@@ -176,6 +208,13 @@ impl Server {
         let closing = async { tokio::join!(self.telnet.close(), self.door.close()) };
         if tokio::time::timeout(CLOSE_LIMIT, closing).await.is_err() {
             tracing::debug!("some clients did not take their goodbye");
+        }
+        if let Some(recorder) = self.recorder
+            && tokio::time::timeout(STORE_LIMIT, recorder.close())
+                .await
+                .is_err()
+        {
+            tracing::warn!("the disk is too slow: the last moments are not recorded");
         }
     }
 }

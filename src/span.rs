@@ -69,6 +69,43 @@ impl Span {
         self.entries.last().map(Entry::end)
     }
 
+    /// The offset of the first record.
+    pub fn start(&self) -> Option<Offset> {
+        self.entries.first().map(|entry| entry.offset)
+    }
+
+    /// Adds a record, which begins where the one before it ends.
+    pub fn push(&mut self, entry: Entry, bytes: &[u8]) {
+        self.entries.push(entry);
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Fills `into` with the records from `from` on, as [`Self::fill`] says.
+    pub fn read(&self, from: Offset, limit: usize, overhead: Overhead, into: &mut Self) {
+        let Some(start) = self.start() else {
+            return into.clear();
+        };
+        let first = self.entries.partition_point(|entry| entry.end() <= from);
+        let copy = |offset: Offset, length, out: &mut Vec<u8>| {
+            let at = offset.since(start) as usize;
+            out.extend_from_slice(&self.bytes[at..at + length]);
+        };
+        into.fill(self.entries[first..].iter(), copy, from, limit, overhead);
+    }
+
+    /// Lets go what lies at `to` and behind it. A Note that reaches beyond stays whole.
+    pub fn cut(&mut self, to: Offset) {
+        let kept = self.entries.partition_point(|entry| entry.offset < to);
+        self.entries.truncate(kept);
+        if let Some(last) = self.entries.last_mut()
+            && last.kind != Kind::Note
+        {
+            last.length = last.length.min(to.since(last.offset) as usize);
+        }
+        let length = self.entries.iter().map(|entry| entry.length).sum();
+        self.bytes.truncate(length);
+    }
+
     /// Lets all records go; the memory stays.
     pub fn clear(&mut self) {
         self.bytes.clear();
@@ -108,6 +145,53 @@ impl Span {
             used += piece.length;
             copy(piece.offset, piece.length, &mut self.bytes);
             self.entries.push(piece);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_cut_to_the_byte_but_a_note_is_not() {
+        let entry = |offset, length, kind| Entry {
+            offset: Offset(offset),
+            time: Time(1),
+            length,
+            kind,
+            author: None,
+        };
+        let entries = [
+            entry(10, 3, Kind::Rx),
+            entry(13, 4, Kind::Note),
+            entry(17, 2, Kind::Tx),
+        ];
+        let text = b"abc{..}de";
+        for (to, kept) in [
+            (9, ""),
+            (10, ""),
+            (11, "a"),
+            (13, "abc"),
+            (14, "abc{..}"),
+            (17, "abc{..}"),
+            (18, "abc{..}d"),
+            (19, "abc{..}de"),
+            (99, "abc{..}de"),
+        ] {
+            let mut span = Span::default();
+            let copy = |from: Offset, length, into: &mut Vec<u8>| {
+                let at = from.since(Offset(10)) as usize;
+                into.extend_from_slice(&text[at..at + length]);
+            };
+            span.fill(entries.iter(), copy, Offset(10), 100, |_, _| 0);
+            span.cut(Offset(to));
+            let left: Vec<u8> = span
+                .records()
+                .flat_map(|record| record.bytes.to_vec())
+                .collect();
+            assert_eq!(left, kept.as_bytes(), "{to}");
+            assert_eq!(span.len(), kept.len());
         }
     }
 }

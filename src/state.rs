@@ -104,6 +104,52 @@ pub struct Reach {
     pub since: Option<Time>,
 }
 
+/// What of a port is recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Records {
+    /// Everything.
+    All,
+    /// What comes in, and Notes; what is typed stays out.
+    Rx,
+    /// Nothing.
+    #[default]
+    None,
+}
+
+/// Whether a recording does what it should.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Health {
+    /// Nothing is to be recorded.
+    #[default]
+    Off,
+    /// Yes.
+    On,
+    /// No; it is tried again.
+    Failing,
+}
+
+/// How a port's recording is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// What is recorded.
+    pub records: Records,
+    /// Whether that works.
+    #[serde(rename = "state")]
+    pub health: Health,
+    /// What it takes on disk, in bytes.
+    pub bytes: u64,
+    /// In how many files.
+    pub files: usize,
+    /// Everything before is on disk, as far as it was to be.
+    pub stored: Offset,
+    /// Bytes that could not be recorded since the server began.
+    pub lost: u64,
+    /// What is wrong, and the way out.
+    pub problem: Option<String>,
+}
+
 /// Payload bytes, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Traffic {
@@ -148,6 +194,8 @@ pub struct PortState {
     pub queued: u64,
     /// How far the journal reaches.
     pub journal: Reach,
+    /// How its recording is.
+    pub recording: Recorded,
     /// Bytes since the start.
     pub total: Traffic,
     /// Bytes in the last second.

@@ -4,12 +4,16 @@ mod assets;
 mod closing;
 mod guard;
 mod history;
+mod marks;
 mod metrics;
+mod moment;
 mod ports;
 mod problem;
+mod recording;
 mod serve;
 mod simple;
 mod socket;
+mod timeline;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -105,6 +109,7 @@ impl Door {
                 post(guard::sign_in).delete(guard::sign_out),
             )
             .route("/api/v1/socket", any(socket::upgrade))
+            .route("/api/v1/recording", get(recording::list))
             .route("/api/v1/ports", get(ports::list))
             .route(
                 "/api/v1/ports/{name}",
@@ -112,6 +117,12 @@ impl Door {
             )
             .route("/api/v1/ports/{name}/write", post(ports::write))
             .route("/api/v1/ports/{name}/history", get(history::history))
+            .route("/api/v1/ports/{name}/moment", get(moment::moment))
+            .route("/api/v1/ports/{name}/timeline", get(timeline::timeline))
+            .route(
+                "/api/v1/ports/{name}/marks",
+                get(marks::list).post(marks::make),
+            )
             .route("/api/v1/ports/{name}/raw", any(simple::raw))
             .route("/console", get(assets::to_console))
             .route("/console/", get(assets::console))

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-const ALLOWED: [&str; 7] = [
+const ALLOWED: [&str; 8] = [
     "0BSD",
     "Apache-2.0",
     "BSD-3-Clause",
@@ -13,6 +13,7 @@ const ALLOWED: [&str; 7] = [
     "MIT",
     "MPL-2.0",
     "Unicode-3.0",
+    "Zlib",
 ];
 
 /// Whether one may choose allowed licences only. `A OR (B AND C)` is read more strictly than it is

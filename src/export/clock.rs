@@ -1,6 +1,6 @@
 //! Times as text: written in UTC, read at any offset.
 
-use jiff::Timestamp;
+use jiff::{Span, SpanRelativeTo, Timestamp};
 
 use crate::record::Time;
 
@@ -65,6 +65,17 @@ pub fn parse(text: &str) -> Result<Time, NotATime> {
         return Err(NotATime::Range(shown()));
     }
     Ok(Time(micros))
+}
+
+/// Reads how long ago something was: `10m`, `1h30m`, `2d`, in microseconds. A day has 24 hours.
+pub fn ago(text: &str) -> Option<u64> {
+    // A sign would be a second one.
+    let span: Span = text
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then(|| text.parse())?
+        .ok()?;
+    let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    u64::try_from(duration.as_micros()).ok()
 }
 
 #[cfg(test)]

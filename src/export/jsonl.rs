@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::hex;
-use crate::record::{Gap, Kind, Offset, Record, Time};
+use crate::record::{Gap, Kind, Offset, Record, Time, Why};
 
 #[derive(Serialize)]
 struct Entry<'a> {
@@ -31,6 +31,7 @@ struct Missing {
     time: Time,
     kind: &'static str,
     to: Offset,
+    why: Why,
 }
 
 /// Adds a record.
@@ -63,6 +64,7 @@ pub fn put_gap(out: &mut Vec<u8>, gap: Gap, time: Time) {
             time,
             kind: "gap",
             to: gap.to,
+            why: gap.why,
         },
     );
 }

@@ -2,10 +2,13 @@
 //!
 //! The rules are those of the console's lines view: CR, LF or CR LF ends a line; a Note or a gap
 //! ends all; a typed line ends also where a line from the device ends, where another person
-//! types, and after a pause.
+//! types, and after a pause. What was withheld from the recording is told like a typed line,
+//! which it mostly is: it does not cut the echo.
 
-use super::plain::plain;
-use crate::record::{Gap, Kind, Note, Offset, Record, Time};
+use std::borrow::Cow;
+
+use super::plain::{plain, plain_note};
+use crate::record::{Gap, Kind, Offset, Record, Time, Why};
 
 /// A line that is longer comes in pieces.
 const MAX_LINE: usize = 64 * 1024;
@@ -31,7 +34,7 @@ pub struct Line<'a> {
     pub time: Time,
     /// Who typed it or did it.
     pub author: Option<&'a str>,
-    /// Without control characters but the tab.
+    /// Without control characters but the tab, unless they are to be kept.
     pub text: &'a str,
 }
 
@@ -46,12 +49,15 @@ struct Open {
     last: Time,
     /// The last byte was CR: an LF that follows belongs to it.
     after_cr: bool,
+    /// Whether escape sequences and control characters stay.
+    escapes: bool,
 }
 
 impl Open {
-    fn new(origin: Origin) -> Self {
+    fn new(origin: Origin, escapes: bool) -> Self {
         Self {
             origin,
+            escapes,
             bytes: Vec::new(),
             offset: Offset::default(),
             time: Time::default(),
@@ -69,12 +75,17 @@ impl Open {
     }
 
     fn end(&mut self, each: &mut impl FnMut(Line<'_>)) {
+        let text = if self.escapes {
+            String::from_utf8_lossy(&self.bytes)
+        } else {
+            Cow::Owned(plain(&self.bytes))
+        };
         each(Line {
             origin: self.origin,
             offset: self.offset,
             time: self.time,
             author: self.author.as_deref(),
-            text: &plain(&self.bytes),
+            text: &text,
         });
         self.bytes.clear();
     }
@@ -86,22 +97,30 @@ impl Open {
     }
 }
 
+/// Bytes that were withheld and not told of yet.
+struct Withheld {
+    gap: Gap,
+    time: Time,
+    bytes: u64,
+}
+
 /// Puts lines together.
 pub struct Lines {
     rx: Open,
     tx: Open,
-}
-
-impl Default for Lines {
-    fn default() -> Self {
-        Self {
-            rx: Open::new(Origin::Rx),
-            tx: Open::new(Origin::Tx),
-        }
-    }
+    withheld: Option<Withheld>,
 }
 
 impl Lines {
+    /// Lines that keep escape sequences and control characters or not.
+    pub fn new(escapes: bool) -> Self {
+        Self {
+            rx: Open::new(Origin::Rx, escapes),
+            tx: Open::new(Origin::Tx, escapes),
+            withheld: None,
+        }
+    }
+
     /// Takes a record; gives each line that ends in it.
     pub fn record(&mut self, record: &Record<'_>, mut each: impl FnMut(Line<'_>)) {
         match record.kind {
@@ -120,16 +139,12 @@ impl Lines {
             }
             Kind::Note => {
                 self.break_off(&mut each);
-                let note = serde_json::from_slice::<Note>(record.bytes).ok();
-                let text = match &note {
-                    Some(note) => plain(note.text.as_bytes()),
-                    None => plain(record.bytes),
-                };
+                let (text, author) = plain_note(record.bytes);
                 each(Line {
                     origin: Origin::Note,
                     offset: record.offset,
                     time: record.time,
-                    author: note.as_ref().and_then(|note| note.by.as_deref()),
+                    author: author.as_deref(),
                     text: &text,
                 });
             }
@@ -138,14 +153,18 @@ impl Lines {
 
     /// Takes that bytes are missing.
     pub fn gap(&mut self, gap: Gap, time: Time, mut each: impl FnMut(Line<'_>)) {
-        self.break_off(&mut each);
-        each(Line {
-            origin: Origin::Gap,
-            offset: gap.from,
-            time,
-            author: None,
-            text: &format!("{} bytes: {gap}", gap.to.since(gap.from)),
-        });
+        let bytes = gap.to.since(gap.from);
+        match &mut self.withheld {
+            Some(withheld) if gap.why == Why::Withheld => {
+                withheld.gap.to = gap.to;
+                withheld.bytes += bytes;
+            }
+            none if gap.why == Why::Withheld => *none = Some(Withheld { gap, time, bytes }),
+            _ => {
+                self.break_off(&mut each);
+                put_gap(gap, time, bytes, &mut each);
+            }
+        }
     }
 
     /// Gives the lines that have not ended.
@@ -176,10 +195,17 @@ impl Lines {
             open.after_cr = byte == b'\r';
             if origin == Origin::Rx {
                 self.tx.close(each);
+                self.put_withheld(each);
                 self.rx.end(each);
             } else {
                 self.tx.end(each);
             }
+        }
+    }
+
+    fn put_withheld(&mut self, each: &mut impl FnMut(Line<'_>)) {
+        if let Some(Withheld { gap, time, bytes }) = self.withheld.take() {
+            put_gap(gap, time, bytes, each);
         }
     }
 
@@ -188,7 +214,18 @@ impl Lines {
             open.close(each);
             open.after_cr = false;
         }
+        self.put_withheld(each);
     }
+}
+
+fn put_gap(gap: Gap, time: Time, bytes: u64, each: &mut impl FnMut(Line<'_>)) {
+    each(Line {
+        origin: Origin::Gap,
+        offset: gap.from,
+        time,
+        author: None,
+        text: &format!("{bytes} bytes: {gap}"),
+    });
 }
 
 #[cfg(test)]
@@ -208,7 +245,7 @@ mod tests {
     }
 
     fn shown(records: &[Record<'_>]) -> Vec<String> {
-        let (mut lines, mut all) = (Lines::default(), Vec::new());
+        let (mut lines, mut all) = (Lines::new(false), Vec::new());
         let mut show = |line: Line<'_>| {
             let author = line.author.unwrap_or("-");
             all.push(format!(
@@ -295,10 +332,39 @@ mod tests {
     }
 
     #[test]
+    fn what_was_withheld_is_told_once_and_does_not_cut_the_echo() {
+        let (mut lines, mut all) = (Lines::new(false), Vec::new());
+        let mut show =
+            |line: Line<'_>| all.push(format!("{:?} {} {}", line.origin, line.offset, line.text));
+        let key = |from| Gap {
+            from: Offset(from),
+            to: Offset(from + 1),
+            why: Why::Withheld,
+        };
+        lines.record(&record(Kind::Rx, 0, None, b"$ "), &mut show);
+        for (at, echo) in [(2, "l"), (4, "s"), (6, "\r\nfile\r\n")] {
+            lines.gap(key(at), Time(at), &mut show);
+            lines.record(&record(Kind::Rx, at + 1, None, echo.as_bytes()), &mut show);
+        }
+        lines.finish(show);
+        let told = "Gap 2 3 bytes: the bytes from offset 2 up to 7 were left out of the recording";
+        assert_eq!(all, [told, "Rx 0 $ ls", "Rx 9 file"]);
+    }
+
+    #[test]
+    fn escape_sequences_stay_where_they_are_wanted() {
+        let (mut lines, mut all) = (Lines::new(true), Vec::new());
+        let bytes = b"\x1b[1mok\x1b[0m\x07\xff\r\n";
+        let keep = |line: Line<'_>| all.push(line.text.to_owned());
+        lines.record(&record(Kind::Rx, 0, None, bytes), keep);
+        assert_eq!(all, ["\x1b[1mok\x1b[0m\x07\u{fffd}"]);
+    }
+
+    #[test]
     fn an_endless_line_comes_in_pieces_between_characters() {
         let endless = "ä".repeat(MAX_LINE);
         let records = [record(Kind::Rx, 0, None, endless.as_bytes())];
-        let (mut lines, mut pieces) = (Lines::default(), Vec::new());
+        let (mut lines, mut pieces) = (Lines::new(false), Vec::new());
         let mut keep = |line: Line<'_>| pieces.push(line.text.to_owned());
         lines.record(&records[0], &mut keep);
         lines.finish(&mut keep);
@@ -313,12 +379,12 @@ mod tests {
             cut in any::<prop::sample::Index>(),
         ) {
             let cut = cut.index(bytes.len());
-            let wgap = shown(&[record(Kind::Rx, 0, None, &bytes)]);
+            let whole = shown(&[record(Kind::Rx, 0, None, &bytes)]);
             let pieces = [
                 record(Kind::Rx, 0, None, &bytes[..cut]),
                 record(Kind::Rx, cut as u64, None, &bytes[cut..]),
             ];
-            prop_assert_eq!(shown(&pieces), wgap);
+            prop_assert_eq!(shown(&pieces), whole);
         }
     }
 }

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use vte::{Parser, Perform};
 
+use crate::record::Note;
+
 /// Collects the characters that a terminal would print.
 #[derive(Default)]
 struct Printed(String);
@@ -59,6 +61,14 @@ fn character(line: &[u8], at: usize, ends: bool) -> usize {
         }
     });
     places.into_iter().find(|at| !is_within(*at)).unwrap_or(at)
+}
+
+/// The sentence of a Note, and who caused it. What is no Note speaks for itself.
+pub fn plain_note(json: &[u8]) -> (String, Option<String>) {
+    match serde_json::from_slice::<Note>(json) {
+        Ok(note) => (plain(note.text.as_bytes()), note.by),
+        Err(_) => (plain(json), None),
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::record::{Note, Offset, What, Why};
+use crate::record::{Note, Offset, What};
 
 /// A record that owns its bytes.
 #[derive(Clone, Debug)]
@@ -51,6 +51,7 @@ fn given() -> impl Strategy<Value = Vec<Given>> {
                     text: text.to_owned(),
                     by: Some(author),
                     at: None,
+                    time: None,
                 };
                 let bytes = serde_json::to_vec(&note).unwrap();
                 Given {
@@ -65,9 +66,12 @@ fn given() -> impl Strategy<Value = Vec<Given>> {
 }
 
 fn written(format: Format, given: &[Given]) -> Vec<u8> {
-    let mut exporter = Exporter::new(format, Format::Jsonl.kinds(), true);
+    let kinds = Some(Format::Jsonl.kinds());
+    let mut exporter = Exporter::new(Style {
+        kinds,
+        ..format.into()
+    });
     let (mut out, mut offset) = (Vec::new(), Offset(0));
-    exporter.begin(&mut out);
     for (number, given) in given.iter().enumerate() {
         let record = Record {
             kind: given.kind,
@@ -145,34 +149,98 @@ proptest! {
     }
 }
 
+/// What is written of two gaps that belong together, one more, and a record behind them.
+fn told(style: Style, why: Why) -> Result<String, Gap> {
+    let mut exporter = Exporter::new(style);
+    let mut out = Vec::new();
+    for (from, to, why) in [(10, 20, why), (20, 30, why), (30, 35, Why::Crash)] {
+        let (from, to) = (Offset(from), Offset(to));
+        exporter.gap(Gap { from, to, why })?;
+    }
+    let record = Record {
+        kind: Kind::Rx,
+        offset: Offset(35),
+        time: Time(7),
+        author: None,
+        bytes: b"on\n",
+    };
+    exporter.record(&record, &mut out);
+    exporter.finish(&mut out);
+    Ok(String::from_utf8(out).unwrap())
+}
+
 #[test]
-fn every_format_but_raw_tells_a_gap_with_both_ends() {
-    let gap = Gap {
-        from: Offset(10),
-        to: Offset(30),
-        why: Why::Dropped,
-    };
-    let told = |format| {
-        let mut exporter = Exporter::new(format, Format::Jsonl.kinds(), true);
+fn every_format_but_raw_tells_a_gap_with_both_ends_and_the_time_when_the_journal_goes_on() {
+    let told = |format: Format| told(format.into(), Why::Dropped).unwrap();
+    let texts = [
+        "10 up to 30 are no longer kept",
+        "30 up to 35 were not stored yet when seriald ended without warning, or never used",
+    ];
+    assert_eq!(
+        told(Format::Text),
+        format!(
+            "1970-01-01T00:00:00.000007Z ! gap of 20 bytes: the bytes from offset {}\n\
+             1970-01-01T00:00:00.000007Z ! gap of 5 bytes: the bytes from offset {}\n\
+             1970-01-01T00:00:00.000007Z on\n",
+            texts[0], texts[1]
+        )
+    );
+    let jsonl = told(Format::Jsonl);
+    assert_eq!(
+        jsonl.lines().next().unwrap(),
+        r#"{"offset":10,"time":7,"kind":"gap","to":30,"why":"dropped"}"#
+    );
+    let csv = told(Format::Csv);
+    assert_eq!(
+        csv.lines().nth(1).unwrap(),
+        format!(
+            "10,1970-01-01T00:00:00.000007Z,gap,,20 bytes: the bytes from offset {}",
+            texts[0]
+        )
+    );
+    let cast = told(Format::Asciicast);
+    assert_eq!(cast.matches(r#""m", "the bytes from"#).count(), 2, "{cast}");
+}
+
+#[test]
+fn raw_breaks_off_at_a_loss_unless_it_may_go_on() {
+    let raw = Style::from(Format::Raw);
+    let lost = told(raw.clone(), Why::Dropped).unwrap_err();
+    assert_eq!((lost.from, lost.to), (Offset(10), Offset(20)));
+    let lost = told(raw.clone(), Why::Withheld).unwrap_err();
+    assert_eq!(lost.why, Why::Crash, "what was withheld is no loss");
+    let skip_gaps = true;
+    let all = told(Style { skip_gaps, ..raw }, Why::Dropped);
+    assert_eq!(all.unwrap(), "on\n");
+}
+
+#[test]
+fn a_gap_at_the_end_is_told_too() {
+    let mut exporter = Exporter::new(Format::Text.into());
+    let (from, to, why) = (Offset(1), Offset(3), Why::Dropped);
+    exporter.gap(Gap { from, to, why }).unwrap();
+    let mut out = Vec::new();
+    exporter.finish(&mut out);
+    assert!(String::from_utf8(out).unwrap().contains("! gap of 2 bytes"));
+}
+
+#[test]
+fn only_csv_and_asciicast_have_something_to_say_about_nothing() {
+    for format in Format::ALL {
         let mut out = Vec::new();
-        exporter
-            .gap(gap, Time(0), &mut out)
-            .map(|()| String::from_utf8(out).unwrap())
-    };
-    assert_eq!(told(Format::Raw), Err(gap));
-    assert_eq!(
-        told(Format::Text).unwrap(),
-        "1970-01-01T00:00:00.000000Z ! gap of 20 bytes: the bytes from offset 10 up to 30 are no longer kept\n"
-    );
-    assert_eq!(
-        told(Format::Jsonl).unwrap(),
-        "{\"offset\":10,\"time\":0,\"kind\":\"gap\",\"to\":30}\n"
-    );
-    assert!(
-        told(Format::Csv)
-            .unwrap()
-            .starts_with("10,1970-01-01T00:00:00.000000Z,gap,,20 bytes")
-    );
+        Exporter::new(format.into()).finish(&mut out);
+        let lines = out.iter().filter(|byte| **byte == b'\n').count();
+        let has_header = matches!(format, Format::Csv | Format::Asciicast);
+        assert_eq!(lines, usize::from(has_header), "{format:?}");
+    }
+}
+
+#[test]
+fn a_format_is_asked_for_by_its_name() {
+    for format in Format::ALL {
+        let read = serde_json::from_value::<Format>(format.name().into());
+        assert_eq!(read.unwrap(), format);
+    }
 }
 
 #[test]
@@ -189,8 +257,11 @@ fn kinds_are_read_from_a_list_and_a_wrong_one_is_named() {
 
 #[test]
 fn only_the_kinds_that_are_wanted_are_written() {
-    let kinds = Kinds::try_from("tx".to_owned()).unwrap();
-    let mut exporter = Exporter::new(Format::Text, kinds, false);
+    let mut exporter = Exporter::new(Style {
+        kinds: Kinds::try_from("tx".to_owned()).ok(),
+        times: false,
+        ..Format::Text.into()
+    });
     let mut out = Vec::new();
     for (kind, bytes) in [(Kind::Rx, b"in\n"), (Kind::Tx, b"on\n")] {
         let author = (kind == Kind::Tx).then_some("anna");

@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::Journal;
-use crate::record::{Gap, Offset};
+use super::{Journal, Recent};
+use crate::record::{Gap, Offset, Why};
 use crate::span::{Overhead, Span};
+
+/// What is read from the recording at once, in bytes: a message, and no more, for there may be many
+/// readers.
+const PAGE: usize = 64 * 1024;
 
 /// What a reader meets next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +29,47 @@ pub struct Cursor {
     /// Changes when there is more to take.
     head: watch::Receiver<Offset>,
     overhead: Overhead,
+    past: Past,
+}
+
+/// What a cursor has of the recording.
+enum Past {
+    /// Nothing.
+    None,
+    /// Soon something: a thread reads it from the disk.
+    Coming(JoinHandle<Page>),
+    /// This.
+    Here(Page),
+}
+
+/// A piece of the recording.
+struct Page {
+    /// Where it begins, for the reader that asked.
+    from: Offset,
+    /// Its records,
+    span: Span,
+    /// or that there are none.
+    gap: Option<Gap>,
+}
+
+impl Page {
+    /// Takes what lies at an offset.
+    fn take(
+        &self,
+        from: Offset,
+        limit: usize,
+        overhead: Overhead,
+        span: &mut Span,
+    ) -> Option<Step> {
+        if let Some(gap) = self.gap {
+            return (gap.from == from).then_some(Step::Gap(gap));
+        }
+        let is_here = self.from <= from && self.span.end().is_some_and(|end| from < end);
+        is_here.then(|| {
+            self.span.read(from, limit, overhead, span);
+            Step::Span
+        })
+    }
 }
 
 impl Cursor {
@@ -33,6 +79,7 @@ impl Cursor {
             next: from,
             head,
             overhead: |_, _| 0,
+            past: Past::None,
         }
     }
 
@@ -67,11 +114,16 @@ impl Cursor {
         }
     }
 
-    /// Takes what is there; nothing where the reader has everything.
+    /// Takes what is there; nothing where the reader has everything, or where it is still being
+    /// read from the disk.
     pub fn take(&mut self, limit: usize, span: &mut Span) -> Option<Step> {
         // What is published from here on wakes `changed`, also if it is published before the call.
         self.head.mark_unchanged();
-        let step = self.journal.read(self.next, limit, self.overhead, span)?;
+        let recent = self.journal.recent(self.next, limit, self.overhead, span);
+        let step = match recent {
+            Recent::Step(step) => step?,
+            Recent::Past => self.take_past(limit, span)?,
+        };
         self.next = match step {
             Step::Gap(gap) => gap.to,
             Step::Span => span.end().unwrap_or(self.next),
@@ -79,8 +131,44 @@ impl Cursor {
         Some(step)
     }
 
-    /// Waits until the journal has published more since the last [`take`](Self::take).
+    fn take_past(&mut self, limit: usize, span: &mut Span) -> Option<Step> {
+        match &self.past {
+            Past::Coming(_) => return None,
+            Past::Here(page) => {
+                let step = page.take(self.next, limit, self.overhead, span);
+                if step.is_some() {
+                    return step;
+                }
+            }
+            Past::None => {}
+        }
+        let (journal, from) = (Arc::clone(&self.journal), self.next);
+        self.past = Past::Coming(spawn_blocking(move || {
+            let mut span = Span::default();
+            let gap = journal.page(from, PAGE, &mut span);
+            Page { from, span, gap }
+        }));
+        None
+    }
+
+    /// Waits until there may be more since the last [`take`](Self::take).
     pub async fn changed(&mut self) {
+        if let Past::Coming(coming) = &mut self.past {
+            let from = self.next;
+            // Only a reader that panicked brings nothing; what it could not read is told as missing.
+            let page = coming.await.unwrap_or_else(|_| Page {
+                from,
+                span: Span::default(),
+                gap: Some(Gap {
+                    from,
+                    to: self.journal.ring().oldest(),
+                    why: Why::Dropped,
+                }),
+            });
+            self.past = Past::Here(page);
+            return;
+        }
+        self.past = Past::None;
         // The sender lives in the journal that this cursor holds.
         self.head
             .changed()

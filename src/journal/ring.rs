@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::record::{Kind, Offset, Time};
 use crate::span::{Entry, Overhead, Span};
+use crate::store::Activity;
 
 /// With records shorter than this on average, their number limits the ring before the bytes do,
 /// so that a device that sends single bytes cannot grow the index without bound.
@@ -21,12 +22,18 @@ pub(super) struct Ring {
 }
 
 impl Ring {
-    pub(super) fn new(capacity: usize) -> Self {
+    /// An empty ring whose first byte gets the offset `head`.
+    pub(super) fn new(capacity: usize, head: Offset) -> Self {
         Self {
             bytes: vec![0; capacity].into_boxed_slice(),
             entries: VecDeque::new(),
-            head: Offset(0),
+            head,
         }
+    }
+
+    /// How many bytes fit.
+    pub(super) fn capacity(&self) -> usize {
+        self.bytes.len()
     }
 
     /// The offset that the next byte will get.
@@ -42,6 +49,13 @@ impl Ring {
     /// The time of the oldest record that is kept.
     pub(super) fn oldest_time(&self) -> Option<Time> {
         self.entries.front().map(|entry| entry.time)
+    }
+
+    /// The next byte gets the offset `head`; there are none yet.
+    pub(super) fn move_to(&mut self, head: Offset) {
+        if self.entries.is_empty() {
+            self.head = head;
+        }
     }
 
     /// Adds a record behind the others and returns its offset. `bytes` must fit into the ring.
@@ -98,6 +112,28 @@ impl Ring {
             .map_or(self.head, |entry| entry.offset)
     }
 
+    /// What happened minute by minute.
+    pub(super) fn activity(&self) -> Vec<Activity> {
+        let mut all: Vec<Activity> = Vec::new();
+        for entry in &self.entries {
+            let fresh = Activity::begin(entry.offset, entry.time);
+            if all.last().is_none_or(|last| last.minute != fresh.minute) {
+                all.push(fresh);
+            }
+            if let Some(last) = all.last_mut() {
+                last.count(Some(entry.kind), entry.length, entry.end());
+            }
+        }
+        all
+    }
+
+    /// The time of the record that holds the byte at `offset`.
+    pub(super) fn time_of(&self, offset: Offset) -> Option<Time> {
+        let place = self.entries.partition_point(|entry| entry.end() <= offset);
+        let entry = self.entries.get(place)?;
+        (entry.offset <= offset).then_some(entry.time)
+    }
+
     fn copy(&self, from: Offset, length: usize, into: &mut Vec<u8>) {
         let capacity = self.bytes.len();
         let at = (from.0 % capacity as u64) as usize;
@@ -136,7 +172,7 @@ mod tests {
             start in any::<prop::sample::Index>(),
             limit in 1..200usize,
         ) {
-            let mut ring = Ring::new(640);
+            let mut ring = Ring::new(640, Offset(0));
             let mut all = Vec::new();
             for (kind, bytes) in &records {
                 let kind = [Kind::Rx, Kind::Tx, Kind::Note][usize::from(*kind)];
@@ -153,7 +189,7 @@ mod tests {
 
     #[test]
     fn single_bytes_are_bounded_by_their_number() {
-        let mut ring = Ring::new(640);
+        let mut ring = Ring::new(640, Offset(0));
         for _ in 0..1000 {
             ring.append(Kind::Rx, Time(1), None, b"x");
         }
@@ -162,8 +198,24 @@ mod tests {
     }
 
     #[test]
+    fn every_byte_that_is_kept_has_the_time_of_its_record_and_no_other_has_one() {
+        let mut ring = Ring::new(64, Offset(0));
+        for time in 1..=9 {
+            ring.append(Kind::Rx, Time(time), None, &[b'x'; 10]);
+        }
+        let oldest = ring.oldest().0;
+        assert!(oldest > 0);
+        for offset in 0..100 {
+            let time = (oldest..90)
+                .contains(&offset)
+                .then_some(Time(offset / 10 + 1));
+            assert_eq!(ring.time_of(Offset(offset)), time, "{offset}");
+        }
+    }
+
+    #[test]
     fn a_note_is_given_whole_to_a_reader_that_begins_within_it() {
-        let mut ring = Ring::new(640);
+        let mut ring = Ring::new(640, Offset(0));
         ring.append(Kind::Rx, Time(1), None, b"abc");
         ring.append(Kind::Note, Time(2), None, b"{note}");
         let mut span = Span::default();

@@ -25,6 +25,7 @@ impl Outlet {
             text: text.into(),
             by,
             at: None,
+            time: None,
         });
     }
 
@@ -33,6 +34,7 @@ impl Outlet {
         self.state.send_modify(|state| {
             change(state);
             state.journal = self.journal.reach();
+            state.recording = self.journal.recording();
         });
     }
 

@@ -387,6 +387,7 @@ impl<'a> Session<'a> {
                     tx: per_second(total.tx, told.tx),
                 };
                 state.journal = self.outlet.journal.reach();
+                state.recording = self.outlet.journal.recording();
             }
             watched = !state.viewers.is_empty();
             moving = state.rate != Traffic::default() || state.total != total;

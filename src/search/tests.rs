@@ -46,6 +46,7 @@ impl Past {
             text: text.to_owned(),
             by: Some("anna".to_owned()),
             at: None,
+            time: None,
         };
         self.add(Kind::Note, None, &serde_json::to_vec(&note).unwrap());
     }

@@ -1,25 +1,31 @@
 //! `GET /api/v1/ports/{name}/history`: what is kept of a port, to be saved. `docs/export.md` has
 //! the user's side.
 
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::header;
+use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::try_unfold;
 use serde::Deserialize;
+use tokio::task::spawn_blocking;
 
 use super::Web;
 use super::problem::Problem;
-use crate::export::{Exporter, Format, Kinds, file_clock};
-use crate::journal::{Cursor, Step};
+use crate::export::clock::file_clock;
+use crate::export::{Exporter, Format, Kinds, Style};
+use crate::journal::{Cursor, Journal, Step};
+use crate::place::Place;
 use crate::record::{Gap, Offset, Time};
 use crate::span::Span;
-use crate::state::Reach;
-use crate::wire::talk;
 
 /// So many payload bytes are written down at a time. Records of single bytes grow a hundredfold.
 const PIECE: usize = 16 * 1024;
+
+/// How many bytes of the journal the file is of. How long it will be itself, nobody knows before.
+static BYTES: HeaderName = HeaderName::from_static("x-seriald-bytes");
 
 /// Yes or no.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -29,18 +35,62 @@ enum Choice {
     No,
 }
 
+/// What is done about missing bytes that the format has no words for.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Gaps {
+    Skip,
+}
+
 /// What to save, and how.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wish {
-    /// An offset, or a negative number of bytes before the head.
-    from: Option<i64>,
-    to: Option<i64>,
+    from: Option<Place>,
+    to: Option<Place>,
     /// The journal that the offsets are of.
     journal: Option<u32>,
     kind: Option<Kinds>,
-    format: Option<Format>,
+    #[serde(default)]
+    format: Format,
     times: Option<Choice>,
+    escapes: Option<Choice>,
+    gaps: Option<Gaps>,
+}
+
+impl Wish {
+    fn style(self, port: &str) -> Style {
+        Style {
+            format: self.format,
+            kinds: self.kind,
+            times: self.times != Some(Choice::No),
+            escapes: self.escapes == Some(Choice::Yes),
+            skip_gaps: self.gaps == Some(Gaps::Skip),
+            title: Some(port.to_owned()),
+        }
+    }
+
+    /// The offsets where the file begins and ends. May wait for a disk.
+    fn stretch(&self, port: &str, journal: &Journal) -> Result<(Offset, Offset), Problem> {
+        let reach = journal.reach();
+        let known = |place: Place| {
+            let offset = place.within(journal);
+            offset.ok_or_else(|| Problem::out_of_range(port, &reach))
+        };
+        let from = self.from.map_or(Ok(reach.oldest), known)?;
+        let to = self.to.map_or(Ok(reach.head), known)?;
+        let is_same = self.journal.is_none_or(|journal| journal == reach.id);
+        // Every other format tells a gap at its beginning.
+        let is_kept = self.format != Format::Raw || self.gaps.is_some() || from >= reach.oldest;
+        if !is_same || !is_kept {
+            return Err(Problem::out_of_range(port, &reach));
+        }
+        if to < from {
+            let message = format!("it would end at offset {to}, before it begins at {from}");
+            return Err(Problem::bad(message));
+        }
+        Ok((from, to))
+    }
 }
 
 /// Answers with the history as a file. It ends where the journal ended when it was asked for.
@@ -51,10 +101,14 @@ pub async fn history(
 ) -> Result<Response, Problem> {
     let port = web.port(&name)?;
     let Query(wish) = wish.map_err(Problem::bad)?;
-    let format = wish.format.unwrap_or(Format::Text);
-    let reach = port.journal().reach();
-    let (from, to) =
-        stretch(&wish, &reach, format).ok_or_else(|| Problem::out_of_range(&name, &reach))?;
+    let found = Arc::clone(&port);
+    let looked = spawn_blocking(move || {
+        let stretch = wish.stretch(found.name(), found.journal());
+        (wish, stretch)
+    });
+    let (wish, stretch) = looked.await.expect("a journal can be read");
+    let (from, to) = stretch?;
+    let format = wish.format;
     let file = format!(
         "attachment; filename=\"{name}_{}.{}\"",
         file_clock(Time::now()),
@@ -64,24 +118,11 @@ pub async fn history(
         (header::CONTENT_TYPE, format.media_type().to_owned()),
         (header::CONTENT_DISPOSITION, file),
         (header::CACHE_CONTROL, "no-store".to_owned()),
+        (BYTES.clone(), to.since(from).to_string()),
     ];
-    let download = Download::new(port.journal().cursor(from), to, &wish, format);
+    let download = Download::new(port.journal().cursor(from), to, wish.style(&name));
     let body = Body::from_stream(try_unfold(download, Download::next));
     Ok((headers, body).into_response())
-}
-
-/// The offsets where the file begins and ends; none where the journal does not reach so far.
-fn stretch(wish: &Wish, reach: &Reach, format: Format) -> Option<(Offset, Offset)> {
-    let place = |number: i64| match u64::try_from(number) {
-        Ok(offset) => talk::From::Offset(Offset(offset)),
-        Err(_) => talk::From::Back(number.unsigned_abs()),
-    };
-    let from = wish.from.map_or(talk::From::Oldest, place).within(reach)?;
-    let to = wish.to.map_or(talk::From::Now, place).within(reach)?;
-    let is_same = wish.journal.is_none_or(|journal| journal == reach.id);
-    // Every other format tells a gap at its beginning.
-    let is_kept = format != Format::Raw || from >= reach.oldest;
-    (is_same && is_kept && from <= to).then_some((from, to))
 }
 
 /// A file on its way to the client, made piece by piece as it takes them.
@@ -90,19 +131,16 @@ struct Download {
     to: Offset,
     exporter: Exporter,
     span: Span,
-    begun: bool,
     ended: bool,
 }
 
 impl Download {
-    fn new(cursor: Cursor, to: Offset, wish: &Wish, format: Format) -> Self {
-        let kinds = wish.kind.clone().unwrap_or_else(|| format.kinds());
+    fn new(cursor: Cursor, to: Offset, style: Style) -> Self {
         Self {
             cursor,
             to,
-            exporter: Exporter::new(format, kinds, wish.times != Some(Choice::No)),
+            exporter: Exporter::new(style),
             span: Span::default(),
-            begun: false,
             ended: false,
         }
     }
@@ -110,35 +148,31 @@ impl Download {
     /// The next piece; an error breaks the file off, so that the client sees that it is not whole.
     async fn next(mut self) -> Result<Option<(Bytes, Self)>, Gap> {
         let mut out = Vec::new();
-        if !std::mem::replace(&mut self.begun, true) {
-            self.exporter.begin(&mut out);
-        }
         while out.is_empty() && !self.ended {
-            self.add_span(&mut out)?;
+            self.add_span(&mut out).await?;
             // A client that keeps up never makes us wait; the ports want their turn.
             tokio::task::yield_now().await;
         }
         Ok((!out.is_empty()).then(|| (out.into(), self)))
     }
 
-    fn add_span(&mut self, out: &mut Vec<u8>) -> Result<(), Gap> {
+    async fn add_span(&mut self, out: &mut Vec<u8>) -> Result<(), Gap> {
         let left = self.to.since(self.cursor.offset());
+        if left == 0 {
+            self.exporter.finish(out);
+            self.ended = true;
+            return Ok(());
+        }
         let room = usize::try_from(left).map_or(PIECE, |left| left.min(PIECE));
-        // With no room the cursor would still take a byte.
-        let step = (room > 0).then(|| self.cursor.take(room, &mut self.span));
-        match step.flatten() {
-            Some(Step::Span) => {
+        match self.cursor.next(room, &mut self.span).await {
+            Step::Span => {
                 for record in self.span.records() {
                     self.exporter.record(&record, out);
                 }
             }
-            Some(Step::Gap(gap)) => {
+            Step::Gap(gap) => {
                 let to = gap.to.min(self.to);
-                self.exporter.gap(Gap { to, ..gap }, Time::now(), out)?;
-            }
-            None => {
-                self.exporter.finish(out);
-                self.ended = true;
+                self.exporter.gap(Gap { to, ..gap })?;
             }
         }
         Ok(())
@@ -147,13 +181,11 @@ impl Download {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use futures_util::TryStreamExt;
 
     use super::*;
-    use crate::journal::Journal;
     use crate::record::Kind;
+    use crate::state::Reach;
 
     fn wish(query: &str) -> Result<Wish, String> {
         let uri = format!("/history?{query}").parse().unwrap();
@@ -172,12 +204,18 @@ mod tests {
         (journal, all)
     }
 
+    fn stretch(wish: &Wish, journal: &Journal) -> Result<(u64, u64), String> {
+        let found = wish.stretch("pi", journal);
+        found
+            .map(|(from, to)| (from.0, to.0))
+            .map_err(|problem| format!("{problem:?}"))
+    }
+
     async fn saved(journal: &Arc<Journal>, query: &str) -> Result<Vec<u8>, Gap> {
         let wish = wish(query).unwrap();
-        let format = wish.format.unwrap_or(Format::Text);
-        let (from, to) = stretch(&wish, &journal.reach(), format).unwrap();
+        let (from, to) = wish.stretch("pi", journal).unwrap();
         let stream = try_unfold(
-            Download::new(journal.cursor(from), to, &wish, format),
+            Download::new(journal.cursor(from), to, wish.style("pi")),
             Download::next,
         );
         stream
@@ -218,36 +256,63 @@ mod tests {
             "{text:.200}"
         );
         let Reach { oldest, head, .. } = journal.reach();
-        let late = wish("format=raw").unwrap();
-        let download = Download::new(journal.cursor(oldest), head, &late, Format::Raw);
+        let download = Download::new(journal.cursor(oldest), head, Format::Raw.into());
         journal.append(Kind::Rx, Time(8), None, &[0; 50_000]);
         journal.publish();
         let hole = download.next().await.map(|_| ()).unwrap_err();
         assert_eq!((hole.from, hole.to), (oldest, journal.reach().oldest));
+        let kept = saved(&journal, "format=raw&from=0&gaps=skip")
+            .await
+            .unwrap();
+        assert_eq!(kept.len() as u64, journal.reach().head.since(hole.to));
+    }
+
+    #[tokio::test]
+    async fn a_file_waits_for_what_is_being_fetched_and_ends_where_it_was_to_end() {
+        let journal = Journal::new(Journal::MIN_CAPACITY);
+        // A cursor that has nothing yet is one whose page is on its way from the disk.
+        let download = Download::new(journal.cursor(Offset(0)), Offset(4), Format::Raw.into());
+        let download = tokio::spawn(try_unfold(download, Download::next).try_collect::<Vec<_>>());
+        for piece in [b"on", b"e,", b"tw"] {
+            tokio::task::yield_now().await;
+            journal.append(Kind::Rx, Time(1), None, piece);
+            journal.publish();
+        }
+        assert_eq!(download.await.unwrap().unwrap().concat(), b"one,");
     }
 
     #[test]
-    fn a_stretch_that_is_not_there_is_not_found() {
-        let reach = Reach {
-            id: 1,
-            oldest: Offset(100),
-            head: Offset(200),
-            since: None,
-        };
-        let place = |query: &str, format| {
-            let (from, to) = stretch(&wish(query).unwrap(), &reach, format)?;
-            Some((from.0, to.0))
-        };
-        for query in ["from=201", "to=201", "from=150&to=149", "journal=2"] {
-            assert_eq!(place(query, Format::Text), None, "{query}");
-        }
-        assert_eq!(place("from=99", Format::Raw), None);
-        for (query, found) in [
-            ("from=99", (99, 200)),
-            ("from=-10&to=-5", (190, 195)),
-            ("from=-9000&journal=1", (100, 200)),
+    fn a_stretch_that_is_not_there_is_answered_with_what_is() {
+        let (journal, _) = journal();
+        let Reach {
+            oldest, head, id, ..
+        } = journal.reach();
+        let known = |query: &str| stretch(&wish(query).unwrap(), &journal);
+        let other = id.wrapping_add(1);
+        for query in [
+            "from=300001",
+            "to=300001",
+            &format!("journal={other}"),
+            "format=raw&from=99",
         ] {
-            assert_eq!(place(query, Format::Jsonl), Some(found), "{query}");
+            let error = known(query).unwrap_err();
+            assert!(
+                error.contains("OutOfRange") && error.contains("300000"),
+                "{error}"
+            );
+        }
+        let error = known("from=250000&to=249999").unwrap_err();
+        assert!(error.contains("end at offset 249999, before"), "{error}");
+        for (query, found) in [
+            ("", (oldest.0, head.0)),
+            ("from=99", (99, head.0)),
+            ("from=-10&to=-5", (299_990, 299_995)),
+            (&format!("from=-900000&journal={id}"), (oldest.0, head.0)),
+            ("from=@7&to=1970-01-01T00:00:00Z", (oldest.0, oldest.0)),
+            ("from=-10m", (head.0, head.0)),
+            ("format=raw&from=99&gaps=skip", (99, head.0)),
+        ] {
+            assert_eq!(known(query), Ok(found), "{query}");
         }
     }
 
@@ -257,8 +322,11 @@ mod tests {
             ("format=xml", "`jsonl`"),
             ("kind=rx,ty", "rx, tx, note"),
             ("times=never", "`no`"),
+            ("escapes=maybe", "`yes`"),
+            ("gaps=tell", "`skip`"),
+            ("from=2026-11-22", "%2B"),
             ("form=raw", "`format`"),
-            ("from=start", "from"),
+            ("from=start", "-10m"),
         ] {
             let error = wish(query).err().expect(query);
             assert!(error.contains(named), "{query}: {error}");

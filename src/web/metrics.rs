@@ -11,7 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::Web;
-use crate::state::{Errors, Phase, PortState};
+use crate::state::{Errors, Health, Phase, PortState};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfPort {
@@ -75,6 +75,27 @@ fn told(states: &[PortState]) -> String {
         "port_viewers",
         "Connections that watch the port",
         |port| port.viewers.len() as i64,
+    );
+    show(
+        &mut registry,
+        states,
+        "port_recording_failing",
+        "Whether the port should be recorded and is not",
+        |port| i64::from(port.recording.health == Health::Failing),
+    );
+    show(
+        &mut registry,
+        states,
+        "port_recording_bytes",
+        "What the recording takes on disk",
+        |port| port.recording.bytes as i64,
+    );
+    count(
+        &mut registry,
+        states,
+        "port_recording_lost_bytes",
+        "Bytes that could not be recorded",
+        |port| port.recording.lost,
     );
     count_errors(&mut registry, states);
     let mut out = String::new();

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::port::PortError;
+use crate::record::Offset;
 use crate::state::Reach;
 use crate::wire::talk::{Code, Refusal};
 
@@ -40,9 +41,21 @@ impl Problem {
             "{port} has no such offset in its journal, which reaches from {oldest} to {head}; \
              if it was there before, the server was restarted since"
         );
-        Self::new(StatusCode::RANGE_NOT_SATISFIABLE, Code::OutOfRange, message)
-            .with("oldest", oldest.0)
-            .with("head", head.0)
+        Self::new(StatusCode::RANGE_NOT_SATISFIABLE, Code::OutOfRange, message).reaching(reach)
+    }
+
+    /// A subscription that would end before it begins, or behind the head.
+    pub fn no_such_end(port: &str, from: Offset, to: Offset, reach: &Reach) -> Self {
+        let message = format!(
+            "{port}: what begins at offset {from} cannot end at {to}; it can end there or later, up to the head, {}",
+            reach.head
+        );
+        Self::new(StatusCode::RANGE_NOT_SATISFIABLE, Code::OutOfRange, message).reaching(reach)
+    }
+
+    fn reaching(self, reach: &Reach) -> Self {
+        self.with("oldest", reach.oldest.0)
+            .with("head", reach.head.0)
     }
 
     pub fn forbidden(message: impl ToString) -> Self {
@@ -72,7 +85,8 @@ impl From<PortError> for Problem {
             PortError::Cancelled { .. } => (StatusCode::CONFLICT, Code::Cancelled),
             PortError::Lost { .. } => (StatusCode::CONFLICT, Code::Device),
             PortError::Settings(_) => (StatusCode::BAD_REQUEST, Code::BadSettings),
-            PortError::Pulse(_) => (StatusCode::BAD_REQUEST, Code::BadMessage),
+            PortError::Pulse(_) | PortError::Mark(_) => (StatusCode::BAD_REQUEST, Code::BadMessage),
+            PortError::OutOfRange { .. } => (StatusCode::RANGE_NOT_SATISFIABLE, Code::OutOfRange),
             PortError::Playing { .. } => (StatusCode::CONFLICT, Code::TooMany),
             PortError::NotSupported { .. } => (StatusCode::CONFLICT, Code::NotSupported),
             PortError::Device { .. } => (StatusCode::BAD_GATEWAY, Code::Device),
@@ -83,6 +97,7 @@ impl From<PortError> for Problem {
             PortError::Cancelled { written } | PortError::Lost { written } => {
                 problem.with("written", written as u64)
             }
+            PortError::OutOfRange { reach, .. } => problem.reaching(&reach),
             _ => problem,
         }
     }

@@ -4,6 +4,9 @@
 
 mod feed;
 mod listen;
+mod outcome;
+mod subscription;
+mod subscriptions;
 mod tell;
 mod texts;
 

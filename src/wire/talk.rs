@@ -133,6 +133,8 @@ pub struct Subscribe {
     pub port: String,
     /// Where it begins.
     pub from: From,
+    /// Where it ends; it stays live without.
+    pub to: Option<Offset>,
     /// The journal whose offset that is.
     pub journal: Option<u32>,
     /// Bytes that the client is ready for; no bound without.
@@ -188,6 +190,11 @@ pub enum Request {
     Pulse {
         port: String,
         sequence: String,
+    },
+    Mark {
+        port: String,
+        text: String,
+        at: Option<Offset>,
     },
     Sent {
         port: String,
@@ -260,6 +267,20 @@ impl Refusal {
     }
 }
 
+/// What an answer says besides that it is done.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Answer {
+    /// The line settings that are in force now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actual: Option<Line>,
+    /// The send history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entries: Option<Vec<String>>,
+    /// Where the Note stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<Offset>,
+}
+
 /// What the server says.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -284,6 +305,9 @@ pub enum Say<'a> {
     PortGone {
         name: &'a str,
     },
+    Ended {
+        channel: Channel,
+    },
     Subscribed {
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<u32>,
@@ -303,10 +327,8 @@ pub enum Say<'a> {
     Done {
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<u32>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        actual: Option<Line>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        entries: Option<Vec<String>>,
+        #[serde(flatten)]
+        answer: Answer,
     },
     Error {
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use seriald::record::{Gap, Kind, Offset, Record, Time, Why};
 use seriald::state::PortState;
-use seriald::wire::talk::{Ask, Code, LIMITS, Limits, Refusal, Right, Say};
+use seriald::wire::talk::{Answer, Ask, Code, LIMITS, Limits, Refusal, Right, Say};
 use seriald::wire::{Write, put_gap, put_record};
 
 fn golden(text: &str) -> Vec<Value> {
@@ -142,6 +142,9 @@ fn said(golden: &Value) -> Value {
             changed = port(&golden["port"]);
             Say::Port { port: &changed }
         }
+        "ended" => Say::Ended {
+            channel: number("channel") as u16,
+        },
         "port-gone" => Say::PortGone { name: text("name") },
         "subscribed" => Say::Subscribed {
             id,
@@ -159,12 +162,17 @@ fn said(golden: &Value) -> Value {
         },
         "done" => Say::Done {
             id,
-            actual: golden
-                .get("actual")
-                .map(|line| serde_json::from_value(line.clone()).unwrap()),
-            entries: golden
-                .get("entries")
-                .map(|all| serde_json::from_value(all.clone()).unwrap()),
+            answer: Answer {
+                actual: golden
+                    .get("actual")
+                    .map(|line| serde_json::from_value(line.clone()).unwrap()),
+                entries: golden
+                    .get("entries")
+                    .map(|all| serde_json::from_value(all.clone()).unwrap()),
+                offset: golden
+                    .get("offset")
+                    .map(|offset| serde_json::from_value(offset.clone()).unwrap()),
+            },
         },
         "error" => {
             let code: Code = serde_json::from_value(golden["code"].clone()).unwrap();

@@ -4,14 +4,18 @@
 
 mod rig;
 
+mod export;
 mod floors;
 mod golden;
 mod held;
 mod idle;
 mod limits;
 mod live;
+mod marks;
+mod moments;
 mod open_errors;
 mod origins;
+mod past;
 mod plug;
 mod raw;
 mod rest;
@@ -21,6 +25,7 @@ mod stalled;
 mod stop;
 mod subscriptions;
 mod telnet;
+mod timeline;
 mod token;
 mod tutorial;
 mod viewers;

@@ -85,7 +85,7 @@ async fn reading_begins_where_it_is_asked_to() {
 
 #[tokio::test]
 async fn a_reader_that_missed_something_is_closed_with_4001_and_both_ends() {
-    let rig = Rig::with(&["dev"], &["--ring", "128KiB"]).await;
+    let rig = Rig::with(&["dev"], &["--ring", "128KiB", "--no-record"]).await;
     let mut client = rig.client().await;
     let channel = client.subscribe("dev", "now").await;
     let sent = patterns(0, 300_000);

@@ -29,7 +29,7 @@ fn check(client: &mut Client, channel: u16, start: u64) -> Vec<(u64, u64)> {
 
 #[tokio::test]
 async fn one_that_stops_reading_is_told_what_it_missed_and_nobody_else_notices() {
-    let rig = Rig::start(&["dev"]).await;
+    let rig = Rig::with(&["dev"], &["--no-record"]).await;
     let (mut healthy, mut stalled) = (rig.client().await, rig.client().await);
     let reading = healthy.subscribe("dev", "now").await;
     let waiting = stalled.subscribe("dev", "now").await;
@@ -83,7 +83,7 @@ async fn one_that_stops_reading_is_told_what_it_missed_and_nobody_else_notices()
 
 #[tokio::test]
 async fn what_is_no_longer_kept_is_a_gap_with_both_ends() {
-    let rig = Rig::with(&["dev"], &["--ring", "128KiB"]).await;
+    let rig = Rig::with(&["dev"], &["--ring", "128KiB", "--no-record"]).await;
     let mut client = rig.client().await;
     let channel = client.subscribe("dev", "now").await;
     let sent = patterns(0, 400_000);

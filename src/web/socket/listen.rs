@@ -1,7 +1,7 @@
 //! Listening to a client: its requests and writes, and what becomes of them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
@@ -13,13 +13,14 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::SILENCE_LIMIT;
-use super::feed::{Order, Subscription};
+use super::feed::Order;
+use super::outcome::Outcome;
+use super::subscription::Subscription;
 use crate::port::{Actor, Port, PortError, Presence, Written};
-use crate::settings::Line;
 use crate::state::Viewer;
 use crate::web::problem::Problem;
 use crate::web::{Web, closing};
-use crate::wire::talk::{Ask, Code, LIMITS, Refusal, Request, Say, Subscribe};
+use crate::wire::talk::{Answer, Ask, Code, LIMITS, Refusal, Request, Say, Subscribe};
 use crate::wire::{self, Channel};
 
 /// Requests of one client that may be under way.
@@ -28,10 +29,19 @@ const BREAK_MS: u64 = 250;
 const MAX_BREAK_MS: u64 = 5000;
 const MAX_NAME: usize = 64;
 
-/// What comes of a request that takes its time.
-enum Outcome {
-    Written(Written),
-    Done(Option<Line>),
+/// A channel of the client's.
+struct Tapped {
+    port: Arc<Port>,
+    /// Whether it stays live: who reads the past up to an offset does not watch the port.
+    watches: bool,
+    /// Gone when the feeder has sent everything.
+    lease: Weak<()>,
+}
+
+impl Tapped {
+    fn has_ended(&self) -> bool {
+        self.lease.strong_count() == 0
+    }
 }
 
 struct Listener {
@@ -39,8 +49,7 @@ struct Listener {
     actor: Actor,
     viewer: Viewer,
     orders: mpsc::Sender<Order>,
-    /// The ports of the client's channels.
-    channels: HashMap<Channel, Arc<Port>>,
+    channels: HashMap<Channel, Tapped>,
     last_channel: Channel,
     /// The ports that the client watches.
     presences: HashMap<String, Presence>,
@@ -72,6 +81,7 @@ pub(super) async fn listen(
             Err(error) => return closing::after(error),
         };
         while listener.under_way.try_join_next().is_some() {}
+        listener.channels.retain(|_, tapped| !tapped.has_ended());
         let (id, heard) = match message {
             Message::Text(text) => listener.text(&text).await,
             Message::Binary(bytes) => listener.binary(&bytes),
@@ -105,8 +115,7 @@ fn say(what: Say<'_>) -> Order {
 fn done(id: Option<u32>) -> Option<Order> {
     Some(say(Say::Done {
         id,
-        actual: None,
-        entries: None,
+        answer: Answer::default(),
     }))
 }
 
@@ -119,9 +128,10 @@ impl Listener {
             Err(error) => return (None, Err(Refusal::new(Code::BadMessage, error))),
         };
         let id = Some(write.id);
-        let Some(port) = self.channels.get(&write.channel).cloned() else {
+        let Some(tapped) = self.channels.get(&write.channel) else {
             return (id, Err(unknown_channel(write.channel)));
         };
+        let port = Arc::clone(&tapped.port);
         (id, self.write(id, &port, write.bytes, write.answer))
     }
 
@@ -140,23 +150,14 @@ impl Listener {
         match request {
             Request::Subscribe(wanted) => self.subscribe(id, wanted).map(Some),
             Request::Unsubscribe { channel } => {
-                let port = self
-                    .channels
-                    .remove(&channel)
-                    .ok_or_else(|| unknown_channel(channel))?;
-                if !self
-                    .channels
-                    .values()
-                    .any(|other| Arc::ptr_eq(other, &port))
-                {
+                let ended = self.channels.remove(&channel);
+                let port = ended.ok_or_else(|| unknown_channel(channel))?.port;
+                let watches = |other: &Tapped| other.watches && Arc::ptr_eq(&other.port, &port);
+                if !self.channels.values().any(watches) {
                     self.presences.remove(port.name());
                 }
-                let text = Say::Done {
-                    id,
-                    actual: None,
-                    entries: None,
-                }
-                .to_text();
+                let answer = Answer::default();
+                let text = Say::Done { id, answer }.to_text();
                 Ok(Some(Order::End(channel, text)))
             }
             Request::Credit { channel, bytes } => Ok(Some(Order::Credit(channel, bytes))),
@@ -175,20 +176,20 @@ impl Listener {
                 }
                 self.write(id, &port, bytes.into(), answer)
             }
-            Request::Cancel { port } => self.act(id, &port, async |port, actor| {
-                port.cancel(&actor).await.map(|()| None)
-            }),
-            Request::Open { port } => self.act(id, &port, async |port, actor| {
-                port.open(&actor).await.map(|()| None)
-            }),
-            Request::Release { port } => self.act(id, &port, async |port, actor| {
-                port.release(&actor).await.map(|()| None)
-            }),
+            Request::Cancel { port } => {
+                self.act(id, &port, async |port, actor| port.cancel(&actor).await)
+            }
+            Request::Open { port } => {
+                self.act(id, &port, async |port, actor| port.open(&actor).await)
+            }
+            Request::Release { port } => {
+                self.act(id, &port, async |port, actor| port.release(&actor).await)
+            }
             Request::Set { port, settings } => self.act(id, &port, async move |port, actor| {
                 port.set(&actor, settings).await
             }),
             Request::Lines { port, dtr, rts } => self.act(id, &port, async move |port, actor| {
-                port.set_lines(&actor, dtr, rts).await.map(|()| None)
+                port.set_lines(&actor, dtr, rts).await
             }),
             Request::Break { port, ms } => {
                 let ms = ms.unwrap_or(BREAK_MS);
@@ -198,21 +199,21 @@ impl Listener {
                     return Err(Refusal::new(Code::BadMessage, message));
                 }
                 self.act(id, &port, async move |port, actor| {
-                    port.send_break(&actor, Duration::from_millis(ms))
-                        .await
-                        .map(|()| None)
+                    port.send_break(&actor, Duration::from_millis(ms)).await
                 })
             }
             Request::Pulse { port, sequence } => self.act(id, &port, async move |port, actor| {
-                port.pulse(&actor, &sequence).await.map(|()| None)
+                port.pulse(&actor, &sequence).await
+            }),
+            Request::Mark { port, text, at } => self.act(id, &port, async move |port, actor| {
+                port.mark(&actor, text, at).await
             }),
             Request::Sent { port } => {
-                let entries = Some(self.port(&port)?.sent());
-                Ok(Some(say(Say::Done {
-                    id,
-                    actual: None,
-                    entries,
-                })))
+                let answer = Answer {
+                    entries: Some(self.port(&port)?.sent()),
+                    ..Answer::default()
+                };
+                Ok(Some(say(Say::Done { id, answer })))
             }
             Request::Answer { port } => {
                 self.presences
@@ -259,6 +260,11 @@ impl Listener {
         let same_journal = wanted.journal.is_none_or(|journal| journal == reach.id);
         let from = wanted.from.within(&reach).filter(|_| same_journal);
         let from = from.ok_or_else(|| Problem::out_of_range(name, &reach).into_refusal())?;
+        if let Some(to) = wanted.to
+            && !(from..=reach.head).contains(&to)
+        {
+            return Err(Problem::no_such_end(name, from, to, &reach).into_refusal());
+        }
         // There are fewer subscriptions than channels.
         let channel = loop {
             self.last_channel = self.last_channel.checked_add(1).unwrap_or(1);
@@ -266,17 +272,9 @@ impl Listener {
                 break self.last_channel;
             }
         };
-        // A found port that went and came back is another port of the same name.
-        self.presences.retain(|_, presence| {
-            presence.port().name() != name || Arc::ptr_eq(presence.port(), &port)
-        });
-        let viewer = &self.viewer;
-        let presence = self
-            .presences
-            .entry(name.to_owned())
-            .or_insert_with(|| port.enter(viewer.clone()));
-        if wanted.answers {
-            presence.answer();
+        let watches = wanted.to.is_none();
+        if watches {
+            self.watch(&port, wanted.answers);
         }
         let subscribed = Say::Subscribed {
             id,
@@ -287,6 +285,8 @@ impl Listener {
             oldest: reach.oldest,
             head: reach.head,
         };
+        let lease = Arc::new(());
+        let held = Arc::downgrade(&lease);
         let cursor = port.journal().cursor(from).with_overhead(wire::overhead);
         let subscription = Subscription {
             channel,
@@ -295,10 +295,33 @@ impl Listener {
                 .credit
                 .map(|credit| 0i64.saturating_add_unsigned(credit)),
             live: reach.head,
+            to: wanted.to,
+            _lease: lease,
         };
         let order = Order::Begin(subscribed.to_text(), subscription);
-        self.channels.insert(channel, port);
+        let tapped = Tapped {
+            port,
+            watches,
+            lease: held,
+        };
+        self.channels.insert(channel, tapped);
         Ok(order)
+    }
+
+    /// Has the client listed as a viewer.
+    fn watch(&mut self, port: &Arc<Port>, answers: bool) {
+        // A found port that went and came back is another port of the same name.
+        self.presences.retain(|_, presence| {
+            presence.port().name() != port.name() || Arc::ptr_eq(presence.port(), port)
+        });
+        let viewer = &self.viewer;
+        let presence = self
+            .presences
+            .entry(port.name().to_owned())
+            .or_insert_with(|| port.enter(viewer.clone()));
+        if answers {
+            presence.answer();
+        }
     }
 
     fn write(&mut self, id: Option<u32>, port: &Arc<Port>, bytes: Bytes, answer: bool) -> Heard {
@@ -320,28 +343,29 @@ impl Listener {
             return Err(Refusal::new(Code::Forbidden, message));
         }
         let written = port.write(&self.actor, bytes).map_err(refuse)?;
-        self.later(id, async move { written.await.map(Outcome::Written) })
+        self.later(id, written)
     }
 
-    fn act<F>(
+    fn act<F, O>(
         &mut self,
         id: Option<u32>,
         name: &str,
         act: impl FnOnce(Arc<Port>, Actor) -> F,
     ) -> Heard
     where
-        F: Future<Output = Result<Option<Line>, PortError>> + Send + 'static,
+        F: Future<Output = Result<O, PortError>> + Send + 'static,
+        O: Into<Outcome>,
     {
         let port = self.port(name)?;
         let acting = act(port, self.actor.clone());
-        self.later(id, async move { acting.await.map(Outcome::Done) })
+        self.later(id, acting)
     }
 
     /// Answers when it is done; the client may go on meanwhile.
-    fn later(
+    fn later<O: Into<Outcome>>(
         &mut self,
         id: Option<u32>,
-        outcome: impl Future<Output = Result<Outcome, PortError>> + Send + 'static,
+        outcome: impl Future<Output = Result<O, PortError>> + Send + 'static,
     ) -> Heard {
         if self.under_way.len() >= UNDER_WAY {
             let message = format!("{UNDER_WAY} requests are under way; wait for some answers");
@@ -349,15 +373,11 @@ impl Listener {
         }
         let orders = self.orders.clone();
         self.under_way.spawn(async move {
-            let order = match outcome.await {
+            let order = match outcome.await.map(Into::into) {
                 Ok(Outcome::Written(Written { offset, length })) => {
                     say(Say::Written { id, offset, length })
                 }
-                Ok(Outcome::Done(actual)) => say(Say::Done {
-                    id,
-                    actual,
-                    entries: None,
-                }),
+                Ok(Outcome::Done(answer)) => say(Say::Done { id, answer }),
                 Err(error) => say(Say::Error {
                     id,
                     refusal: &refuse(error),

@@ -81,11 +81,14 @@ pub struct Reading {
     pub records: Vec<Record>,
     /// What came on the wire, headers included.
     pub wire: usize,
+    /// Whether the server said that this was all.
+    pub ended: bool,
 }
 
 impl Reading {
     fn take(&mut self, record: Record, length: u64) {
         let at = format!("{} at {}: {record:?}", self.port, self.next);
+        assert!(!self.ended, "{at}");
         if matches!(record.what, What::Note(_)) && self.records.is_empty() {
             // A subscription that begins within a Note gets the whole Note.
             assert!(
@@ -248,11 +251,18 @@ impl Client {
                     next: number("from"),
                     records: Vec::new(),
                     wire: 0,
+                    ended: false,
                 };
                 assert!(reading.oldest <= reading.head && reading.next <= reading.head);
                 let before = self.channels.insert(channel, reading);
                 assert!(before.is_none(), "channel {channel} was given away twice");
                 self.answered(said);
+            }
+            "ended" => {
+                let channel = said["channel"].as_u64().expect("a channel") as u16;
+                let reading = self.channels.get_mut(&channel).expect("it was given away");
+                assert!(!reading.ended, "it ended twice");
+                reading.ended = true;
             }
             "written" | "done" => self.answered(said),
             "error" => {
@@ -307,7 +317,8 @@ impl Client {
             let (payload, behind) = behind.split_at(length);
             last = RECORD_HEADER + length;
             rest = behind;
-            assert_eq!(flags & !1, 0, "unknown flags");
+            let known = if kind == 4 { 0b111 } else { 1 };
+            assert_eq!(flags & !known, 0, "unknown flags");
             assert!(
                 time <= now && time + 600_000_000 > now,
                 "time {time} at {now}"
@@ -473,6 +484,20 @@ impl Client {
         })
         .await;
         self.on(channel).rx()
+    }
+
+    /// Subscribes up to an offset, and waits until all of it has come; gives the channel.
+    pub async fn read_past(&mut self, port: &str, from: u64, to: u64) -> u16 {
+        let question = json!({"port": port, "from": from, "to": to});
+        let channel = self.subscribe_with(question).await;
+        self.end(channel).await;
+        channel
+    }
+
+    /// Waits until a subscription with an end has ended.
+    pub async fn end(&mut self, channel: u16) {
+        self.until("the subscription ends", |client| client.on(channel).ended)
+            .await;
     }
 
     /// Waits until a channel has all up to this offset.

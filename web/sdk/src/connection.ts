@@ -22,6 +22,8 @@ export interface Channel {
   take(frames: readonly Frame[]): void;
   /** Asks the server for its records: the connection is new, or the port, and a number from before is void. */
   start(): void;
+  /** Everything up to where it was asked was sent; the number is void. */
+  ended(): void;
   /** The connection ended. */
   lost(): void;
 }
@@ -216,6 +218,8 @@ export class Connection {
         return this.#change(parsePort(message.port));
       case "port-gone":
         return this.#forget(message.name);
+      case "ended":
+        return this.#end(message.channel as number);
       case "error":
         return this.#take(message)?.failed(SerialdError.fromMessage(message));
       case "done":
@@ -282,6 +286,12 @@ export class Connection {
     const early = this.#early;
     this.#early = [];
     for (const question of early) this.#put(question);
+  }
+
+  #end(number: number): void {
+    const channel = this.#numbers.get(number);
+    this.#numbers.delete(number);
+    channel?.ended();
   }
 
   #change(state: PortState | null): void {

@@ -1,5 +1,5 @@
 // Lines: what a device sends, as text, line by line.
-import type { SerialdError } from "./error.ts";
+import { batches } from "./batches.ts";
 import type { Port } from "./port.ts";
 import type { SerialRecord } from "./record.ts";
 import type { From, Offset } from "./talk.ts";
@@ -75,61 +75,12 @@ export class LineCutter {
 export async function* lines(port: Port, options: LinesOptions): AsyncGenerator<Line, void, void> {
   const { from = "now", signal } = options;
   const cutter = new LineCutter();
-  let queue: Line[] = [];
-  let failure: SerialdError | null = null;
-  let begun = false;
-  let wake = () => {};
-  let taken = () => {};
-  const subscription = port.subscribe(
-    { from },
-    {
-      begin() {
-        begun = true;
-      },
-      records(batch) {
-        for (const record of batch) queue.push(...cutter.cut(record));
-        if (queue.length === 0) return;
-        const drained = new Promise<void>((resolve) => {
-          const before = taken;
-          taken = () => {
-            before();
-            resolve();
-          };
-        });
-        wake();
-        return drained;
-      },
-      error(error) {
-        // Later failures heal: the subscription goes on when the port or the connection comes back.
-        if (begun || error.code === "out-of-range") return;
-        failure = error;
-        wake();
-      },
-    },
-  );
-  const stop = () => wake();
-  signal?.addEventListener("abort", stop);
-  try {
-    for (;;) {
-      if (signal?.aborted) return;
-      if (failure) throw failure;
-      const batch = queue;
-      queue = [];
-      const done = taken;
-      taken = () => {};
-      for (const line of batch) {
+  for await (const batch of batches(port, { from }, signal)) {
+    for (const record of batch) {
+      for (const line of cutter.cut(record)) {
         yield line;
         if (signal?.aborted) return;
       }
-      done();
-      if (queue.length > 0 || failure) continue;
-      const arrived = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      if (!signal?.aborted) await arrived;
     }
-  } finally {
-    signal?.removeEventListener("abort", stop);
-    subscription.close();
   }
 }

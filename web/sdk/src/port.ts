@@ -1,10 +1,20 @@
 // Port: a serial line under a name, as a page sees it.
+
+import { type ReadOptions, read } from "./batches.ts";
 import type { Connection } from "./connection.ts";
 import { SerialdError } from "./error.ts";
 import { type Line, type LinesOptions, lines } from "./lines.ts";
+import type { SerialRecord } from "./record.ts";
 import { type SendOptions, send } from "./send.ts";
 import { Reader, type Sink, type SubscribeOptions, type Subscription } from "./subscription.ts";
-import { count, type LineSettings, type PortState, type Request, type Settings } from "./talk.ts";
+import {
+  count,
+  type LineSettings,
+  type Offset,
+  type PortState,
+  type Request,
+  type Settings,
+} from "./talk.ts";
 import { toHex } from "./wire.ts";
 
 export interface WriteOptions {
@@ -51,6 +61,11 @@ export class Port {
   /** Gives the journal's records to a sink, from a place on, over any number of connections: nothing lost, nothing twice. */
   subscribe(options: SubscribeOptions, sink: Sink): Subscription {
     return new Reader(this.#connection, this.name, options, sink);
+  }
+
+  /** The past between two offsets, in batches of records as fast as they are taken, over any number of connections; it ends by itself. */
+  read(options: ReadOptions): AsyncIterable<readonly SerialRecord[]> {
+    return read(this, options);
   }
 
   /** What the device sends, line by line. */
@@ -113,6 +128,17 @@ export class Port {
       ...(dtr !== undefined ? { dtr } : {}),
       ...(rts !== undefined ? { rts } : {}),
     });
+  }
+
+  /** Pins a text of at most 1000 characters to now, or to an earlier offset. Resolves with the offset of its Note. */
+  async mark(text: string, { at }: { at?: Offset | undefined } = {}): Promise<Offset> {
+    const done = await this.#connection.request({
+      type: "mark",
+      port: this.name,
+      text,
+      ...(at !== undefined ? { at } : {}),
+    });
+    return count(done.offset) ?? 0;
   }
 
   /** Sends a BREAK, of 250 ms unless told; resolves after its end. */

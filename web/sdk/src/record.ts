@@ -1,9 +1,12 @@
 // Record: one entry of a port's journal as a page gets it.
 import type { Note, Offset } from "./talk.ts";
 
+/** Why bytes are not to be had: no longer kept, or not recorded; left out of the recording on purpose; lost when the server ended without warning. */
+export type Why = "dropped" | "withheld" | "crash";
+
 /** One entry of a port's journal. `bytes` is a view into the message that brought it: copy what you keep for long. */
 export interface SerialRecord {
-  /** What came in, what was typed, what happened, or what is no longer kept. */
+  /** What came in, what was typed, what happened, or what is not to be had. */
   kind: "rx" | "tx" | "note" | "gap";
   /** Appended after the subscription began; false for history. */
   live: boolean;
@@ -19,4 +22,6 @@ export interface SerialRecord {
   author?: string;
   /** What happened, for a Note. */
   note?: Note;
+  /** Why there is nothing, for a gap. */
+  why?: Why;
 }

@@ -8,7 +8,9 @@ import type { Frame } from "./wire.ts";
 export interface SubscribeOptions {
   /** Where to begin: an offset, −N for N bytes before the head, or one end of the journal. */
   from: From;
-  /** The journal that the offset is of, where a page kept its place: if the port has another now, it begins anew. */
+  /** The offset to end before, at most the head: a reading of the past, for which nobody is listed as a viewer. */
+  to?: Offset | undefined;
+  /** The journal that the offset is of, where a page kept its place: if the port has another now, it begins anew, or with `to` fails. */
   journal?: number | undefined;
   /** How many bytes may be on their way to the sink or in it, 1 MiB unless told. `Infinity`: as many as the connection carries. */
   credit?: number | undefined;
@@ -30,6 +32,8 @@ export interface Sink {
   /** Takes records, in order, without holes (see gaps) or doubles. What a promise stands for counts as on its way until it resolves; further calls do not wait for it. */
   records(batch: readonly SerialRecord[]): void | Promise<void>;
   begin?(beginning: Beginning): void;
+  /** Everything up to `to` was given. */
+  end?(): void;
   /** The server refused, or has another journal and it begins anew (`out-of-range`). The subscription stays and is tried again when the port comes back, or the connection. */
   error?(error: SerialdError): void;
 }
@@ -56,6 +60,7 @@ export class Reader implements Channel, Subscription {
   #asked = false;
   #begun = false;
   #closed = false;
+  readonly #to: Offset;
   /** The server's journal is another one than ours: its oldest byte is where we begin. */
   #anew = false;
   #next: Offset;
@@ -73,6 +78,7 @@ export class Reader implements Channel, Subscription {
     this.#options = options;
     this.#sink = sink;
     this.#window = options.credit ?? CREDIT;
+    this.#to = options.to ?? Number.POSITIVE_INFINITY;
     this.#next = typeof options.from === "number" ? Math.max(0, options.from) : 0;
     this.#journal = options.journal;
     connection.add(this);
@@ -101,9 +107,17 @@ export class Reader implements Channel, Subscription {
     this.#number = null;
   }
 
+  ended(): void {
+    this.#number = null;
+    if (this.#closed) return;
+    this.close();
+    guard(() => this.#sink.end?.());
+  }
+
   start(): void {
     if (this.#asked || this.#closed) return;
     this.#release();
+    if (this.#begun && this.#next >= this.#to) return this.ended();
     this.#asked = true;
     const credit = Math.max(0, this.#window - this.#held);
     this.#owed = 0;
@@ -155,13 +169,11 @@ export class Reader implements Channel, Subscription {
     const next = this.#next;
     if (record.offset > next && !this.#skipped) batch.push(gap(next, record.offset, record));
     this.#skipped = false;
-    if (record.offset < next) {
-      if (record.end <= next) return;
-      batch.push(tail(record, next));
-    } else {
-      batch.push(record);
-    }
-    this.#next = record.end;
+    if (record.offset < next && record.end <= next) return;
+    const rest = record.offset < next ? tail(record, next) : record;
+    const whole = rest.end > this.#to ? head(rest, this.#to) : rest;
+    batch.push(whole);
+    this.#next = whole.end;
   }
 
   #subscribed(answer: ServerMessage): void {
@@ -194,17 +206,22 @@ export class Reader implements Channel, Subscription {
   #refused(error: SerialdError): void {
     if (!this.#asked || this.#closed) return;
     this.#asked = false;
-    const again = error.code === "out-of-range" && !this.#anew;
+    const isBounded = this.#to < Number.POSITIVE_INFINITY;
+    const again = error.code === "out-of-range" && !this.#anew && !isBounded;
     this.#anew ||= again;
     guard(() => this.#sink.error?.(error));
     if (again) this.start();
   }
 
   /** Where to begin, or to go on. */
-  #place(): { from: From; journal?: number } {
+  #place(): { from: From; to?: Offset; journal?: number } {
     if (this.#anew) return { from: "oldest" };
-    const from = this.#begun ? this.#next : this.#options.from;
-    return this.#journal === undefined ? { from } : { from, journal: this.#journal };
+    const { from, to } = this.#options;
+    return {
+      from: this.#begun ? this.#next : from,
+      ...(to === undefined ? {} : { to }),
+      ...(this.#journal === undefined ? {} : { journal: this.#journal }),
+    };
   }
 
   #release(): void {
@@ -218,7 +235,13 @@ function gap(
   end: Offset,
   { live, time }: Pick<SerialRecord, "live" | "time">,
 ): SerialRecord {
-  return { kind: "gap", live, offset, end, time, bytes: new Uint8Array(0) };
+  return { kind: "gap", live, offset, end, time, bytes: new Uint8Array(0), why: "dropped" };
+}
+
+/** A record up to `to`. A Note is never cut. */
+function head(record: SerialRecord, to: Offset): SerialRecord {
+  if (record.kind === "note" || record.offset >= to) return record;
+  return { ...record, end: to, bytes: record.bytes.subarray(0, to - record.offset) };
 }
 
 /** A record from `next` on. A Note is never cut. */

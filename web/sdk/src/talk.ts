@@ -111,6 +111,22 @@ export interface PortError {
   retry: number | null;
 }
 
+/** What is kept of a port on the server's disk, and how that goes. */
+export interface Recording {
+  /** `rx`: what comes in, and Notes. */
+  records: "all" | "rx" | "none";
+  state: "off" | "on" | "failing";
+  /** Bytes and files that the recording of this port takes on disk. */
+  bytes: number;
+  files: number;
+  /** Everything before this offset is on disk, as far as it was to be. */
+  stored: Offset;
+  /** Bytes that could not be recorded since the server began. */
+  lost: number;
+  /** While it fails: why, for people; names the way out. */
+  problem: string | null;
+}
+
 /** Everything about a port at one moment. */
 export interface PortState {
   name: string;
@@ -134,6 +150,7 @@ export interface PortState {
   held: boolean;
   /** Bytes that wait to be written. */
   queued: number;
+  recording: Recording;
   /** `id` names the journal that offsets are of; `since` is the time of its oldest record. */
   journal: { id: number; oldest: Offset; head: Offset; since: number | null };
   /** Payload bytes since the start. */
@@ -168,6 +185,7 @@ export type Request =
       type: "subscribe";
       port: string;
       from: From;
+      to?: Offset;
       journal?: number;
       credit?: number;
       answers?: boolean;
@@ -186,6 +204,7 @@ export type Request =
   | { type: "lines"; port: string; dtr?: boolean; rts?: boolean }
   | { type: "break"; port: string; ms?: number }
   | { type: "pulse"; port: string; sequence: string }
+  | { type: "mark"; port: string; text: string; at?: Offset }
   | { type: "name"; name: string }
   | { type: "ping" };
 
@@ -255,6 +274,20 @@ function both(value: unknown): { rx: number; tx: number } {
   return { rx: count(fields.rx) ?? 0, tx: count(fields.tx) ?? 0 };
 }
 
+function recordingOf(value: unknown): Recording {
+  const fields = isFields(value) ? value : {};
+  const { records, state } = fields;
+  return {
+    records: records === "all" || records === "rx" ? records : "none",
+    state: state === "on" || state === "failing" ? state : "off",
+    bytes: count(fields.bytes) ?? 0,
+    files: count(fields.files) ?? 0,
+    stored: count(fields.stored) ?? 0,
+    lost: count(fields.lost) ?? 0,
+    problem: text(fields.problem) || null,
+  };
+}
+
 function orNull<T>(value: unknown): T | null {
   return isFields(value) ? (value as T) : null;
 }
@@ -290,6 +323,7 @@ export function parsePort(value: unknown): PortState | null {
       head: Math.max(oldest, count(journal.head) ?? 0),
       since: count(journal.since),
     },
+    recording: recordingOf(value.recording),
     total: both(value.total),
     rate: both(value.rate),
     viewers: (Array.isArray(value.viewers) ? value.viewers : []).filter(isFields).map((viewer) => ({

@@ -1,5 +1,5 @@
 // The binary messages of the protocol: decoding of records, encoding of writes, as pure functions.
-import type { SerialRecord } from "./record.ts";
+import type { SerialRecord, Why } from "./record.ts";
 import { parseNote } from "./talk.ts";
 
 /** Bytes before a record's payload. */
@@ -9,6 +9,8 @@ export const WRITE_HEADER = 8;
 
 const WRITE_KIND = 16;
 const FLAG_LIVE = 1;
+const FLAG_WITHHELD = 2;
+const FLAG_CRASH = 4;
 const FLAG_ANSWER = 1;
 const EMPTY = new Uint8Array(0);
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -61,7 +63,8 @@ function readRecord(view: DataView, at: number, length: number): SerialRecord | 
   if (offset === null || time === null || !Number.isSafeInteger(offset + length)) {
     return "an offset or a time beyond 2^53";
   }
-  const live = (view.getUint8(at + 1) & FLAG_LIVE) !== 0;
+  const flags = view.getUint8(at + 1);
+  const live = (flags & FLAG_LIVE) !== 0;
   const payload = new Uint8Array(view.buffer, at + RECORD_HEADER, length);
   switch (kind) {
     case 1:
@@ -87,9 +90,14 @@ function readRecord(view: DataView, at: number, length: number): SerialRecord | 
     default: {
       const end = length >= 8 ? readNumber(view, at + RECORD_HEADER) : null;
       if (end === null || end < offset) return "a Gap without an end behind its beginning";
-      return { kind: "gap", live, offset, end, time, bytes: EMPTY };
+      return { kind: "gap", live, offset, end, time, bytes: EMPTY, why: whyOf(flags) };
     }
   }
+}
+
+function whyOf(flags: number): Why {
+  if (flags & FLAG_WITHHELD) return "withheld";
+  return flags & FLAG_CRASH ? "crash" : "dropped";
 }
 
 /** A 64-bit number, or null where JavaScript cannot hold it exactly. */

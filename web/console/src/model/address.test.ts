@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { historyUrl, serverUrl } from "./address.ts";
+import { serverUrl } from "./address.ts";
 
 describe("the server's address", () => {
   it.each([
@@ -10,10 +10,4 @@ describe("the server's address", () => {
     ["https://host/lab/console/", "/lab/api"],
     ["https://host/myconsole/", "/myconsole/api"],
   ])("beside %s is %s", (page, url) => expect(serverUrl("api", page)).toBe(url));
-
-  it("lets no port name out of its place", () => {
-    expect(historyUrl("../x?&#", "raw", "http://h/")).toBe(
-      "/api/v1/ports/..%2Fx%3F%26%23/history?format=raw",
-    );
-  });
 });

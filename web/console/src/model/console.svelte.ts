@@ -71,6 +71,11 @@ export class Console {
     return serverTime / 1000 - this.#skew;
   }
 
+  /** The server's clock now, in µs. */
+  serverTime(): number {
+    return (Date.now() + this.#skew) * 1000;
+  }
+
   #greet(): void {
     const { hello } = this.client;
     if (!hello) return;

@@ -15,6 +15,7 @@ export interface Preferences {
   view: View;
   list: boolean;
   panel: boolean;
+  timeline: boolean;
   notation: Notation;
   ending: LineEnding;
   echo: boolean;
@@ -36,6 +37,7 @@ const CHECKS: Checks<Preferences> = {
   view: isView,
   list: flag,
   panel: flag,
+  timeline: flag,
   notation: oneOf(["text", "hex", "escapes"]),
   ending: oneOf(["none", "lf", "cr", "crlf"]),
   echo: flag,
@@ -51,6 +53,7 @@ export const DEFAULTS: Readonly<Preferences> = {
   view: "terminal",
   list: true,
   panel: true,
+  timeline: true,
   notation: "text",
   ending: "lf",
   echo: false,

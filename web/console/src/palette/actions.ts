@@ -1,6 +1,6 @@
 // Every action of the page by name: for the palette, the shortcuts, and the list of shortcuts.
 import type { PortState } from "seriald";
-import { FORMATS, historyUrl } from "../model/address.ts";
+import type { LookBack } from "../history/look-back.svelte.ts";
 import type { Console } from "../model/console.svelte.ts";
 import { preferences } from "../model/preferences.svelte.ts";
 import type { View } from "../model/route.ts";
@@ -26,6 +26,7 @@ export interface Context {
   go: (name: string) => void;
   show: (view: View) => void;
   sides: Pick<Sides, "toggleList" | "togglePanel">;
+  lookBack: LookBack;
   help: () => void;
 }
 
@@ -61,7 +62,7 @@ function portActions(context: Context, screen: Screen, port: PortState): Action[
       keys: "Ctrl+Shift+S",
       run: () => screen.togglePause(),
     },
-    { group: "View", text: "Follow the end", run: () => screen.view?.follow() },
+    { group: "View", text: "Back to live", run: () => screen.view?.follow() },
     {
       group: "View",
       text: "Clear the view",
@@ -70,12 +71,25 @@ function portActions(context: Context, screen: Screen, port: PortState): Action[
     },
     { group: "View", text: "Copy all", run: () => void screen.copyAll() },
   ];
-  const saves = FORMATS.map(({ format, text }) => ({
-    group: "Save all",
-    text,
-    run: () => save(port.name, format),
-  }));
-  return [...view, ...sending(context, screen), ...saves, ...control(context, screen, port)];
+  return [
+    ...view,
+    ...past(context, screen),
+    ...sending(context, screen),
+    ...control(context, screen, port),
+  ];
+}
+
+function past({ lookBack }: Context, screen: Screen): Action[] {
+  const group = "Look back";
+  return [
+    { group, text: "Go to a time", keys: "Ctrl+Shift+G", run: lookBack.moment },
+    { group, text: "Copy a link to this place", run: () => void screen.copyLink() },
+    { group, text: "Set a mark now", keys: "M", run: () => lookBack.mark() },
+    { group, text: "Marks", run: lookBack.marks },
+    { group, text: "Replay from here", run: () => lookBack.play(screen.status.from) },
+    { group, text: "Show or hide the timeline", run: lookBack.toggleTimeline },
+    { group, text: "Save as a file", run: () => lookBack.save() },
+  ];
 }
 
 function sending({ console }: Context, screen: Screen): Action[] {
@@ -147,6 +161,13 @@ function neighbours({ names, port, go }: Context): Action[] {
 function pageActions(context: Context): Action[] {
   const group = "Page";
   return [
+    {
+      group: "Look back",
+      text: "Search everything that was recorded",
+      keys: "Ctrl+Shift+H",
+      run: context.lookBack.search,
+    },
+    { group: "Look back", text: "Recordings", run: context.lookBack.recordings },
     { group, text: "Show or hide the ports", run: context.sides.toggleList },
     { group, text: "Show or hide settings and lines", run: context.sides.togglePanel },
     ...(["system", "light", "dark"] as const).map((theme) => ({
@@ -159,11 +180,4 @@ function pageActions(context: Context): Action[] {
     { group, text: "Connect again now", run: () => context.console.client.retry() },
     { group, text: "Keyboard shortcuts", run: context.help },
   ];
-}
-
-function save(port: string, format: string): void {
-  const link = document.createElement("a");
-  link.href = historyUrl(port, format, location.href);
-  link.download = "";
-  link.click();
 }

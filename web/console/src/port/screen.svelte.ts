@@ -1,5 +1,8 @@
 // Screen: the port on the page with everything that its buttons, keys and palette do to it.
 import type { Client, Port, Settings } from "seriald";
+import { destination, type Linked, linkTo } from "../history/link.ts";
+import { preferences } from "../model/preferences.svelte.ts";
+import { parseRoute } from "../model/route.ts";
 import { isManyLines, type Paste, readPaste } from "../send/paste.ts";
 import { inCursorMode, withControl } from "../send/terminal-keys.ts";
 import { copyText } from "../ui/clipboard.ts";
@@ -13,6 +16,10 @@ export interface ViewHandle {
   clear(): void;
   pause(on: boolean): void;
   follow(): void;
+  /** Brings an offset of the port's journal into sight. */
+  goTo(offset: number): void;
+  /** The offset that a link to what is chosen leads to. */
+  chosen(): number;
   copyAll(): Promise<string>;
   /** Whether the device has asked its terminal for application cursor keys. */
   applicationCursorKeys(): boolean;
@@ -31,6 +38,9 @@ export class Screen {
     paused: false,
     unseen: 0,
     bytes: 0,
+    from: 0,
+    to: 0,
+    time: 0,
   });
   question: Question | null = $state.raw(null);
   /** Whether the key bar's Ctrl is held for the next key. */
@@ -62,6 +72,26 @@ export class Screen {
 
   togglePause(): void {
     this.view?.pause(!this.status.paused);
+  }
+
+  /** Shows what a link leads to, or says what there is instead. */
+  visit(linked: Linked): void {
+    const { state } = this.port;
+    if (!state) return;
+    const { offset, told } = destination(linked, state);
+    if (told !== null) say(told, true);
+    if (offset !== null) this.view?.goTo(offset);
+  }
+
+  /** Copies a link to an offset, or to what is chosen in the view. */
+  async copyLink(offset = this.view?.chosen() ?? 0): Promise<void> {
+    const { state } = this.port;
+    if (!state) return;
+    const view = parseRoute(location.hash).view ?? preferences.view;
+    const link = linkTo(state, view, offset, location.href);
+    const done = await copyText(link);
+    if (done) say("Copied a link to this place.");
+    else say(`The browser did not let this page use the clipboard: ${link}`, true);
   }
 
   async copyAll(): Promise<void> {

@@ -5,6 +5,7 @@ import cable from "lucide-static/icons/cable.svg?raw";
 import check from "lucide-static/icons/check.svg?raw";
 import down from "lucide-static/icons/chevron-down.svg?raw";
 import error from "lucide-static/icons/circle-alert.svg?raw";
+import clock from "lucide-static/icons/clock.svg?raw";
 import command from "lucide-static/icons/command.svg?raw";
 import copy from "lucide-static/icons/copy.svg?raw";
 import send from "lucide-static/icons/corner-down-left.svg?raw";
@@ -12,14 +13,19 @@ import save from "lucide-static/icons/download.svg?raw";
 import more from "lucide-static/icons/ellipsis.svg?raw";
 import clear from "lucide-static/icons/eraser.svg?raw";
 import file from "lucide-static/icons/file-up.svg?raw";
+import mark from "lucide-static/icons/flag.svg?raw";
+import history from "lucide-static/icons/history.svg?raw";
 import keyboard from "lucide-static/icons/keyboard.svg?raw";
+import link from "lucide-static/icons/link.svg?raw";
 import menu from "lucide-static/icons/menu.svg?raw";
+import less from "lucide-static/icons/minus.svg?raw";
 import moon from "lucide-static/icons/moon.svg?raw";
 import list from "lucide-static/icons/panel-left.svg?raw";
 import pause from "lucide-static/icons/pause.svg?raw";
 import pencil from "lucide-static/icons/pencil.svg?raw";
 import play from "lucide-static/icons/play.svg?raw";
 import open from "lucide-static/icons/plug.svg?raw";
+import plus from "lucide-static/icons/plus.svg?raw";
 import find from "lucide-static/icons/search.svg?raw";
 import settings from "lucide-static/icons/sliders-horizontal.svg?raw";
 import sun from "lucide-static/icons/sun.svg?raw";
@@ -39,6 +45,7 @@ export const ICONS = {
   cable,
   check,
   clear,
+  clock,
   close,
   command,
   copy,
@@ -46,8 +53,12 @@ export const ICONS = {
   error,
   file,
   find,
+  history,
   keyboard,
+  less,
+  link,
   list,
+  mark,
   menu,
   moon,
   more,
@@ -56,6 +67,7 @@ export const ICONS = {
   pause,
   pencil,
   play,
+  plus,
   release,
   save,
   send,

@@ -1,5 +1,5 @@
-// Entries: a journal's records kept as bytes in chunks with typed indexes, oldest chunks dropped when there are too many.
-import type { Note, SerialRecord } from "seriald";
+// Entries: a stretch of a journal, its records kept as bytes in chunks with typed indexes; chunks come and go at both ends.
+import type { Note, SerialRecord, Why } from "seriald";
 import { amount } from "../model/format.ts";
 
 /** What an entry is: the journal's record kinds, by their number on the wire. */
@@ -8,6 +8,7 @@ export const TX = 2;
 export const NOTE = 3;
 export const GAP = 4;
 
+const WHYS: readonly Why[] = ["dropped", "withheld", "crash"];
 const CODES = { rx: RX, tx: TX, note: NOTE, gap: GAP } as const;
 
 /** One record as it is kept. `bytes` is a view of the chunk: read it, do not keep it. */
@@ -21,6 +22,8 @@ export interface Entry {
   bytes: Uint8Array;
   author: string;
   note: Note | undefined;
+  /** Why there is nothing, for a gap. */
+  why: Why;
 }
 
 const CHUNK_BYTES = 256 * 1024;
@@ -41,8 +44,8 @@ class Chunk {
   readonly times = new Float64Array(CHUNK_ENTRIES);
   readonly notes = new Map<number, Note>();
 
-  /** `first` numbers the chunk's first entry; entries are numbered without end. */
-  constructor(readonly first: number) {}
+  /** `first` numbers the chunk's first entry. */
+  constructor(public first: number) {}
 
   fits(length: number): boolean {
     return this.count < CHUNK_ENTRIES && (this.used === 0 || this.used + length <= CHUNK_BYTES);
@@ -68,7 +71,7 @@ class Chunk {
   }
 }
 
-/** A bounded queue of entries, found by number or by offset. */
+/** Entries in order, found by number or by offset. Each keeps its number, whatever comes before it. */
 export class Entries {
   /** Bytes of payload that are kept. */
   bytes = 0;
@@ -99,8 +102,24 @@ export class Entries {
     return this.#chunks[0]?.offsets[0] ?? 0;
   }
 
-  /** Takes a record in, and answers how many payload bytes had to go for it. */
-  push(record: SerialRecord, offset: number, bytes: Uint8Array): number {
+  /** The offset behind the newest. */
+  get head(): number {
+    return this.#chunks.at(-1)?.head ?? 0;
+  }
+
+  /** Whether there is more than is to be kept, and it can be less. */
+  get isOverfull(): boolean {
+    const isMuch = this.bytes > this.mostBytes || this.#next - this.first > this.mostEntries;
+    return isMuch && this.#chunks.length > 1;
+  }
+
+  /** Whether entries can go away behind this one, or come before it: numbers at which a chunk begins. */
+  beginsChunk(number: number): boolean {
+    return this.#chunkOf(number).first === number;
+  }
+
+  /** Takes a record in behind the newest. */
+  push(record: SerialRecord, offset = record.offset, bytes = record.bytes): void {
     const payload = record.kind === "rx" || record.kind === "tx" ? bytes : NOTHING;
     let chunk = this.#chunks.at(-1);
     if (!chunk?.fits(payload.length)) {
@@ -111,7 +130,8 @@ export class Entries {
     const at = chunk.count++;
     this.#next++;
     chunk.kinds[at] = CODES[record.kind] | (record.live ? LIVE : 0);
-    chunk.authors[at] = this.#authorCode(record.author ?? "");
+    chunk.authors[at] =
+      record.kind === "gap" ? WHYS.indexOf(record.why ?? "dropped") : this.#code(record.author);
     chunk.offsets[at] = offset;
     chunk.ends[at] = record.end;
     chunk.times[at] = record.time;
@@ -119,23 +139,60 @@ export class Entries {
     chunk.starts[at + 1] = chunk.used;
     if (record.note) chunk.notes.set(at, record.note);
     this.bytes += payload.length;
-    return this.#trim();
+  }
+
+  /** Takes records in before the oldest. Two gaps of one reason that touch become one. */
+  prepend(records: readonly SerialRecord[]): void {
+    const rest = [...records];
+    const last = rest.at(-1);
+    const oldest = this.#chunks[0];
+    if (oldest && last?.kind === "gap" && ((oldest.kinds[0] as number) & ~LIVE) === GAP)
+      if (WHYS[oldest.authors[0] as number] === last.why) {
+        oldest.offsets[0] = last.offset;
+        rest.pop();
+      }
+    const kept = this.#chunks;
+    const next = this.#next;
+    this.#next = this.first - rest.length;
+    this.#chunks = [];
+    for (const record of rest) this.push(record);
+    this.#chunks.at(-1)?.seal();
+    this.#chunks.push(...kept);
+    this.#next = next;
+    this.#recent = 0;
+  }
+
+  /** Lets the oldest chunk go. */
+  dropOldest(): void {
+    this.#recent = 0;
+    this.bytes -= this.#chunks.shift()?.used ?? 0;
+  }
+
+  /** Lets the newest chunk go; its numbers will be used again. */
+  dropNewest(): void {
+    const chunk = this.#chunks.pop();
+    if (!chunk) return;
+    this.#recent = 0;
+    this.bytes -= chunk.used;
+    this.#next = chunk.first;
   }
 
   /** The entry of that number, which must be kept. */
   get(number: number): Entry {
     const chunk = this.#chunkOf(number);
     const at = number - chunk.first;
-    const kind = chunk.kinds[at] as number;
+    const code = chunk.kinds[at] as number;
+    const kind = code & ~LIVE;
     return {
-      kind: kind & ~LIVE,
-      live: (kind & LIVE) !== 0,
+      kind,
+      live: (code & LIVE) !== 0,
       offset: chunk.offsets[at] as number,
       end: chunk.ends[at] as number,
       time: chunk.times[at] as number,
       bytes: chunk.bytes.subarray(chunk.starts[at], chunk.starts[at + 1]),
-      author: this.#authors[chunk.authors[at] as number] as string,
+      author: kind === GAP ? "" : (this.#authors[chunk.authors[at] as number] as string),
       note: chunk.notes.get(at),
+      why: WHYS[kind === GAP ? (chunk.authors[at] as number) : 0] ?? "dropped",
     };
   }
 
@@ -167,19 +224,6 @@ export class Entries {
     this.#recent = 0;
   }
 
-  #trim(): number {
-    let dropped = 0;
-    while (this.#chunks.length > 1) {
-      const oldest = this.#chunks[0] as Chunk;
-      if (this.bytes <= this.mostBytes && this.#next - oldest.first <= this.mostEntries) break;
-      this.#chunks.shift();
-      this.#recent = 0;
-      this.bytes -= oldest.used;
-      dropped += oldest.used;
-    }
-    return dropped;
-  }
-
   #chunkOf(number: number): Chunk {
     const chunks = this.#chunks;
     const recent = chunks[this.#recent];
@@ -198,7 +242,7 @@ export class Entries {
     return chunk;
   }
 
-  #authorCode(author: string): number {
+  #code(author = ""): number {
     const known = this.#authorCodes.get(author);
     if (known !== undefined) return known;
     // Names beyond what the index can number share the last one: 65 thousand names are an attack.
@@ -209,15 +253,17 @@ export class Entries {
   }
 }
 
+/** The part of an entry that is told in words. */
+export type Said = Pick<Entry, "kind" | "note" | "offset" | "end"> & { why?: Why | undefined };
+
 /** What a Note says, or a gap, for people; nothing for bytes. */
-export function sentenceOf({
-  kind,
-  note,
-  offset,
-  end,
-}: Pick<Entry, "kind" | "note" | "offset" | "end">): string {
+export function sentenceOf({ kind, note, offset, end, why }: Said): string {
   if (kind === NOTE) return note?.text || note?.what || "";
   if (kind !== GAP) return "";
   if (end <= offset) return "The server began a new journal.";
-  return `${amount(end - offset)} are not kept any more.`;
+  const size = amount(end - offset);
+  if (why === "withheld") return `${size} were left out of the recording.`;
+  if (why === "crash")
+    return `The server ended without warning: what it had not stored is lost, at most ${size}.`;
+  return `${size} are not kept any more.`;
 }

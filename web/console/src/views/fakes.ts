@@ -1,5 +1,13 @@
 // A port in memory for tests: records by kind, cut as the test likes, on one number line of offsets.
-import type { SerialRecord } from "seriald";
+import type {
+  PortState,
+  ReadOptions,
+  SerialRecord,
+  Sink,
+  SubscribeOptions,
+  Subscription,
+  Why,
+} from "seriald";
 import { PortLog, type Source } from "./log.ts";
 
 const utf8 = new TextEncoder();
@@ -56,14 +64,71 @@ export class Tape {
     return this.record("note", new Uint8Array(0), { end: this.head + 40, note: { what, text } });
   }
 
-  gap(length: number): SerialRecord {
-    return this.record("gap", new Uint8Array(0), { end: this.head + length });
+  gap(length: number, why: Why = "dropped"): SerialRecord {
+    return this.record("gap", new Uint8Array(0), { end: this.head + length, why });
+  }
+}
+
+/** A port whose past can be read: it has all records of a tape from the beginning. */
+export class Shelf implements Source {
+  readonly records: SerialRecord[] = [];
+  readonly id = 7;
+  #sinks = new Set<Sink>();
+  reads = 0;
+
+  get head(): number {
+    return this.records.at(-1)?.end ?? 0;
+  }
+
+  get state(): PortState {
+    const journal = { id: this.id, oldest: 0, head: this.head, since: null };
+    return { journal } as PortState;
+  }
+
+  /** Something comes. */
+  add(...records: SerialRecord[]): void {
+    this.records.push(...records);
+    for (const sink of this.#sinks) sink.records(records);
+  }
+
+  subscribe({ from, credit }: SubscribeOptions, sink: Sink): Subscription {
+    const { head } = this;
+    const begin = typeof from === "string" ? head : from < 0 ? Math.max(0, head + from) : from;
+    sink.begin?.({ from: begin, oldest: 0, head, resumed: false });
+    if (credit !== 0) {
+      sink.records(this.#between(begin, head));
+      this.#sinks.add(sink);
+    }
+    return { next: head, journal: this.id, close: () => this.#sinks.delete(sink) };
+  }
+
+  async *read({ from, to }: ReadOptions): AsyncGenerator<readonly SerialRecord[]> {
+    this.reads++;
+    await Promise.resolve();
+    yield this.#between(from as number, to);
+  }
+
+  // A Note is whole; everything else is cut.
+  #between(from: number, to: number): SerialRecord[] {
+    return this.records
+      .filter((record) => record.end > from && record.offset < to)
+      .map((record) => {
+        if (record.kind === "note") return record;
+        const offset = Math.max(from, record.offset);
+        const end = Math.min(to, record.end);
+        const bytes = record.bytes.subarray(offset - record.offset, end - record.offset);
+        return { ...record, offset, end, bytes };
+      });
   }
 }
 
 /** A log whose source never sends: tests call `take`. */
 export function logOf(records: SerialRecord[] = [], mostBytes?: number): PortLog {
-  const silent: Source = { subscribe: () => ({ next: 0, close: () => undefined }) };
+  const silent: Source = {
+    state: undefined,
+    subscribe: () => ({ next: 0, close: () => undefined }),
+    async *read() {},
+  };
   const log = new PortLog(silent, mostBytes);
   if (records.length > 0) log.take(records);
   return log;

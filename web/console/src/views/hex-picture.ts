@@ -17,6 +17,8 @@ export interface HexPicture {
   time: number;
   /** What a Note or a gap says; empty for bytes. */
   sentence: string;
+  /** A Note that is a mark. */
+  isMark: boolean;
   parts: HexPart[];
 }
 
@@ -28,7 +30,14 @@ export interface Found {
 
 const LOOKS = { [RX]: "rx", [TX]: "tx", [NOTE]: "note", [GAP]: "gap" } as const;
 
-const NOTHING: HexPicture = { look: "rx", offset: "", time: 0, sentence: "", parts: [] };
+const NOTHING: HexPicture = {
+  look: "rx",
+  offset: "",
+  time: 0,
+  sentence: "",
+  isMark: false,
+  parts: [],
+};
 
 /** Characters that so many columns of bytes take. */
 export function hexWidth(columns: number): number {
@@ -52,7 +61,8 @@ export function hexPictureOf(log: PortLog, row: HexRow, found: Found | null): He
     look: LOOKS[row.kind as keyof typeof LOOKS] ?? "rx",
     offset: offsetText(row.offset),
     time: entry.time,
-    sentence: sentenceOf({ ...row, note: entry.note }),
+    sentence: sentenceOf({ ...entry, ...row }),
+    isMark: entry.note?.what === "mark",
     parts: partsOf([...bytes], row.offset, found),
   };
 }

@@ -1,4 +1,4 @@
-// HexIndex: a journal as rows of bytes; a new row begins where the direction turns, at Notes and at gaps.
+// HexIndex: a journal as rows of bytes; a new row begins where the direction turns, at Notes, at gaps, and at every 4096th offset.
 import { GAP, NOTE, type PortLog } from "./log.ts";
 
 /** One row: bytes of one direction, a Note or a gap. */
@@ -8,6 +8,9 @@ export interface HexRow {
   /** Behind the row's last byte; for a gap where the journal goes on. */
   end: number;
 }
+
+// Stretches end at multiples of this, so that rows are the same ones wherever the indexing began.
+const LONGEST_STRETCH = 4096;
 
 // A stretch of one kind; where it ends is where the next begins.
 interface Stretches {
@@ -23,6 +26,7 @@ export class HexIndex {
   #log: PortLog;
   #generation: number;
   #columns: number;
+  #firstEntry: number;
   #nextEntry: number;
   #stretches = makeStretches(FIRST_SIZE);
   #from = 0;
@@ -34,7 +38,15 @@ export class HexIndex {
     this.#log = log;
     this.#columns = columns;
     this.#generation = log.generation;
+    this.#firstEntry = log.entries.first;
     this.#nextEntry = log.entries.first;
+  }
+
+  /** The index of a log, told when the log's end is cut off. */
+  static of(log: PortLog): HexIndex {
+    const index = new HexIndex(log);
+    log.oncut(() => index.#cutOff());
+    return index;
   }
 
   get columns(): number {
@@ -53,7 +65,7 @@ export class HexIndex {
     this.#first = 0;
   }
 
-  /** The number of the first row there is. */
+  /** The number of the first row there is; it may be below 0. */
   get first(): number {
     return this.#first;
   }
@@ -72,15 +84,13 @@ export class HexIndex {
       this.#generation = log.generation;
       this.#first = this.next;
       this.#from = this.#to;
+      this.#firstEntry = log.entries.first;
       this.#nextEntry = log.entries.first;
     }
+    if (log.entries.first < this.#firstEntry) this.#takeEarlier();
+    this.#firstEntry = log.entries.first;
     this.#nextEntry = Math.max(this.#nextEntry, log.entries.first);
-    for (; this.#nextEntry < log.entries.next; this.#nextEntry++) {
-      const { kind, offset, end } = log.entry(this.#nextEntry);
-      const isNew = this.#to === this.#from || this.#stretches.kinds[this.#to - 1] !== kind;
-      if (isNew || kind === NOTE || kind === GAP) this.#begin(kind, offset);
-      this.#head = end;
-    }
+    while (this.#nextEntry < log.entries.next) this.#takeNext();
     this.#drop(log.firstShown);
   }
 
@@ -107,14 +117,73 @@ export class HexIndex {
     return Math.max(this.#first, row + Math.min(within, this.#rowsOf(i) - 1));
   }
 
+  #takeNext(): void {
+    const { kind, offset, end } = this.#log.entry(this.#nextEntry++);
+    const isBytes = kind !== NOTE && kind !== GAP;
+    const isNew = this.#to === this.#from || this.#stretches.kinds[this.#to - 1] !== kind;
+    if (isNew || !isBytes) this.#begin(kind, offset);
+    const begun = this.#stretches.starts[this.#to - 1] as number;
+    let cut = Math.ceil(Math.max(offset, begun + 1) / LONGEST_STRETCH) * LONGEST_STRETCH;
+    for (; isBytes && cut < end; cut += LONGEST_STRETCH) this.#begin(kind, cut);
+    this.#head = end;
+  }
+
+  // Entries came before the first: their stretches, and those behind them up to one that was there before.
+  #takeEarlier(): void {
+    const fresh = new HexIndex(this.#log, this.#columns);
+    let seam = this.#to;
+    while (fresh.#nextEntry < this.#nextEntry && seam === this.#to) {
+      fresh.#takeNext();
+      const known = this.#search(this.#stretches.starts, fresh.#lastStart);
+      const isSame =
+        known > this.#from &&
+        this.#stretches.starts[known] === fresh.#lastStart &&
+        this.#stretches.kinds[known] === fresh.#stretches.kinds[fresh.#to - 1];
+      if (isSame) seam = known;
+    }
+    const isWhole = seam === this.#to;
+    const end = isWhole ? this.next : (this.#stretches.rows[seam] as number);
+    if (isWhole) this.#head = fresh.#head;
+    else fresh.#to--;
+    const by = end - (isWhole ? fresh.next : (fresh.#stretches.rows[fresh.#to] as number));
+    this.#stretches = joinedStretches(fresh.#range(by), this.#range(0, seam));
+    this.#to = fresh.#to - fresh.#from + this.#to - seam;
+    this.#from = 0;
+    this.#first = by;
+  }
+
+  get #lastStart(): number {
+    return this.#stretches.starts[this.#to - 1] as number;
+  }
+
+  // The stretches from a place on, their rows renumbered.
+  #range(by: number, from = this.#from): Stretches {
+    const { kinds, starts, rows } = this.#stretches;
+    return {
+      kinds: kinds.subarray(from, this.#to),
+      starts: starts.subarray(from, this.#to),
+      rows: rows.slice(from, this.#to).map((row) => row + by),
+    };
+  }
+
+  // The log has let its newest entries go.
+  #cutOff(): void {
+    const { entries, generation } = this.#log;
+    if (this.#generation !== generation || this.#nextEntry <= entries.next) return;
+    this.#nextEntry = entries.next;
+    this.#head = entries.head;
+    while (this.#to > this.#from && this.#lastStart >= this.#head) this.#to--;
+    this.#first = Math.min(this.#first, this.next);
+  }
+
   #begin(kind: number, offset: number): void {
+    this.#head = offset;
     const row = this.next;
     if (this.#to === this.#stretches.kinds.length) this.#makeRoom();
     const at = this.#to++;
     this.#stretches.kinds[at] = kind;
     this.#stretches.starts[at] = offset;
     this.#stretches.rows[at] = row;
-    this.#head = offset;
   }
 
   #drop(shown: number): void {
@@ -163,6 +232,16 @@ export class HexIndex {
     this.#from = 0;
     this.#to = kept;
   }
+}
+
+function joinedStretches(one: Stretches, other: Stretches): Stretches {
+  const count = one.kinds.length;
+  const all = makeStretches(Math.max(FIRST_SIZE, 2 * (count + other.kinds.length)));
+  for (const key of ["kinds", "starts", "rows"] as const) {
+    all[key].set(one[key]);
+    all[key].set(other[key], count);
+  }
+  return all;
 }
 
 function makeStretches(size: number): Stretches {

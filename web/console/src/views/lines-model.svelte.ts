@@ -36,8 +36,16 @@ export class LinesModel {
   #highlights = new Highlights(this.#matcher, () => this.#redraw());
   #pictures = new Map<number, LinePicture>();
 
+  #forget: () => void;
+
   constructor(store: PortStore) {
     this.#store = store;
+    this.#forget = store.lines.onrevised(() => this.#pictures.clear());
+  }
+
+  /** Whether some rows are not shown. */
+  get isFiltered(): boolean {
+    return this.#scan !== null;
   }
 
   /** The place of the first row that is shown. */
@@ -186,6 +194,7 @@ export class LinesModel {
     this.#scan?.stop();
     this.#found?.stop();
     this.#matcher.close();
+    this.#forget();
   }
 
   get #kinds(): ReadonlySet<number> {

@@ -1,15 +1,22 @@
-// PortLog: the page's own bounded copy of a port's journal, which every view of that port draws from.
-import type { Port, SerialRecord, Subscription } from "seriald";
+// PortLog: the page's own window on a port's journal, which every view of that port draws from.
+import { type Port, SerialdError, type SerialRecord, type Subscription } from "seriald";
 import { Entries, type Entry, GAP, NOTE, RX, TX } from "./entries.ts";
+import type { Extent } from "./view.ts";
 
 /** The part of the SDK's `Port` that a log stands on. */
-export type Source = Pick<Port, "subscribe">;
+export type Source = Pick<Port, "subscribe" | "read" | "state">;
 
 /** Bytes of payload that a page keeps of one port. */
 export const MOST_BYTES = 64 * 1024 * 1024;
 /** Bytes of history that a first visit asks for. */
 export const START_WINDOW = 1024 * 1024;
+/** Bytes of the past that are fetched at once. */
+export const BLOCK = 512 * 1024;
+/** Fetching begins while so many bytes are left before the end of what is here. */
+export const AHEAD = 256 * 1024;
 const CREDIT = 1024 * 1024;
+// Where little is kept of many offsets, more of them are asked for.
+const MOST_OFFSETS = 16 * BLOCK;
 
 type Listener = () => void;
 
@@ -23,27 +30,33 @@ export interface Run {
 
 export class PortLog {
   readonly entries: Entries;
-  /** Bytes that this page let go to stay bounded. */
-  dropped = 0;
   /** Counts new beginnings: what was remembered of an earlier one means nothing any more. */
   generation = 0;
   /** The offset that views begin at; "clear" moves it. */
   start = 0;
-  /** The time of the first record since the start. */
+  /** The time that others are told against: of the first record there was. */
   startTime = 0;
-  /** The oldest offset the server had when this page asked. */
-  serverOldest = 0;
   /** Why nothing comes; null while all is well. */
   error: string | null = null;
+  /** The newest byte here is the newest there is, and what comes is taken in. */
+  isLive = true;
 
   #source: Source;
   #subscription: Subscription | null = null;
+  #answers = false;
+  // The subscription is one that only attends.
+  #attends = false;
   #head: number | null = null;
   // The journal that the head is an offset of.
   #journal: number | undefined;
-  #from: number | "oldest" = -START_WINDOW;
+  #told = { oldest: 0, head: 0 };
+  // What is in sight; null at the end.
+  #place: Extent | null = null;
+  #reading: AbortController | null = null;
+  #offsets = BLOCK;
   #arrival = new Set<Listener>();
   #frame = new Set<Listener>();
+  #cut = new Set<Listener>();
   #scheduled = false;
 
   constructor(source: Source, mostBytes = MOST_BYTES) {
@@ -51,7 +64,7 @@ export class PortLog {
     this.entries = new Entries(mostBytes);
   }
 
-  /** The offset behind the last byte that came. */
+  /** The offset behind the last byte that is here. */
   get head(): number {
     return this.#head ?? 0;
   }
@@ -66,71 +79,118 @@ export class PortLog {
     return Math.max(this.oldest, this.start);
   }
 
-  /** Whether the server had bytes before the first that is kept here. */
+  /** The number of the journal that the offsets are of. */
+  get journal(): number | undefined {
+    const current = this.#attends ? undefined : this.#subscription?.journal;
+    return current ?? this.#journal ?? this.#source.state?.journal.id;
+  }
+
+  /** The oldest offset that the server has. */
+  get serverOldest(): number {
+    return Math.max(this.#told.oldest, this.#state?.oldest ?? 0);
+  }
+
+  /** The offset that the next byte will get on the server. */
+  get serverHead(): number {
+    return Math.max(this.#told.head, this.head, this.#state?.head ?? 0);
+  }
+
+  /** Whether the server has bytes before the first that is kept here. */
   get hasEarlier(): boolean {
     return this.#head !== null && this.start <= this.oldest && this.serverOldest < this.oldest;
   }
 
+  /** A part of the past is under way. */
+  get isReading(): boolean {
+    return this.#reading !== null;
+  }
+
   /** Calls the listener in the task that brings records, before anything is drawn. */
   onarrival(listener: Listener): () => void {
-    this.#arrival.add(listener);
-    return () => this.#arrival.delete(listener);
+    return listening(this.#arrival, listener);
   }
 
   /** Calls the listener at most once per animation frame after something has changed. */
   onframe(listener: Listener): () => void {
-    this.#frame.add(listener);
-    return () => this.#frame.delete(listener);
+    return listening(this.#frame, listener);
+  }
+
+  /** Calls the listener when the newest entries went, before their numbers are used again. */
+  oncut(listener: Listener): () => void {
+    return listening(this.#cut, listener);
   }
 
   /** Begins, or goes on where it stopped. `answers`: this page has a terminal that could answer the device. */
   connect(answers: boolean): void {
     this.disconnect();
-    const place =
-      this.#head === null ? { from: this.#from } : { from: this.#head, journal: this.#journal };
-    this.#subscription = this.#source.subscribe(
-      { ...place, credit: CREDIT, answers },
-      {
-        begin: (beginning) => {
-          this.error = null;
-          this.serverOldest = beginning.oldest;
-          this.#head ??= beginning.from;
-          this.#changed();
-        },
-        // Taking in is a copy: credit goes back at once, and what draws reads from here at its own pace.
-        records: (batch) => this.take(batch),
-        error: (error) => {
-          this.error = error.message;
-          this.#changed();
-        },
-      },
-    );
+    this.#answers = answers;
+    if (this.isLive) this.#follow();
+    else this.#attend();
   }
 
   /** Stops the coming of records; what is kept stays, and `connect` goes on behind it. */
   disconnect(): void {
-    this.#journal = this.#subscription?.journal ?? this.#journal;
+    if (!this.#attends) this.#journal = this.#subscription?.journal ?? this.#journal;
     this.#subscription?.close();
     this.#subscription = null;
+    this.#attends = false;
   }
 
-  /** Asks the server for all that it has. */
-  showEarlier(answers: boolean): void {
-    this.#restart("oldest");
-    this.connect(answers);
+  /** What is in sight, so that what lies before and behind it is here in time; null at the end. */
+  look(place: Extent | null): void {
+    this.#place = place;
+    this.#reach();
+  }
+
+  /** Moves to where an offset is, if that is not here. Answers whether it is now. */
+  async goTo(offset: number): Promise<boolean> {
+    if (offset < this.start) this.start = 0;
+    this.#place = { from: offset, to: offset };
+    if (this.#head !== null && offset >= this.oldest && offset <= this.head) return true;
+    const from = Math.max(this.serverOldest, offset - BLOCK / 2);
+    const to = Math.min(this.serverHead, offset + BLOCK / 2);
+    const records = await this.#read(from, to);
+    if (!records) return false;
+    this.#restart();
+    this.#place = { from: offset, to: offset };
+    this.#head = from;
+    this.isLive = false;
+    this.#append(records);
+    this.connect(this.#answers);
+    this.#reach();
+    this.#changed();
+    return true;
+  }
+
+  /** Moves to the newest, and stays there. */
+  toEnd(): void {
+    this.#place = null;
+    if (this.isLive) return;
+    this.#stopReading();
+    if (this.serverHead - this.head > BLOCK) this.#restart();
+    this.#join();
+    this.#changed();
   }
 
   /** Hides all that came so far; nothing is lost on the server. */
   clear(): void {
-    this.start = this.head;
+    this.toEnd();
+    this.start = this.#head ?? this.serverHead;
     this.startTime = 0;
     this.#changed();
   }
 
-  /** Takes records in. */
+  /** Lets a part go, on the side that is farther from what is in sight. */
+  shrink(): void {
+    const { oldest, head } = this.entries;
+    const place = this.#place;
+    if (place === null || place.from - oldest >= head - place.to) this.entries.dropOldest();
+    else this.#dropNewest();
+  }
+
+  /** Takes records in, behind those that are here. */
   take(batch: readonly SerialRecord[]): void {
-    for (const record of batch) this.#push(record);
-    for (const listener of this.#arrival) listener();
+    this.#append(batch);
     this.#changed();
   }
 
@@ -170,28 +230,174 @@ export class PortLog {
     return all;
   }
 
+  // What the server tells all the time, as far as it is about the journal that is here.
+  get #state(): { oldest: number; head: number } | undefined {
+    const journal = this.#source.state?.journal;
+    return journal && (this.journal === journal.id || this.#head === null) ? journal : undefined;
+  }
+
+  // From where this page is up to all that comes.
+  #follow(): void {
+    const place =
+      this.#head === null ? { from: -START_WINDOW } : { from: this.#head, journal: this.#journal };
+    this.#subscription = this.#source.subscribe(
+      { ...place, credit: CREDIT, answers: this.#answers },
+      {
+        begin: (beginning) => {
+          this.error = null;
+          this.#told = beginning;
+          this.#head ??= beginning.from;
+          this.#changed();
+        },
+        // Taking in is a copy: credit goes back at once, and what draws reads from here at its own pace.
+        records: (batch) => this.take(batch),
+        error: (error) => this.#tell(error),
+      },
+    );
+  }
+
+  // A page that looks at the past is still one that watches; without credit nothing comes.
+  #attend(): void {
+    this.#attends = true;
+    this.#subscription = this.#source.subscribe(
+      { from: "now", credit: 0 },
+      {
+        begin: (beginning) => {
+          this.#told = beginning;
+        },
+        records: () => undefined,
+        error: (error) => this.#fail(error),
+      },
+    );
+  }
+
+  #join(): void {
+    this.isLive = true;
+    this.connect(this.#answers);
+  }
+
+  // Fetches what is near to what is in sight and not here.
+  #reach(): void {
+    const place = this.#place;
+    if (place === null || this.#reading) return;
+    // A filter may have rows in sight that lie far apart: what is between them must fit.
+    const isWide = place.to - place.from > this.entries.mostBytes / 2;
+    if (isWide) return;
+    if (place.from - this.oldest < AHEAD && this.hasEarlier) void this.#readEarlier();
+    else if (!this.isLive && this.head - place.to < AHEAD) void this.#readLater();
+  }
+
+  async #readEarlier(): Promise<void> {
+    const { oldest, generation } = this;
+    const from = Math.max(this.serverOldest, oldest - this.#offsets);
+    const records = await this.#read(from, oldest);
+    if (!records || generation !== this.generation || oldest !== this.oldest) return;
+    const isSparse = records.length < 2;
+    this.#offsets = isSparse ? Math.min(this.#offsets * 4, MOST_OFFSETS) : BLOCK;
+    this.entries.prepend(records);
+    while (this.entries.isOverfull) this.shrink();
+    this.#changed();
+    this.#reach();
+  }
+
+  async #readLater(): Promise<void> {
+    const { head, generation } = this;
+    // The rest comes with what is new.
+    if (this.serverHead - head <= BLOCK) return this.#join();
+    const records = await this.#read(head, head + BLOCK);
+    if (!records || generation !== this.generation || head !== this.head) return;
+    this.take(records);
+    this.#reach();
+  }
+
+  // All records between two offsets; null where there was an error, or something else is wanted now.
+  async #read(from: number, to: number): Promise<SerialRecord[] | null> {
+    this.#stopReading();
+    const reading = new AbortController();
+    this.#reading = reading;
+    const records: SerialRecord[] = [];
+    const { signal } = reading;
+    const journal = this.#head === null ? undefined : this.journal;
+    try {
+      for await (const batch of this.#source.read({ from, to, journal, signal }))
+        records.push(...batch);
+      this.error = null;
+    } catch (error) {
+      if (signal.aborted) return null;
+      this.#reading = null;
+      this.#fail(error);
+      return null;
+    }
+    if (signal.aborted) return null;
+    this.#reading = null;
+    return records;
+  }
+
+  #stopReading(): void {
+    this.#reading?.abort();
+    this.#reading = null;
+  }
+
+  // The port has another journal: going on behind what is here, as after any lost connection, leads to it.
+  #fail(error: unknown): void {
+    this.#tell(error);
+    if (error instanceof SerialdError && error.code === "out-of-range" && !this.isLive)
+      this.#join();
+  }
+
+  #tell(error: unknown): void {
+    this.error = error instanceof Error ? error.message : String(error);
+    this.#changed();
+  }
+
+  #append(batch: readonly SerialRecord[]): void {
+    for (const record of batch) {
+      this.#push(record);
+      const { next } = this.entries;
+      while (this.entries.isOverfull) this.shrink();
+      // What follows would stand behind a hole.
+      if (this.entries.next < next) break;
+    }
+    for (const listener of this.#arrival) listener();
+  }
+
   #push(record: SerialRecord): void {
     const newJournal = record.kind === "gap" && record.offset === record.end;
-    if (newJournal) this.#restart(record.end);
+    if (newJournal) this.#beginJournal();
     const head = this.#head ?? record.offset;
     if (record.end <= head && !newJournal) return;
-    const hidden = Math.max(0, head - record.offset);
+    // A Note is never cut, also where the window begins within it.
+    const isWhole = record.kind === "note" && this.entries.next === this.entries.first;
+    const hidden = isWhole ? 0 : Math.max(0, head - record.offset);
     const bytes = hidden > 0 ? record.bytes.subarray(hidden) : record.bytes;
     if (this.startTime === 0 && record.time > 0) this.startTime = record.time;
-    const offset = record.offset + hidden;
-    this.dropped += this.entries.push(record, offset, bytes);
+    this.entries.push(record, record.offset + hidden, bytes);
     this.#head = record.end;
   }
 
-  #restart(from: number | "oldest"): void {
-    this.generation++;
-    this.entries.clear();
-    this.#from = from;
-    this.#head = null;
+  #dropNewest(): void {
+    this.entries.dropNewest();
+    this.#head = this.entries.head;
+    for (const listener of this.#cut) listener();
+    if (!this.isLive) return;
+    this.isLive = false;
+    if (this.#subscription) this.connect(this.#answers);
+  }
+
+  #beginJournal(): void {
+    this.#restart();
     this.#journal = undefined;
+    this.#place = null;
     this.start = 0;
     this.startTime = 0;
-    this.dropped = 0;
+  }
+
+  #restart(): void {
+    this.#stopReading();
+    this.generation++;
+    this.entries.clear();
+    this.#head = null;
+    this.#offsets = BLOCK;
   }
 
   #changed(): void {
@@ -205,6 +411,11 @@ export class PortLog {
     if (typeof document === "undefined" || document.hidden) setTimeout(run, 100);
     else requestAnimationFrame(run);
   }
+}
+
+function listening(listeners: Set<Listener>, listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 export { GAP, NOTE, RX, TX };

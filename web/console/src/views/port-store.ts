@@ -1,8 +1,9 @@
 // PortStore: what the three views of a port share: its log, its indexes, and the place one looks at.
 import type { Port } from "seriald";
 import { HexIndex } from "./hex.ts";
-import { LineIndex } from "./lines.ts";
+import { LineIndex, MOST_ROWS } from "./lines.ts";
 import { PortLog } from "./log.ts";
+import type { Extent } from "./view.ts";
 
 // Time per frame for indexing: the rest of a frame belongs to drawing and to the person.
 const SLICE_MS = 6;
@@ -15,6 +16,8 @@ export class PortStore {
   following = true;
   /** The offset at the top of the view, while it does not follow. */
   anchor = 0;
+  /** The offset that was gone to, for its mark. */
+  highlight: number | null = null;
   /** The head at the moment when the views stopped following. */
   seen = 0;
   /** The head at the moment of the pause: views show nothing behind it. Null while not paused. */
@@ -22,26 +25,47 @@ export class PortStore {
 
   constructor(port: Port) {
     this.log = new PortLog(port);
-    this.lines = new LineIndex(this.log);
-    this.hex = new HexIndex(this.log);
+    this.lines = LineIndex.of(this.log);
+    this.hex = HexIndex.of(this.log);
   }
 
   /** The offset up to which views show. */
   get shownTo(): number {
-    return this.until ?? this.log.head;
+    return Math.min(this.until ?? Number.POSITIVE_INFINITY, this.log.head);
   }
 
   /** Bytes of the journal that came and were not shown yet. */
   get unseen(): number {
-    if (this.until !== null) return this.log.head - this.until;
-    return this.following ? 0 : Math.max(0, this.log.head - this.seen);
+    const { serverHead } = this.log;
+    if (this.until !== null) return serverHead - this.until;
+    return this.following ? 0 : Math.max(0, serverHead - this.seen);
   }
 
   /** Remembers the place; every view calls it when it moves. */
-  keepPlace(following: boolean, anchor: number): void {
-    if (this.following && !following) this.seen = this.log.head;
+  keepPlace(following: boolean, place: Extent): void {
+    if (this.following && !following) this.seen = this.log.serverHead;
     this.following = following;
-    this.anchor = anchor;
+    this.anchor = place.from;
+    this.log.look(following ? null : place);
+  }
+
+  /** Goes to an offset, wherever it is; answers whether it is here now. */
+  async goTo(offset: number): Promise<boolean> {
+    if (this.following) this.seen = this.log.serverHead;
+    this.until = null;
+    this.following = false;
+    this.anchor = offset;
+    this.highlight = offset;
+    const isHere = await this.log.goTo(offset);
+    this.index(Number.POSITIVE_INFINITY);
+    return isHere;
+  }
+
+  /** Goes to the newest. */
+  toEnd(): void {
+    this.following = true;
+    this.highlight = null;
+    this.log.toEnd();
   }
 
   /** Holds the views still, or lets them go on. */
@@ -56,10 +80,16 @@ export class PortStore {
     this.following = true;
   }
 
-  /** Brings the indexes on; answers whether they are up to date. */
-  index(): boolean {
+  /** Brings the indexes on for so many milliseconds; answers whether they are up to date. */
+  index(milliseconds = SLICE_MS): boolean {
+    const isDone = this.lines.take(milliseconds);
+    // What is much in rows and little in bytes is bounded too.
+    while (this.lines.next - this.lines.first > MOST_ROWS) {
+      this.log.shrink();
+      this.lines.take(0);
+    }
     this.hex.take();
-    return this.lines.take(SLICE_MS);
+    return isDone;
   }
 }
 

@@ -26,6 +26,14 @@ export function searchedBytes(log: PortLog, index: LineIndex, row: Row): Uint8Ar
   return utf8.encode(log.entry(row.entry).note?.text ?? "");
 }
 
+// Rows that are looked at together; they are looked at when all of them are.
+interface Batch {
+  rows: number[];
+  /** What was looked at with them: from, and behind. */
+  from: number;
+  to: number;
+}
+
 export class RowScan {
   /** Rows that match. */
   readonly matches = new RowList();
@@ -34,12 +42,17 @@ export class RowScan {
   /** Why the scan has stopped. */
   error: string | null = null;
 
-  #scanned: number;
+  // The rows that were looked at: what comes goes on behind them, what came before goes on before them.
+  #from: number;
+  #to: number;
   #busy = false;
   #stopped = false;
-  #contextTo = -1;
-  // Rows that were scanned while they could still grow, with the end they had.
+  // Counts revisions: a batch that was under way at one is looked at again.
+  #revision = 0;
+  #contextTo = Number.NEGATIVE_INFINITY;
+  // Rows that were looked at while they could still grow, with the end they had.
   #growing = new Map<number, number>();
+  #forget: () => void;
 
   constructor(
     readonly log: PortLog,
@@ -48,18 +61,20 @@ export class RowScan {
     readonly scope: Scope,
     readonly changed: () => void,
   ) {
-    this.#scanned = index.first;
+    this.#from = index.first;
+    this.#to = index.first;
+    this.#forget = index.onrevised((from, to) => this.#revised(from, to));
   }
 
   /** Part of the rows that was looked at, from 0 to 1. */
   get progress(): number {
     const { first, next } = this.index;
-    return next === first ? 1 : Math.max(0, this.#scanned - first) / (next - first);
+    return next === first ? 1 : Math.max(0, this.#to - this.#from) / (next - first);
   }
 
   /** Whether every row that there is was looked at. */
   get isDone(): boolean {
-    return !this.#busy && this.#scanned >= this.index.next;
+    return !this.#busy && !this.#hasMore;
   }
 
   /** Goes on with what is new; called once per frame. */
@@ -68,7 +83,8 @@ export class RowScan {
     const first = this.index.first;
     this.matches.dropBelow(first);
     this.shown.dropBelow(first);
-    this.#scanned = Math.max(this.#scanned, first);
+    this.#from = Math.max(this.#from, first);
+    this.#to = Math.max(this.#to, first);
     if (this.scope.pattern === null) this.#advancePlain();
     else void this.#advancePattern(this.scope.pattern);
   }
@@ -76,27 +92,57 @@ export class RowScan {
   /** Ends the scan; what was found stays. */
   stop(): void {
     this.#stopped = true;
+    this.#forget();
+  }
+
+  get #hasMore(): boolean {
+    return this.#to < this.index.next || this.#from > this.index.first;
+  }
+
+  // Rows that are not what they were are looked at again.
+  #revised(from: number, to: number): void {
+    this.#revision++;
+    if (from === Number.NEGATIVE_INFINITY) {
+      this.matches.dropBelow(to);
+      this.shown.dropBelow(to);
+      const { next } = this.index;
+      this.#from = Math.min(Math.max(this.#from, to), next);
+      this.#to = Math.min(Math.max(this.#to, this.#from), next);
+    } else {
+      this.matches.dropFrom(from);
+      this.shown.dropFrom(from);
+      this.#to = Math.min(this.#to, from);
+      this.#from = Math.min(this.#from, this.#to);
+      this.#contextTo = Math.min(this.#contextTo, from);
+    }
   }
 
   #advancePlain(): void {
-    const to = Math.min(this.index.next, this.#scanned + SLICE_ROWS);
-    for (; this.#scanned < to; this.#scanned++) {
-      if (this.scope.kinds.has(this.index.kind(this.#scanned))) this.shown.add(this.#scanned);
+    const { index, scope } = this;
+    const to = Math.min(index.next, this.#to + SLICE_ROWS);
+    for (; this.#to < to; this.#to++) {
+      if (scope.kinds.has(index.kind(this.#to))) this.shown.add(this.#to);
     }
-    if (this.#scanned < this.index.next) setTimeout(() => this.#again());
+    const from = Math.max(index.first, this.#from - SLICE_ROWS);
+    const before: number[] = [];
+    for (let row = from; row < this.#from; row++) {
+      if (scope.kinds.has(index.kind(row))) before.push(row);
+    }
+    this.shown.addBefore(before);
+    this.#from = Math.min(this.#from, from);
+    if (this.#hasMore) setTimeout(() => this.#again());
   }
 
   async #advancePattern(pattern: Pattern): Promise<void> {
-    const rows = this.#nextRows();
-    if (rows.length === 0) return;
+    const batch = this.#laterRows() ?? this.#earlierRows();
+    if (!batch) return;
+    const revision = this.#revision;
     this.#busy = true;
-    const { bytes, ends } = this.#gather(rows);
+    const { bytes, ends } = this.#gather(batch.rows);
     try {
       const hits = await this.matcher.test(pattern, bytes, ends);
       if (this.#stopped) return;
-      rows.forEach((row, at) => {
-        this.#decide(row, hits[at] === 1);
-      });
+      if (revision === this.#revision) this.#decide(batch, hits);
     } catch (error) {
       this.error = error instanceof Error ? error.message : String(error);
     }
@@ -107,29 +153,44 @@ export class RowScan {
   #again(): void {
     if (this.#stopped) return;
     this.changed();
-    if (this.#scanned < this.index.next) this.advance();
+    if (this.#hasMore) this.advance();
   }
 
   // First the rows that have grown since they were looked at, then the new ones.
-  #nextRows(): number[] {
-    const { index, scope } = this;
+  #laterRows(): Batch | null {
+    const { index } = this;
     const open = index.open;
     const rows: number[] = [];
     for (const [row, end] of this.#growing) {
-      if (row < index.first) this.#growing.delete(row);
+      if (row < index.first || row >= this.#to) this.#growing.delete(row);
       else if (index.row(row).end !== end) rows.push(row);
       else if (!open.includes(row)) this.#growing.delete(row);
     }
-    let bytes = 0;
-    while (this.#scanned < index.next && rows.length < BATCH_ROWS && bytes < BATCH_BYTES) {
-      const row = this.#scanned++;
-      const { kind, offset, end } = index.row(row);
-      if (!scope.kinds.has(kind)) continue;
-      bytes += end - offset;
-      rows.push(row);
-    }
-    for (const row of open) if (row < this.#scanned) this.#growing.set(row, index.row(row).end);
-    return rows;
+    let to = this.#to;
+    for (let bytes = 0; to < index.next && this.#isRoom(rows, bytes); to++)
+      bytes += this.#add(rows, to);
+    for (const row of open) if (row < to) this.#growing.set(row, index.row(row).end);
+    return rows.length > 0 || to > this.#to ? { rows, from: this.#from, to } : null;
+  }
+
+  #earlierRows(): Batch | null {
+    const { index } = this;
+    const rows: number[] = [];
+    let from = this.#from;
+    for (let bytes = 0; from > index.first && this.#isRoom(rows, bytes); from--)
+      bytes += this.#add(rows, from - 1);
+    return from < this.#from ? { rows: rows.reverse(), from, to: this.#to } : null;
+  }
+
+  #isRoom(rows: number[], bytes: number): boolean {
+    return rows.length < BATCH_ROWS && bytes < BATCH_BYTES;
+  }
+
+  #add(rows: number[], row: number): number {
+    const { kind, offset, end } = this.index.row(row);
+    if (!this.scope.kinds.has(kind)) return 0;
+    rows.push(row);
+    return end - offset;
   }
 
   #gather(rows: number[]): { bytes: Uint8Array; ends: Uint32Array } {
@@ -147,18 +208,29 @@ export class RowScan {
     return { bytes, ends };
   }
 
-  #decide(row: number, hit: boolean): void {
-    const { context, kinds } = this.scope;
-    const show = (number: number) => {
-      if (number >= this.index.first && kinds.has(this.index.kind(number))) this.shown.add(number);
+  #decide({ rows, from, to }: Batch, hits: Uint8Array): void {
+    const { index, scope } = this;
+    const matches = rows.filter((_, at) => hits[at] === 1);
+    const carried = rows.filter((row) => row >= this.#to && row <= this.#contextTo);
+    const shown = new Set(carried);
+    const show = (row: number) => {
+      if (index.has(row) && scope.kinds.has(index.kind(row))) shown.add(row);
     };
-    if (hit) {
-      this.matches.add(row);
-      for (let before = row - context; before < row; before++) show(before);
-      show(row);
-      this.#contextTo = Math.max(this.#contextTo, row + context);
-    } else if (row <= this.#contextTo) {
-      show(row);
+    for (const match of matches) {
+      const behind = match + scope.context;
+      for (let row = match - scope.context; row <= behind; row++) show(row);
+      this.#contextTo = Math.max(this.#contextTo, behind);
     }
+    const isEarlier = from < this.#from;
+    const inOrder = [...shown].sort((a, b) => a - b);
+    if (isEarlier) {
+      this.matches.addBefore(matches);
+      this.shown.addBefore(inOrder);
+    } else {
+      for (const row of matches) this.matches.add(row);
+      for (const row of inOrder) this.shown.add(row);
+    }
+    this.#from = from;
+    this.#to = Math.max(this.#to, to);
   }
 }

@@ -11,6 +11,8 @@ export class RowWindow {
   top = 0;
   /** The view sticks to the end. */
   following = true;
+  /** The last row is the newest there is; whoever arrives at another one does not stay there. */
+  isLive = true;
   #first = 0;
   #next = 0;
 
@@ -80,7 +82,7 @@ export class RowWindow {
   scrollBy(rows: number): void {
     if (rows < 0) this.following = false;
     this.#moveTo(this.top + rows);
-    if (rows > 0 && this.top >= this.#lastTop - 0.25) this.follow();
+    if (rows > 0 && this.isLive && this.top >= this.#lastTop - 0.25) this.follow();
   }
 
   /** Goes to the end and stays there. */
@@ -92,7 +94,7 @@ export class RowWindow {
   /** Puts a row at the top. A view that shows the end by that follows it. */
   showAtTop(row: number): void {
     this.#moveTo(row);
-    this.following = this.top >= this.#lastTop;
+    this.following = this.isLive && this.top >= this.#lastTop;
   }
 
   /** Stays where it is while rows come. */

@@ -48,6 +48,7 @@ export class TerminalScreen implements Screen {
   #fit = new FitAddon();
   #search = new SearchAddon({ highlightLimit: 1000 });
   #webgl: IDisposable | null = null;
+  #highlight: IDisposable | null = null;
   #stops: (() => void)[] = [];
   #wrap = true;
 
@@ -118,12 +119,42 @@ export class TerminalScreen implements Screen {
     this.terminal.write(data, done);
   }
 
-  reset(): void {
+  reset(still: boolean): void {
     this.#place.clear();
+    this.highlight(null);
     this.dense = true;
-    // In its turn: what the terminal has not drawn yet must not come after it.
-    this.terminal.write("\u001bc");
+    // In its turn: what the terminal has not drawn yet must not come after it. Synchronized output keeps the picture.
+    this.terminal.write(still ? "\u001bc\u001b[?2026h" : "\u001bc");
     if (!this.#wrap) this.terminal.write("\u001b[?7l");
+  }
+
+  /** Draws again, after a reset that keeps still. */
+  settle(): void {
+    this.terminal.write("\u001b[?2026l");
+  }
+
+  /** Puts a row at the top, as far as there are rows below it. */
+  showAtTop(line: number): void {
+    this.terminal.scrollToLine(Math.max(0, line));
+  }
+
+  /** Keeps off the end, so that what is written does not move the view. */
+  stayAbove(): void {
+    if (this.following) this.terminal.scrollLines(-1);
+  }
+
+  /** Marks a row; null for none. */
+  highlight(line: number | null): void {
+    this.#highlight?.dispose();
+    this.#highlight = null;
+    if (line === null) return;
+    const { active } = this.terminal.buffer;
+    const marker = this.terminal.registerMarker(line - active.baseY - active.cursorY);
+    const backgroundColor = tokensOf(this.#element)("--accent-soft");
+    if (marker)
+      this.#highlight =
+        this.terminal.registerDecoration({ marker, width: this.terminal.cols, backgroundColor }) ??
+        null;
   }
 
   setReturnOnFeed(on: boolean): void {

@@ -10,6 +10,18 @@ export interface ViewStatus {
   unseen: number;
   /** Device bytes that this page keeps and shows. */
   bytes: number;
+  /** The offset at the top of the view. */
+  from: number;
+  /** The offset behind the last that is in sight. */
+  to: number;
+  /** The time at the top of the view, in microseconds since the epoch; 0 where nothing is. */
+  time: number;
+}
+
+/** A stretch of offsets. */
+export interface Extent {
+  from: number;
+  to: number;
 }
 
 /** What a view can be told. */
@@ -18,6 +30,12 @@ export interface View {
   /** Opens the search. */
   find(): void;
   follow(): void;
+  /** Brings an offset into sight. */
+  goTo(offset: number): void;
+  /** What is in sight. */
+  extent(): Extent;
+  /** The offset that a link to what is chosen leads to; what is at the top where nothing is chosen. */
+  chosen(): number;
 }
 
 /** What every view is given. `tick` grows when there is something new to draw. */
@@ -26,5 +44,10 @@ export interface ViewProps {
   tick: number;
   label: string;
   rowHeight: number;
-  onmove: (following: boolean, anchor: number) => void;
+  /** It was moved: whether it follows the end, and what is in sight. */
+  onmove: (following: boolean, place: Extent) => void;
+  /** Somebody wants to the oldest or the newest byte there is; true: the view is brought there. */
+  onjump: (end: "first" | "last") => boolean;
+  /** A link to an offset is to be copied. */
+  onlink: (offset: number) => void;
 }

@@ -7,6 +7,8 @@ import { RowWindow } from "./row-window.ts";
 export interface Extent {
   first: number;
   next: number;
+  /** The last row is the newest there is. */
+  isLive: boolean;
   rowHeight: number;
   viewport: number;
 }
@@ -20,6 +22,7 @@ export class VirtualList {
   #rows = new RowWindow();
   #chosen = new RowSelection();
   #onmove: (following: boolean, top: number) => void;
+  #onjump: (end: "first" | "last") => boolean;
   #placed = 0;
   #begun = false;
 
@@ -30,9 +33,16 @@ export class VirtualList {
   /** The chosen rows, both ends among them; null where none is. */
   selected = $state.raw(this.#chosen.range);
 
-  /** `onmove` is told of every move: whether the list follows its end, and the row at its top. */
-  constructor(onmove: (following: boolean, top: number) => void) {
+  /**
+   * `onmove` is told of every move: whether the list follows its end, and the row at its top. `onjump` is asked first
+   * when somebody wants to the very first or last row; true: it goes there itself.
+   */
+  constructor(
+    onmove: (following: boolean, top: number) => void,
+    onjump: (end: "first" | "last") => boolean = () => false,
+  ) {
     this.#onmove = onmove;
+    this.#onjump = onjump;
   }
 
   /** Whether the list sticks to its end. */
@@ -41,8 +51,9 @@ export class VirtualList {
   }
 
   /** Takes another extent. The first one that can be seen puts the row `start` at the top; null follows the end. */
-  resize({ first, next, rowHeight, viewport }: Extent, start: number | null): void {
+  resize({ first, next, isLive, rowHeight, viewport }: Extent, start: number | null): void {
     const rows = this.#rows;
+    rows.isLive = isLive;
     rows.rowHeight = rowHeight;
     rows.viewport = viewport;
     rows.setRows(first, next);
@@ -76,6 +87,8 @@ export class VirtualList {
       return true;
     }
     const step = control ? null : movedBy(key, fits);
+    if (key === "End" && this.#onjump("last")) return true;
+    if (key === "Home" && this.#onjump("first")) return true;
     if (key === "End") this.#rows.follow();
     else if (key === "Home") this.#rows.showAtTop(first);
     else if (step === null) return false;

@@ -10,17 +10,18 @@ function listOf(rows: number, start: number | null = null) {
   const list = new VirtualList(onmove);
   const scroller = { scrollTop: 0 } as HTMLElement;
   list.scroller = scroller;
-  list.resize({ first: 0, next: rows, rowHeight: ROW, viewport: 10 * ROW }, start);
+  const size = { first: 0, isLive: true, rowHeight: ROW, viewport: 10 * ROW };
+  list.resize({ ...size, next: rows }, start);
   const press = (key: string, more: Partial<Press> = {}) =>
     list.press({ key, altKey: false, ctrlKey: false, metaKey: false, shiftKey: false, ...more });
-  return { list, scroller, onmove, press };
+  return { list, scroller, onmove, press, size };
 }
 
 test("a list that has gone is neither scrolled nor drawn", async () => {
-  const { list, onmove } = listOf(1000);
+  const { list, onmove, size } = listOf(1000);
   list.scroller = null;
   list.scrolled();
-  list.resize({ first: 0, next: 2000, rowHeight: ROW, viewport: 10 * ROW }, null);
+  list.resize({ ...size, next: 2000 }, null);
   await tick();
   expect(onmove).not.toHaveBeenCalled();
 });
@@ -75,4 +76,24 @@ test("Page up leaves the end, End comes back to it", () => {
   expect(list.following).toBe(true);
   press("Home");
   expect(onmove).toHaveBeenLastCalledWith(false, 0);
+});
+
+test("an end that is not the newest is not stuck to, and rows before the first do not move the view", () => {
+  const { list, onmove, press, size } = listOf(1000, 500);
+  list.resize({ ...size, next: 1000, isLive: false }, null);
+  for (let i = 0; i < 100; i++) press("PageDown");
+  expect(onmove).toHaveBeenLastCalledWith(false, 990);
+  list.resize({ ...size, first: -5000, next: 3000, isLive: false }, null);
+  expect(list.drawn).toMatchObject({ from: 990, to: 1000 });
+});
+
+test("whoever wants to the first or the last row is brought there by others, if they know a better one", () => {
+  const jumps: string[] = [];
+  const list = new VirtualList(
+    () => undefined,
+    (end) => jumps.push(end) > 0,
+  );
+  const key = { altKey: false, ctrlKey: false, metaKey: false, shiftKey: false };
+  expect(list.press({ key: "Home", ...key }) && list.press({ key: "End", ...key })).toBe(true);
+  expect(jumps).toEqual(["first", "last"]);
 });

@@ -32,12 +32,12 @@ export function frame(
   channel: number,
   offset: number,
   payload: Uint8Array,
-  { live = true, time = 0 } = {},
+  { live = true, time = 0, flags = 0 } = {},
 ): Uint8Array {
   const bytes = new Uint8Array(24 + payload.length);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, kind);
-  view.setUint8(1, live ? 1 : 0);
+  view.setUint8(1, (live ? 1 : 0) | flags);
   view.setUint16(2, channel, true);
   view.setUint32(4, payload.length, true);
   view.setBigUint64(8, BigInt(offset), true);
@@ -94,37 +94,47 @@ export class Journal {
 
 class Channel {
   readonly journal: Journal;
+  readonly to: number;
   readonly liveFrom: number;
   next: number;
   credit: number;
 
-  constructor(journal: Journal, from: number, credit: number) {
+  constructor(journal: Journal, from: number, to: number, credit: number) {
     this.journal = journal;
+    this.to = to;
     this.next = from;
     this.liveFrom = journal.head;
     this.credit = credit;
   }
 
+  get isDone(): boolean {
+    return this.next >= this.to;
+  }
+
   /** The next frame, if there is one and credit for it. */
   take(number: number): Uint8Array | null {
     const { journal } = this;
-    if (this.credit <= 0 || this.next >= journal.head) return null;
+    const last = Math.min(journal.head, this.to);
+    if (this.credit <= 0 || this.next >= last) return null;
     let bytes: Uint8Array;
     if (this.next < journal.oldest) {
       const end = new Uint8Array(8);
-      new DataView(end.buffer).setBigUint64(0, BigInt(journal.oldest), true);
+      const goesOn = Math.min(journal.oldest, last);
+      new DataView(end.buffer).setBigUint64(0, BigInt(goesOn), true);
       bytes = frame(4, number, this.next, end, { live: false, time: journal.time });
-      this.next = journal.oldest;
+      this.next = goesOn;
     } else {
       const entry = journal.entries.find(({ offset, length }) => offset + length > this.next);
       if (!entry) return null;
       const live = entry.offset >= this.liveFrom;
-      const cut = entry.kind === 1 ? this.next - entry.offset : 0;
-      bytes = frame(entry.kind, number, entry.offset + cut, entry.payload.subarray(cut), {
+      const isRx = entry.kind === 1;
+      const cut = isRx ? this.next - entry.offset : 0;
+      const end = isRx ? Math.min(entry.length, last - entry.offset) : entry.payload.length;
+      bytes = frame(entry.kind, number, entry.offset + cut, entry.payload.subarray(cut, end), {
         live,
         time: entry.time,
       });
-      this.next = entry.offset + entry.length;
+      this.next = isRx ? entry.offset + end : entry.offset + entry.length;
     }
     this.credit -= bytes.length;
     return bytes;
@@ -296,6 +306,9 @@ export class FakeServer {
           if (frames.length === 0) break;
           peer.sayBytes(join(frames));
         }
+        if (!channel.isDone) continue;
+        peer.channels.delete(number);
+        peer.say({ type: "ended", channel: number });
       }
     }
   }
@@ -329,6 +342,13 @@ export class FakeServer {
         if (channel) channel.credit += message.bytes as number;
         return;
       }
+      case "mark": {
+        const journal = this.journal(message.port as string);
+        const note = { what: "mark", text: message.text, by: "guest", at: message.at };
+        const offset = journal.head;
+        journal.append("note", new TextEncoder().encode(JSON.stringify(note)));
+        return peer.say({ type: "done", id, offset });
+      }
       case "write":
         return peer.say({ type: "written", id, offset: 7, length: 1 });
       default:
@@ -336,17 +356,20 @@ export class FakeServer {
     }
   }
 
-  #subscribe(peer: Peer, { id, port, from, journal: wanted, credit }: ServerMessage): void {
+  #subscribe(peer: Peer, { id, port, from, to, journal: wanted, credit }: ServerMessage): void {
     const journal = this.journals.get(port as string);
     if (!journal) return peer.say({ type: "error", id, code: "unknown-port", message: "none" });
     const { oldest, head } = journal;
     const at = place(journal, from as From);
-    if (at > head || (wanted !== undefined && wanted !== journal.id)) {
+    const end = (to as number | undefined) ?? Number.POSITIVE_INFINITY;
+    const isOut = at > head || (to !== undefined && (end < at || end > head));
+    if (isOut || (wanted !== undefined && wanted !== journal.id)) {
       return peer.say({ type: "error", id, code: "out-of-range", message: "gone", oldest, head });
     }
     const channel = new Channel(
       journal,
       at,
+      end,
       (credit as number | undefined) ?? Number.POSITIVE_INFINITY,
     );
     const number = peer.newChannel(channel);

@@ -1,0 +1,63 @@
+//! The recordings that a command reads: where they are, and one by its port's name.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use seriald::config::File;
+use seriald::journal::Journal;
+use seriald::store::Store;
+
+/// Where the recordings are. No server is asked; one may run.
+#[derive(Args)]
+pub struct Recordings {
+    /// The folder of what was recorded. [default: the platform's data folder]
+    #[arg(long, value_name = "DIR", env = "SERIALD_DATA")]
+    data: Option<PathBuf>,
+    /// Take the folder from this TOML file, if --data does not name it.
+    #[arg(long, value_name = "FILE", env = "SERIALD_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+impl Recordings {
+    /// All of them.
+    pub fn open(&self) -> anyhow::Result<Store> {
+        let of_file = || match &self.config {
+            Some(path) => Ok::<_, anyhow::Error>(File::read(path)?.0.data),
+            None => Ok(None),
+        };
+        let folder = match &self.data {
+            Some(data) => Some(data.clone()),
+            None => of_file()?.or_else(own_folder),
+        };
+        let folder = folder.context("this system has no data folder; name one with --data")?;
+        Store::read_only(&folder).with_context(|| {
+            format!(
+                "there are no recordings in {}; --data names another folder",
+                folder.display()
+            )
+        })
+    }
+
+    /// The journal of one port, as far as it was recorded.
+    pub fn journal(&self, port: &str) -> anyhow::Result<Arc<Journal>> {
+        let store = self.open()?;
+        let names = store.names();
+        if !names.iter().any(|name| name == port) {
+            let known = match &names[..] {
+                [] => "there is none at all".to_owned(),
+                names => format!("there are recordings of: {}", names.join(", ")),
+            };
+            let folder = store.folder().display();
+            bail!("there is no recording of a port {port:?} in {folder}; {known}");
+        }
+        Ok(Journal::recorded(&store, port)?)
+    }
+}
+
+/// The platform's data folder.
+pub fn own_folder() -> Option<PathBuf> {
+    let folders = directories::ProjectDirs::from("", "", "seriald")?;
+    Some(folders.data_dir().to_owned())
+}

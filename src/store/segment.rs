@@ -1,0 +1,530 @@
+//! A segment: one SQLite file with a stretch of one journal. `docs/recording.md` has the schema for
+//! people with a `sqlite3` shell.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
+
+use super::chunk::Chunk;
+use super::error::StoreError;
+use crate::record::{Gap, Kind, Offset, Time, Why};
+use crate::span::Span;
+
+/// What a file of ours says it is, where SQLite keeps such a number ("seri").
+const APPLICATION: i32 = 0x7365_7269;
+/// Where it keeps that number in the file.
+const APPLICATION_AT: usize = 68;
+/// The version of the schema.
+const VERSION: i32 = 1;
+/// A minute, in microseconds.
+pub const MINUTE: u64 = 60_000_000;
+/// Readers of the same file are never long.
+const BUSY_LIMIT: Duration = Duration::from_secs(2);
+
+/// What SQLite may hold of a file in memory, in KiB: everything is read and written once, in order.
+const CACHE: usize = 256;
+
+const SCHEMA: &str = "
+CREATE TABLE about (port TEXT NOT NULL, journal INTEGER NOT NULL, began INTEGER NOT NULL) STRICT;
+CREATE TABLE chunk (
+    offset INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    author TEXT,
+    cuts BLOB,
+    bytes BLOB NOT NULL
+) STRICT;
+CREATE INDEX note ON chunk (offset) WHERE kind = 3;
+CREATE TABLE gap (offset INTEGER PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL) STRICT;
+CREATE TABLE activity (
+    offset INTEGER PRIMARY KEY,
+    until INTEGER NOT NULL,
+    minute INTEGER NOT NULL,
+    rx INTEGER NOT NULL,
+    tx INTEGER NOT NULL,
+    notes INTEGER NOT NULL
+) STRICT;
+CREATE VIEW log AS SELECT
+    offset,
+    strftime('%Y-%m-%dT%H:%M:%S', time / 1000000, 'unixepoch') || printf('.%06dZ', time % 1000000) AS utc,
+    CASE kind WHEN 1 THEN 'rx' WHEN 2 THEN 'tx' WHEN 3 THEN 'note' END AS kind,
+    author,
+    CAST(bytes AS TEXT) AS text
+FROM chunk;
+";
+
+const CHUNKS: &str = "SELECT offset, time, kind, author, cuts, bytes FROM chunk";
+
+/// How safe a commit is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Durability {
+    /// It survives the end of the program at any moment; power that fails may take the last
+    /// seconds, and nothing else.
+    #[default]
+    Normal,
+    /// It survives power that fails, too; each commit waits for the disk.
+    Full,
+}
+
+/// What a segment says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The port.
+    pub port: String,
+    /// The number of its journal.
+    pub journal: u32,
+    /// The time of the first record.
+    pub began: Time,
+}
+
+/// What happened in one minute, or in a part of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// The first record's offset.
+    pub offset: Offset,
+    /// The offset behind the last.
+    pub until: Offset,
+    /// When the minute began.
+    pub minute: Time,
+    /// Bytes that came in.
+    pub rx: u64,
+    /// Bytes that were typed.
+    pub tx: u64,
+    /// Notes.
+    pub notes: u64,
+}
+
+impl Activity {
+    /// A minute in which nothing has happened yet.
+    pub fn begin(offset: Offset, time: Time) -> Self {
+        Self {
+            offset,
+            until: offset,
+            minute: Time(time.0 - time.0 % MINUTE),
+            ..Self::default()
+        }
+    }
+
+    /// Counts a chunk.
+    pub fn count(&mut self, kind: Option<Kind>, length: usize, end: Offset) {
+        match kind {
+            Some(Kind::Rx) => self.rx += length as u64,
+            Some(Kind::Tx) => self.tx += length as u64,
+            Some(Kind::Note) => self.notes += 1,
+            None => {}
+        }
+        self.until = end;
+    }
+}
+
+/// What lies at an offset.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Records: the span was filled.
+    Records,
+    /// None up to there.
+    Hole(Gap),
+    /// None in this segment.
+    End,
+}
+
+/// One file of a recording.
+pub struct Segment {
+    path: PathBuf,
+    db: Connection,
+}
+
+impl Segment {
+    /// Makes a new file.
+    ///
+    /// # Errors
+    /// If there is no place for it, or there is one of that name already.
+    pub fn create(path: &Path, about: &About, durability: Durability) -> Result<Self, StoreError> {
+        if path.exists() {
+            let error = io::Error::from(io::ErrorKind::AlreadyExists);
+            return Err(StoreError::io(path, error));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let segment = Self::connect(path, flags)?;
+        // Before the write-ahead log begins: the file itself says what it is.
+        let made = segment.db.execute_batch(&format!(
+            "BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
+        ));
+        let about = params![about.port, about.journal, about.began.0 as i64];
+        made.and_then(|()| {
+            let insert = "INSERT INTO about VALUES (?1, ?2, ?3)";
+            segment.db.execute(insert, about)?;
+            segment.db.execute_batch("COMMIT")
+        })
+        .map_err(|error| segment.fail(error))?;
+        segment.ready(durability)?;
+        Ok(segment)
+    }
+
+    /// Opens a file to read it.
+    ///
+    /// # Errors
+    /// If it is not ours, of a newer version, damaged or not readable.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let segment = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        segment.check()?;
+        Ok(segment)
+    }
+
+    /// Opens a file to go on with it.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open), or if it cannot be written.
+    pub fn open_to_write(path: &Path, durability: Durability) -> Result<Self, StoreError> {
+        if !is_ours(path) {
+            return Err(StoreError::Foreign(path.to_owned()));
+        }
+        let segment = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        segment.check()?;
+        segment.ready(durability)?;
+        Ok(segment)
+    }
+
+    fn connect(path: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(path, flags)
+            .and_then(|db| {
+                db.busy_timeout(BUSY_LIMIT)?;
+                db.execute_batch(&format!("PRAGMA cache_size = -{CACHE}"))?;
+                Ok(db)
+            })
+            .map_err(|error| sorted(path, error))?;
+        let path = path.to_owned();
+        Ok(Self { path, db })
+    }
+
+    fn ready(&self, durability: Durability) -> Result<(), StoreError> {
+        let synchronous = match durability {
+            Durability::Normal => "NORMAL",
+            Durability::Full => "FULL",
+        };
+        self.run(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 1000;"
+        ))
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        let number =
+            |name: &str| self.ask(|db| db.pragma_query_value(None, name, |row| row.get(0)));
+        let (application, version): (i32, i32) =
+            (number("application_id")?, number("user_version")?);
+        let path = self.path.clone();
+        if application != APPLICATION {
+            Err(StoreError::Foreign(path))
+        } else if version > VERSION {
+            Err(StoreError::Newer { path, version })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it says of itself.
+    pub fn about(&self) -> Result<About, StoreError> {
+        self.ask(|db| {
+            db.query_row("SELECT port, journal, began FROM about", [], |row| {
+                Ok(About {
+                    port: row.get(0)?,
+                    journal: row.get(1)?,
+                    began: time_in(row, 2)?,
+                })
+            })
+        })
+    }
+
+    /// The offset behind everything that it holds or knows to be missing.
+    pub fn end(&self) -> Result<Option<Offset>, StoreError> {
+        self.ask(|db| {
+            let ends = "SELECT max(
+                (SELECT offset + length(bytes) FROM chunk ORDER BY offset DESC LIMIT 1),
+                coalesce((SELECT until FROM gap ORDER BY offset DESC LIMIT 1), 0))";
+            let only_gaps = "SELECT until FROM gap ORDER BY offset DESC LIMIT 1";
+            let end: Option<i64> = db.query_row(ends, [], |row| row.get(0))?;
+            let end = match end {
+                Some(end) => Some(end),
+                None => db.query_row(only_gaps, [], |row| row.get(0)).optional()?,
+            };
+            Ok(end.map(|end| Offset(end as u64)))
+        })
+    }
+
+    /// Begins to write.
+    pub fn begin(&self) -> Result<(), StoreError> {
+        self.run("BEGIN IMMEDIATE")
+    }
+
+    /// Makes what was written safe.
+    pub fn commit(&self) -> Result<(), StoreError> {
+        self.run("COMMIT")
+    }
+
+    /// Takes back what was written since the last commit.
+    pub fn roll_back(&self) {
+        // After most errors SQLite has done it already.
+        let _: rusqlite::Result<()> = self.db.execute_batch("ROLLBACK");
+    }
+
+    /// Adds a row.
+    pub fn put(&self, chunk: &Chunk) -> Result<(), StoreError> {
+        self.ask(|db| {
+            let insert = "INSERT INTO chunk VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            db.prepare_cached(insert)?.execute(params![
+                chunk.offset.0 as i64,
+                chunk.time.0 as i64,
+                chunk.kind,
+                chunk.author.as_deref(),
+                (!chunk.cuts.is_empty()).then_some(&chunk.cuts),
+                chunk.bytes,
+            ])
+        })?;
+        Ok(())
+    }
+
+    /// Adds that bytes are missing.
+    pub fn put_gap(&self, gap: Gap) -> Result<(), StoreError> {
+        let why = match gap.why {
+            Why::Dropped => "dropped",
+            Why::Withheld => "withheld",
+            Why::Crash => "crash",
+        };
+        self.ask(|db| {
+            let insert = "INSERT OR REPLACE INTO gap VALUES (?1, ?2, ?3)";
+            let gap = params![gap.from.0 as i64, gap.to.0 as i64, why];
+            db.prepare_cached(insert)?.execute(gap)
+        })?;
+        Ok(())
+    }
+
+    /// Adds what happened in a minute that is over.
+    pub fn put_activity(&self, activity: &Activity) -> Result<(), StoreError> {
+        self.ask(|db| {
+            let insert = "INSERT OR REPLACE INTO activity VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            db.prepare_cached(insert)?.execute(params![
+                activity.offset.0 as i64,
+                activity.until.0 as i64,
+                activity.minute.0 as i64,
+                activity.rx as i64,
+                activity.tx as i64,
+                activity.notes as i64,
+            ])
+        })?;
+        Ok(())
+    }
+
+    /// Reads the records from the one that holds `from` on, up to a hole or until there are
+    /// `most` bytes.
+    pub fn page(&self, from: Offset, most: usize, span: &mut Span) -> Result<Found, StoreError> {
+        span.clear();
+        let hole = self.ask(|db| {
+            let mut rows = db.prepare_cached(&format!(
+                "{CHUNKS} WHERE offset >= coalesce((SELECT max(offset) FROM chunk WHERE offset <= ?1), 0) ORDER BY offset"
+            ))?;
+            let mut rows = rows.query([from.0 as i64])?;
+            let mut chunk = Chunk::default();
+            while span.len() < most
+                && let Some(row) = rows.next()?
+            {
+                read(row, &mut chunk)?;
+                if chunk.end() <= from || chunk.kind().is_none() {
+                    continue;
+                }
+                match span.end() {
+                    None if chunk.offset > from => return Ok(Some(chunk.offset)),
+                    Some(end) if chunk.offset != end => break,
+                    _ => chunk.unpack(span),
+                }
+            }
+            Ok(None)
+        })?;
+        match hole {
+            None if span.is_empty() => Ok(Found::End),
+            None => Ok(Found::Records),
+            Some(to) => {
+                let (until, why) = self.gap(from)?.unwrap_or((to, Why::Dropped));
+                let to = to.min(until);
+                Ok(Found::Hole(Gap { from, to, why }))
+            }
+        }
+    }
+
+    /// The gap at an offset, as it was told: where it ends, and why.
+    pub fn gap(&self, at: Offset) -> Result<Option<(Offset, Why)>, StoreError> {
+        self.ask(|db| {
+            let select =
+                "SELECT until, why FROM gap WHERE offset <= ?1 ORDER BY offset DESC LIMIT 1";
+            let row = |row: &Row<'_>| Ok((offset_in(row, 0)?, row.get::<_, String>(1)?));
+            let found = db
+                .prepare_cached(select)?
+                .query_row([at.0 as i64], row)
+                .optional()?;
+            Ok(found.filter(|(until, _)| *until > at).map(|(until, why)| {
+                let why = match why.as_str() {
+                    "withheld" => Why::Withheld,
+                    "crash" => Why::Crash,
+                    _ => Why::Dropped,
+                };
+                (until, why)
+            }))
+        })
+    }
+
+    /// The offset behind the last minute that is counted at `time` or before it began: from there
+    /// on, records may be of that time.
+    pub fn near(&self, time: Time) -> Result<Offset, StoreError> {
+        let select = "SELECT coalesce(max(until), 0) FROM activity WHERE minute < ?1";
+        let minute = (time.0 - time.0 % MINUTE) as i64;
+        self.ask(|db| db.query_row(select, [minute], |row| offset_in(row, 0)))
+    }
+
+    /// What happened minute by minute, also since the last minute that is counted.
+    pub fn activity(&self) -> Result<Vec<Activity>, StoreError> {
+        let mut all = self.ask(|db| {
+            let select =
+                "SELECT offset, until, minute, rx, tx, notes FROM activity ORDER BY offset";
+            let mut select = db.prepare_cached(select)?;
+            let rows = select.query_map([], |row| {
+                Ok(Activity {
+                    offset: offset_in(row, 0)?,
+                    until: offset_in(row, 1)?,
+                    minute: time_in(row, 2)?,
+                    rx: row.get::<_, i64>(3)? as u64,
+                    tx: row.get::<_, i64>(4)? as u64,
+                    notes: row.get::<_, i64>(5)? as u64,
+                })
+            })?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        let counted = all.last().map_or(Offset(0), |last| last.until);
+        all.extend(self.uncounted(counted)?);
+        Ok(all)
+    }
+
+    /// The same of what lies behind `counted`, from the rows themselves.
+    fn uncounted(&self, counted: Offset) -> Result<Vec<Activity>, StoreError> {
+        self.ask(|db| {
+            let select = "SELECT offset, time, kind, length(bytes) FROM chunk WHERE offset >= ?1 ORDER BY offset";
+            let mut select = db.prepare_cached(select)?;
+            let mut rows = select.query([counted.0 as i64])?;
+            let mut all: Vec<Activity> = Vec::new();
+            while let Some(row) = rows.next()? {
+                let (offset, time) = (offset_in(row, 0)?, time_in(row, 1)?);
+                let fresh = Activity::begin(offset, time);
+                if all.last().is_none_or(|last| last.minute != fresh.minute) {
+                    all.push(fresh);
+                }
+                let kind = Chunk { kind: row.get(2)?, ..Chunk::default() }.kind();
+                let length = row.get::<_, i64>(3)? as usize;
+                if let Some(last) = all.last_mut() {
+                    last.count(kind, length, offset.plus(length));
+                }
+            }
+            Ok(all)
+        })
+    }
+
+    /// The Notes that contain `text`, newest first.
+    pub fn notes(
+        &self,
+        text: &str,
+        mut each: impl FnMut(Offset, Time, &[u8]) -> bool,
+    ) -> Result<(), StoreError> {
+        self.ask(|db| {
+            let select = "SELECT offset, time, bytes FROM chunk WHERE kind = 3 AND instr(bytes, ?1) ORDER BY offset DESC";
+            let mut select = db.prepare_cached(select)?;
+            let mut rows = select.query([text.as_bytes()])?;
+            while let Some(row) = rows.next()? {
+                if !each(offset_in(row, 0)?, time_in(row, 1)?, row.get_ref(2)?.as_blob()?) {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Makes it one plain file, as far as nobody reads it at the moment.
+    pub fn seal(self) {
+        // In vain while it is read; then it stays as it is, and is whole all the same.
+        let _: rusqlite::Result<()> = self.db.busy_timeout(Duration::ZERO).and_then(|()| {
+            self.db
+                .execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;")
+        });
+    }
+
+    fn run(&self, sql: &str) -> Result<(), StoreError> {
+        self.ask(|db| db.execute_batch(sql))
+    }
+
+    fn ask<T>(
+        &self,
+        ask: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        ask(&self.db).map_err(|error| self.fail(error))
+    }
+
+    fn fail(&self, error: rusqlite::Error) -> StoreError {
+        sorted(&self.path, error)
+    }
+}
+
+/// Whether a file was written by us, whatever became of its contents.
+pub fn is_ours(path: &Path) -> bool {
+    let mut header = [0; APPLICATION_AT + 4];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    read.is_ok() && header[APPLICATION_AT..] == APPLICATION.to_be_bytes()
+}
+
+fn offset_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Offset> {
+    row.get::<_, i64>(column)
+        .map(|offset| Offset(offset as u64))
+}
+
+fn time_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
+    row.get::<_, i64>(column).map(|time| Time(time as u64))
+}
+
+fn read(row: &Row<'_>, chunk: &mut Chunk) -> rusqlite::Result<()> {
+    chunk.offset = offset_in(row, 0)?;
+    chunk.time = time_in(row, 1)?;
+    chunk.kind = row.get(2)?;
+    let author = row.get_ref(3)?.as_str_or_null()?;
+    if chunk.author.as_deref() != author {
+        chunk.author = author.map(Arc::from);
+    }
+    chunk.cuts.clear();
+    let cuts = row.get_ref(4)?.as_blob_or_null()?;
+    chunk.cuts.extend_from_slice(cuts.unwrap_or_default());
+    chunk.bytes.clear();
+    chunk.bytes.extend_from_slice(row.get_ref(5)?.as_blob()?);
+    Ok(())
+}
+
+/// What SQLite complains of, sorted by what one can do about it.
+fn sorted(path: &Path, error: rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    let reason = error.to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreError::Full(path),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            StoreError::Denied { path, reason }
+        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            StoreError::Damaged { path, reason }
+        }
+        Some(ErrorCode::Unknown) | None => StoreError::Damaged { path, reason },
+        Some(_) => StoreError::Disk { path, reason },
+    }
+}

@@ -1,0 +1,388 @@
+//! The writer of a recording: puts records into the segment that is written, and begins a new one
+//! when it is large enough.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::chunk::Packer;
+use super::error::StoreError;
+use super::head::{Head, Said};
+use super::recording::{Part, Recording, file_name, size, with_ending};
+use super::retention::Keep;
+use super::segment::{About, Activity, Durability, Segment};
+use crate::record::{Gap, Kind, Offset, Record, Time, Why};
+use crate::span::Span;
+use crate::state::Records;
+
+/// Offsets are promised at least so far ahead, and at most.
+const LEAST_AHEAD: u64 = 64 << 10;
+const MOST_AHEAD: u64 = 256 << 20;
+/// A segment holds at most such a part of the time that is kept.
+const PARTS_OF_AGE: u32 = 8;
+/// They are promised for about so many batches like the last one: ten seconds.
+const BATCHES_AHEAD: u64 = 200;
+
+/// The one hand that writes a recording.
+pub struct Writer {
+    recording: Arc<Recording>,
+    records: Records,
+    durability: Durability,
+    /// A segment that is larger is followed by another, in bytes,
+    most: u64,
+    /// and one that began longer ago.
+    longest: Option<Duration>,
+    /// What the program before this one left untold.
+    crash: Option<Gap>,
+    head: Option<Head>,
+    open: Option<Open>,
+    packer: Packer,
+    /// What is left out, and not told yet.
+    withheld: Option<Gap>,
+}
+
+/// The segment that is written.
+struct Open {
+    segment: Segment,
+    part: Part,
+    activity: Option<Activity>,
+}
+
+impl Writer {
+    /// A writer of segments that are to be kept as `keep` says.
+    pub fn new(recording: Arc<Recording>, durability: Durability, keep: &Keep) -> Self {
+        let port = recording.port();
+        Self {
+            most: keep.segment(port),
+            // What is too old goes only with the newest in the same segment.
+            longest: keep.age(port).map(|age| age / PARTS_OF_AGE),
+            crash: recording.crash(),
+            records: recording.state().records,
+            recording,
+            durability,
+            head: None,
+            open: None,
+            packer: Packer::default(),
+            withheld: None,
+        }
+    }
+
+    /// What it writes.
+    pub fn recording(&self) -> &Arc<Recording> {
+        &self.recording
+    }
+
+    /// Looks whether somebody took the files away; answers how far it is stored then. What is
+    /// written to such files is lost.
+    ///
+    /// # Errors
+    /// If what is left cannot be read.
+    pub fn find_vanished(&mut self) -> Result<Option<Offset>, StoreError> {
+        let is_gone = |open: &Open| {
+            let path = &open.part.path;
+            !path.exists() || !with_ending(path, "-wal").exists()
+        };
+        let has_vanished = self.open.as_ref().is_some_and(is_gone)
+            || self.head.as_ref().is_some_and(|head| !head.is_there());
+        if !has_vanished {
+            return Ok(None);
+        }
+        (self.open, self.head) = (None, None);
+        self.recording.refresh()?;
+        Ok(Some(self.recording.state().stored))
+    }
+
+    /// Begins a batch with the record at `next`; offsets up to `head` are used by now.
+    ///
+    /// # Errors
+    /// Nothing was written then, and what was written since the last commit is taken back.
+    pub fn begin(&mut self, next: Offset, head: Offset) -> Result<(), StoreError> {
+        self.promise(next, head)?;
+        self.recording.moved(|index| index.taken = head);
+        if let Some(open) = &self.open {
+            open.segment.begin()?;
+        }
+        Ok(())
+    }
+
+    /// Puts records into the batch.
+    ///
+    /// # Errors
+    /// The batch is to be given up then.
+    pub fn put(&mut self, span: &Span) -> Result<(), StoreError> {
+        for record in span.records() {
+            self.count(&record)?;
+            if self.records == Records::Rx && record.kind == Kind::Tx {
+                self.withhold(&record)?;
+                continue;
+            }
+            self.tell_withheld()?;
+            let segment = &self
+                .open
+                .as_ref()
+                .expect("it was just counted there")
+                .segment;
+            self.packer.push(&record, |chunk| segment.put(chunk))?;
+        }
+        Ok(())
+    }
+
+    /// Puts into the batch that bytes are missing.
+    ///
+    /// # Errors
+    /// The batch is to be given up then.
+    pub fn put_gap(&mut self, gap: Gap) -> Result<(), StoreError> {
+        self.finish()?;
+        self.segment(gap.from, Time::now())?.segment.put_gap(gap)
+    }
+
+    /// Makes the batch safe; everything before `upto` is stored then. Answers whether a segment was
+    /// finished by it.
+    ///
+    /// # Errors
+    /// The batch is to be given up then.
+    pub fn commit(&mut self, upto: Offset) -> Result<bool, StoreError> {
+        self.finish()?;
+        let Some(open) = &mut self.open else {
+            self.recording.moved(|index| index.stored = upto);
+            return Ok(false);
+        };
+        open.segment.commit()?;
+        self.crash = None;
+        if let Some((bytes, changed)) = size(&open.part.path) {
+            (open.part.bytes, open.part.changed) = (bytes, changed);
+        }
+        let (bytes, changed) = (open.part.bytes, open.part.changed);
+        self.recording.moved(|index| {
+            index.stored = upto;
+            if let Some(last) = index.parts.last_mut() {
+                (last.bytes, last.changed) = (bytes, changed);
+            }
+        });
+        let age = open
+            .part
+            .began
+            .map(|began| Time::now().0.saturating_sub(began.0));
+        let is_old =
+            |longest: Duration| age.is_some_and(|age| u128::from(age) > longest.as_micros());
+        let full = bytes > self.most || self.longest.is_some_and(is_old);
+        if full {
+            self.leave();
+        }
+        Ok(full)
+    }
+
+    /// Gives the batch up: everything is as it was after the last commit.
+    pub fn give_up(&mut self) {
+        self.packer.clear();
+        self.withheld = None;
+        if let Some(open) = self.open.take() {
+            open.segment.roll_back();
+        }
+        self.recording.moved(|index| {
+            index.taken = index.stored;
+            index.writing = false;
+        });
+    }
+
+    /// Leaves the segment, so that the next batch begins another or goes on with it.
+    pub fn leave(&mut self) {
+        let Some(Open {
+            segment, activity, ..
+        }) = self.open.take()
+        else {
+            return;
+        };
+        if let Some(activity) = activity
+            && let Err(error) = segment.put_activity(&activity)
+        {
+            tracing::debug!("{error}");
+        }
+        // Our own readers must not be in the way.
+        self.recording.close_reader(segment.path());
+        segment.seal();
+        self.recording.moved(|index| {
+            index.writing = false;
+            if let Some(last) = index.parts.last_mut()
+                && let Some((bytes, changed)) = size(&last.path)
+            {
+                (last.bytes, last.changed) = (bytes, changed);
+            }
+        });
+    }
+
+    /// Ends well: the next program goes on at `head`, without a gap.
+    pub fn close(mut self, head: Offset) {
+        self.leave();
+        let journal = self.recording.journal();
+        if let Some(file) = &mut self.head
+            && let Err(error) = file.say(Said {
+                journal,
+                unused: head,
+            })
+        {
+            tracing::warn!("{error}");
+        }
+    }
+
+    /// Promises offsets ahead of their use.
+    fn promise(&mut self, next: Offset, head: Offset) -> Result<(), StoreError> {
+        if let Some(error) = self.recording.unfit() {
+            return Err(error);
+        }
+        let journal = self.recording.journal();
+        if self.head.is_none() {
+            let folder = self.recording.folder();
+            make_folder(folder).map_err(|error| StoreError::io(folder, error))?;
+            let file = match self.recording.take_head() {
+                Some(file) if file.is_there() => file,
+                _ => Head::lock(folder)?,
+            };
+            if file.said().is_some_and(|said| said.journal != journal) {
+                return Err(StoreError::Other(folder.to_owned()));
+            }
+            self.head = Some(file);
+        }
+        let ahead = (head.since(next) * BATCHES_AHEAD).clamp(LEAST_AHEAD, MOST_AHEAD);
+        let file = self.head.as_mut().expect("it was just locked");
+        let promised = file.said().map_or(Offset(0), |said| said.unused);
+        if head.0 + ahead / 2 > promised.0 {
+            let unused = Offset(head.0 + ahead);
+            file.say(Said { journal, unused })?;
+        }
+        Ok(())
+    }
+
+    /// The segment to write to; what comes first there begins at `first`.
+    fn segment(&mut self, first: Offset, time: Time) -> Result<&mut Open, StoreError> {
+        if self.open.is_none() {
+            let open = self
+                .go_on(first)?
+                .map_or_else(|| self.anew(first, time), Ok)?;
+            open.segment.begin()?;
+            if let Some(crash) = self.crash {
+                open.segment.put_gap(crash)?;
+            }
+            self.recording.moved(|index| {
+                index.writing = true;
+                if index.parts.last() != Some(&open.part) {
+                    index.parts.push(open.part.clone());
+                }
+            });
+            self.recording.date();
+            self.open = Some(open);
+        }
+        Ok(self.open.as_mut().expect("it was just opened"))
+    }
+
+    /// The last segment, if there is room in it and nothing wrong with it.
+    fn go_on(&self, first: Offset) -> Result<Option<Open>, StoreError> {
+        let last = self.recording.parts().pop();
+        let Some(part) = last.filter(|part| part.bytes < self.most / 2 && part.path.exists())
+        else {
+            return Ok(None);
+        };
+        let segment = match Segment::open_to_write(&part.path, self.durability) {
+            Ok(segment) => segment,
+            Err(StoreError::Damaged { .. } | StoreError::Foreign(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let Ok(end) = segment.end() else {
+            return Ok(None);
+        };
+        if end.is_some_and(|end| end > first) {
+            return Ok(None);
+        }
+        let mut minutes = segment.activity()?;
+        let activity = minutes.pop();
+        segment.begin()?;
+        minutes
+            .iter()
+            .try_for_each(|minute| segment.put_activity(minute))?;
+        segment.commit()?;
+        Ok(Some(Open {
+            segment,
+            part,
+            activity,
+        }))
+    }
+
+    fn anew(&self, first: Offset, time: Time) -> Result<Open, StoreError> {
+        let path = self.recording.folder().join(file_name(first));
+        let about = About {
+            port: self.recording.port().to_owned(),
+            journal: self.recording.journal(),
+            began: time,
+        };
+        let segment = Segment::create(&path, &about, self.durability)?;
+        let (bytes, changed) = size(&path).unwrap_or((0, std::time::SystemTime::now()));
+        let part = Part {
+            first,
+            path,
+            bytes,
+            changed,
+            began: Some(time),
+        };
+        Ok(Open {
+            segment,
+            part,
+            activity: None,
+        })
+    }
+
+    fn count(&mut self, record: &Record<'_>) -> Result<(), StoreError> {
+        let open = self.segment(record.offset, record.time)?;
+        let fresh = Activity::begin(record.offset, record.time);
+        if let Some(minute) = open.activity.filter(|minute| minute.minute != fresh.minute) {
+            open.segment.put_activity(&minute)?;
+            open.activity = None;
+        }
+        let end = record.offset.plus(record.bytes.len());
+        let minute = open.activity.get_or_insert(fresh);
+        minute.count(Some(record.kind), record.bytes.len(), end);
+        Ok(())
+    }
+
+    fn withhold(&mut self, record: &Record<'_>) -> Result<(), StoreError> {
+        let end = record.offset.plus(record.bytes.len());
+        if let Some(gap) = &mut self.withheld
+            && gap.to == record.offset
+        {
+            gap.to = end;
+            return Ok(());
+        }
+        self.tell_withheld()?;
+        self.withheld = Some(Gap {
+            from: record.offset,
+            to: end,
+            why: Why::Withheld,
+        });
+        Ok(())
+    }
+
+    fn tell_withheld(&mut self) -> Result<(), StoreError> {
+        match self.withheld.take() {
+            Some(gap) => self.put_gap(gap),
+            None => Ok(()),
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), StoreError> {
+        if let Some(open) = &self.open {
+            self.packer.finish(|chunk| open.segment.put(chunk))?;
+        }
+        match (self.withheld.take(), &self.open) {
+            (Some(gap), Some(open)) => open.segment.put_gap(gap),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn make_folder(folder: &std::path::Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    // What passes over a port may be anybody's password.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
