@@ -1,6 +1,7 @@
 //! The web door: the console, the sockets and the REST interface.
 
 mod assets;
+mod choice;
 mod closing;
 mod guard;
 mod history;
@@ -10,6 +11,7 @@ mod moment;
 mod ports;
 mod problem;
 mod recording;
+mod search;
 mod serve;
 mod simple;
 mod socket;
@@ -24,6 +26,7 @@ use axum::Router;
 use axum::middleware;
 use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -51,6 +54,8 @@ struct Shared {
     boot: String,
     clients: AtomicU64,
     socket_texts: socket::Texts,
+    /// A seat for each search that may run.
+    searches: Arc<Semaphore>,
     stop: CancellationToken,
     /// The sockets, which outlive their requests.
     sockets: TaskTracker,
@@ -96,6 +101,7 @@ impl Door {
             boot,
             clients: AtomicU64::new(0),
             socket_texts: socket::Texts::default(),
+            searches: Arc::new(Semaphore::new(search::SEATS)),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
         });
@@ -110,6 +116,7 @@ impl Door {
             )
             .route("/api/v1/socket", any(socket::upgrade))
             .route("/api/v1/recording", get(recording::list))
+            .route("/api/v1/search", get(search::find))
             .route("/api/v1/ports", get(ports::list))
             .route(
                 "/api/v1/ports/{name}",

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::record::Offset;
 
 /// The place in each port from which on something is unsearched, written `sensor:40000,gps:977`.
 /// Newest first that lies before the place, oldest first from the place on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct More(pub Vec<(String, Offset)>);
 
 /// A text that is none of those.
@@ -33,6 +33,14 @@ impl fmt::Display for More {
 impl From<More> for String {
     fn from(more: More) -> Self {
         more.to_string()
+    }
+}
+
+impl TryFrom<String> for More {
+    type Error = NotMore;
+
+    fn try_from(text: String) -> Result<Self, NotMore> {
+        text.parse()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::span::Span;
 const PIECE: usize = 64 * 1024;
 
 /// Reads a journal from an offset on, so many bytes.
-pub type Read<'a> = Box<dyn Fn(Offset, usize, &mut Span) -> Option<Step> + Send + 'a>;
+pub type Read<'a> = Box<dyn Fn(Offset, usize, &mut Span) -> Option<Step> + 'a>;
 
 /// A Note, to be searched.
 #[derive(Debug)]

@@ -8,7 +8,9 @@ use super::region::{Noted, Read, Region};
 use super::strand::Strand;
 use super::{Match, Order, Query};
 use crate::export::plain_marked;
+use crate::journal::Step;
 use crate::record::{Kind, Offset, Time};
+use crate::span::Span;
 
 /// What is shown of the matches of one window takes at most about so much memory, in bytes. What
 /// goes beyond is found again later.
@@ -105,6 +107,7 @@ impl<'a> Sweep<'a> {
 
     /// Searches one more window. What is found comes in order.
     pub fn next(&mut self) -> VecDeque<Match> {
+        self.skip_gap();
         let Range { start, end } = self.left;
         let window = match self.query.order {
             Order::Newest => start.max(back(end, self.sizes.window))..end,
@@ -142,6 +145,35 @@ impl<'a> Sweep<'a> {
             });
         self.edge = cut.map(|last| last.time).or(passed).unwrap_or(self.edge);
         found
+    }
+
+    /// Leaves out a gap where the search goes on: it may be longer than any journal.
+    fn skip_gap(&mut self) {
+        let Range { start, end } = self.left;
+        let mut span = Span::default();
+        let mut gap_at = |at: Offset| match (self.read)(at, 1, &mut span) {
+            Some(Step::Gap(gap)) => Some(gap.to),
+            _ => None,
+        };
+        if self.query.order == Order::Oldest {
+            self.left.start = gap_at(start).map_or(start, |to| to.min(end));
+            return;
+        }
+        // A gap says where it ends, and not where it begins: so the steps back grow.
+        let (mut step, mut left) = (self.sizes.window, false);
+        while self.left.end > start && step >= self.sizes.window {
+            let at = start.max(back(self.left.end, step));
+            if gap_at(at).is_some_and(|to| to >= self.left.end) {
+                self.left.end = at;
+            } else {
+                left = true;
+            }
+            step = if left {
+                step / 2
+            } else {
+                step.saturating_mul(2)
+            };
+        }
     }
 
     /// The matches that begin within the window, in the order of the search. One more than the

@@ -493,3 +493,29 @@ fn the_journal_itself_is_searched_as_far_back_as_it_is_kept() {
     let found = all(&query, Offset(0), found[9].offset);
     assert_eq!(found.len(), 9);
 }
+
+#[test]
+fn a_long_gap_is_gone_through_in_few_steps() {
+    let mut past = Past::default();
+    past.add(Kind::Rx, None, b"needle");
+    past.lose(1 << 50, Why::Crash);
+    past.add(Kind::Rx, None, b"needle");
+    for order in [Order::Newest, Order::Oldest] {
+        let query = query(Pattern::text("needle", true).unwrap(), &[Kind::Rx], order);
+        let reads = std::cell::Cell::new(0);
+        let read = |from, limit, span: &mut _| {
+            reads.set(reads.get() + 1);
+            past.read(from, limit, span)
+        };
+        let stretch = Offset(0)..past.head;
+        let sweep = Sweep::new(
+            "dev".into(),
+            Box::new(read),
+            &query,
+            stretch,
+            Sizes::DEFAULT,
+        );
+        assert_eq!(told(&query, vec![sweep]).0.len(), 2);
+        assert!(reads.get() < 500, "{}", reads.get());
+    }
+}
