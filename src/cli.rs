@@ -6,6 +6,7 @@ mod mark;
 mod place;
 mod progress;
 mod recordings;
+mod search;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -56,6 +57,9 @@ enum Command {
     /// Show the last lines that were recorded of a port; no server is needed.
     #[command(visible_alias = "tail")]
     Log(log::Log),
+    /// Look for a text in what was recorded; no server is needed.
+    #[command(visible_alias = "grep")]
+    Search(search::Search),
     /// Pin a text to this moment of a port; for scripts. Prints its offset.
     Mark(mark::Mark),
     /// Act as a demo device at the far end of a pseudo terminal.
@@ -176,6 +180,7 @@ pub fn main() -> ExitCode {
         Some(Command::Ports { json }) => ports(json),
         Some(Command::Export(wish)) => export::run(wish),
         Some(Command::Log(wish)) => log::run(wish),
+        Some(Command::Search(wish)) => return search::run(wish),
         Some(Command::Mark(mark)) => mark.run(),
         #[cfg(unix)]
         Some(Command::DemoDevice { kind, link }) => seriald::demo::run(kind, link.as_deref()),

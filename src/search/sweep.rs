@@ -193,7 +193,7 @@ impl<'a> Sweep<'a> {
                 place: Place::Within(strand, found),
             };
             match order {
-                Order::Oldest => hits.extend(matches.take(limit + 1).map(hit)),
+                Order::Oldest => hits.extend(matches.take(limit.saturating_add(1)).map(hit)),
                 Order::Newest => {
                     let mut last = VecDeque::new();
                     for found in matches {

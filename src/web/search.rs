@@ -102,9 +102,15 @@ impl Wish {
                 named.collect::<Result<_, _>>()?
             }
         };
-        let is_offset = |place| matches!(place, Place::Offset(_) | Place::Back(_));
+        if let (Some(Place::Time(from)), Some(Place::Time(to))) = (self.from, self.to)
+            && to < from
+        {
+            return Err(Problem::bad(
+                "from lies behind to; give the earlier time first",
+            ));
+        }
         let mut places = self.from.into_iter().chain(self.to);
-        if ports.len() > 1 && places.any(is_offset) {
+        if ports.len() > 1 && !places.all(Place::is_time) {
             return Err(Problem::bad(
                 "from and to can be offsets only where one port is named, as in port=NAME; give times",
             ));
@@ -124,7 +130,7 @@ impl Wish {
         let mut to = self.to.map_or(Ok(reach.head), known)?;
         if to < from {
             let message = format!(
-                "{name} would be searched from offset {from} to {to}, which lies before it; give the earlier place first"
+                "{name} would be searched from offset {from} to {to}, which lies before it"
             );
             return Err(Problem::bad(message));
         }
