@@ -18,13 +18,16 @@ export class Jump {
   async to(time: number, done: boolean): Promise<void> {
     this.#asking?.abort();
     const view = this.#screen.view;
-    const { bounds, passage } = this.#model;
+    const { bounds, passage, data } = this.#model;
     if (time >= bounds.to) return view?.follow();
-    if (!done) return view?.goTo(passage.offsetAt(time));
+    if (!done) {
+      if (data) view?.goTo(passage.offsetAt(time));
+      return;
+    }
     const asking = new AbortController();
     this.#asking = asking;
     try {
-      const moment = await momentAt(this.#screen.name, Math.max(time, bounds.from), asking.signal);
+      const moment = await momentAt(this.#screen.name, time, asking.signal);
       if (moment.time === null) view?.follow();
       else view?.goTo(moment.offset);
       this.#model.reveal(moment.time ?? bounds.to);
@@ -33,12 +36,13 @@ export class Jump {
     }
   }
 
+  /** The first offset at a time or later. */
+  async offsetAt(time: number): Promise<number> {
+    return (await momentAt(this.#screen.name, time)).offset;
+  }
+
   /** The offsets between two times. */
-  async offsetsOf({ from, to }: TimeSpan): Promise<[number, number]> {
-    const [first, last] = await Promise.all([
-      momentAt(this.#screen.name, from),
-      momentAt(this.#screen.name, to),
-    ]);
-    return [first.offset, last.offset];
+  offsetsOf({ from, to }: TimeSpan): Promise<[number, number]> {
+    return Promise.all([this.offsetAt(from), this.offsetAt(to)]);
   }
 }

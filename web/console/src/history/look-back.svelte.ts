@@ -24,6 +24,8 @@ export class LookBack {
   over: Over | null = $state.raw(null);
   /** What is played instead of the live view. */
   replay: Stretch | null = $state.raw(null);
+  /** The time in what is played, to a quarter of a second. */
+  replayTime: number | null = $state(null);
   /** A moment that its port's view is to show as soon as it can. */
   wanted: { port: string; offset: Offset; journal?: number | undefined } | null = $state.raw(null);
 

@@ -1,5 +1,6 @@
 // Every action of the page by name: for the palette, the shortcuts, and the list of shortcuts.
 import type { PortState } from "seriald";
+import { hereIn } from "../history/here.ts";
 import type { LookBack } from "../history/look-back.svelte.ts";
 import type { Console } from "../model/console.svelte.ts";
 import { preferences } from "../model/preferences.svelte.ts";
@@ -86,7 +87,7 @@ function past({ lookBack }: Context, screen: Screen): Action[] {
     { group, text: "Copy a link to this place", run: () => void screen.copyLink() },
     { group, text: "Set a mark now", keys: "M", run: () => lookBack.mark() },
     { group, text: "Marks", run: lookBack.marks },
-    { group, text: "Replay from here", run: () => lookBack.play(screen.status.from) },
+    { group, text: "Replay from here", run: () => lookBack.play(hereIn(screen)) },
     { group, text: "Show or hide the timeline", run: lookBack.toggleTimeline },
     { group, text: "Save as a file", run: () => lookBack.save() },
   ];

@@ -100,9 +100,9 @@ export class PortLog {
     return this.#head !== null && this.start <= this.oldest && this.serverOldest < this.oldest;
   }
 
-  /** A part of the past is under way. */
-  get isReading(): boolean {
-    return this.#reading !== null;
+  /** How far apart what is in sight may lie, as the rows of a filter do: what is between must fit. */
+  get widest(): number {
+    return this.entries.mostBytes / 2;
   }
 
   /** Calls the listener in the task that brings records, before anything is drawn. */
@@ -280,9 +280,7 @@ export class PortLog {
   #reach(): void {
     const place = this.#place;
     if (place === null || this.#reading) return;
-    // A filter may have rows in sight that lie far apart: what is between them must fit.
-    const isWide = place.to - place.from > this.entries.mostBytes / 2;
-    if (isWide) return;
+    if (place.to - place.from > this.widest) return;
     if (place.from - this.oldest < AHEAD && this.hasEarlier) void this.#readEarlier();
     else if (!this.isLive && this.head - place.to < AHEAD) void this.#readLater();
   }

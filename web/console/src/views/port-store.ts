@@ -7,6 +7,8 @@ import type { Extent } from "./view.ts";
 
 // Time per frame for indexing: the rest of a frame belongs to drawing and to the person.
 const SLICE_MS = 6;
+// Bytes that a filter goes further back at once.
+const FURTHER = 8 * 1024 * 1024;
 
 export class PortStore {
   readonly log: PortLog;
@@ -59,6 +61,18 @@ export class PortStore {
     const isHere = await this.log.goTo(offset);
     this.index(Number.POSITIVE_INFINITY);
     return isHere;
+  }
+
+  /** Whether there is room for more of the past than is here. */
+  get mayLookFurther(): boolean {
+    const { log } = this;
+    return log.head - log.oldest + FURTHER < log.widest;
+  }
+
+  /** Brings more of the past here, wherever one looks: a filter has too few rows to scroll. */
+  lookFurther(): void {
+    const { log } = this;
+    log.look({ from: Math.max(log.serverOldest, log.oldest - FURTHER), to: log.head });
   }
 
   /** Goes to the newest. */

@@ -1,8 +1,8 @@
 // Filters and searches over rows: what they find, and what an expression without end can do to them.
 import { expect, test, vi } from "vitest";
-import { logOf, Tape } from "./fakes.ts";
+import { logOf, Shelf, seeded, Tape } from "./fakes.ts";
 import { LineIndex } from "./lines.ts";
-import { GAP, NOTE, RX, TX } from "./log.ts";
+import { BLOCK, GAP, NOTE, PortLog, RX, TX } from "./log.ts";
 import { runJob } from "./match-job.ts";
 import { Matcher, type Runner, TOO_SLOW } from "./matcher.ts";
 import { compile, type Pattern, rangesIn, readQuery } from "./pattern.ts";
@@ -124,6 +124,58 @@ test("an expression without end is stopped, and says so", async () => {
   await asked;
   expect(stuck.terminated).toBe(true);
   vi.useRealTimers();
+});
+
+test("rows that come before the first, and rows that go, are found as if all had been looked at once", async () => {
+  const tape = new Tape();
+  const shelf = new Shelf();
+  const random = seeded(3);
+  for (let i = 0; i < 60_000; i++) {
+    const text = random(50) === 0 ? `error ${i}` : `all is well ${i}`;
+    shelf.records.push(random(20) ? tape.rx(`${text}\n`) : tape.tx("x\n"));
+  }
+  for (const scope of [{ pattern: pattern("error"), context: 2 }, { kinds: new Set([RX]) }]) {
+    const log = new PortLog(shelf, 2 * BLOCK);
+    const index = LineIndex.of(log);
+    const matcher = () => new Matcher(() => new Prompt());
+    const whole = { pattern: null, context: 0, kinds: ALL, ...scope };
+    const scan = new RowScan(log, index, matcher(), whole, () => undefined);
+    log.connect(false);
+    let place = log.head;
+    for (let step = 0; step < 12; step++) {
+      place = Math.max(0, Math.min(shelf.head, place + (random(4) - 2) * BLOCK));
+      const sight = Math.min(Math.max(place, log.oldest), log.head);
+      log.look({ from: sight, to: sight });
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+      index.take();
+      scan.advance();
+      if (random(3)) continue;
+      await vi.waitFor(() => {
+        scan.advance();
+        expect(scan.isDone).toBe(true);
+      });
+      const once = new RowScan(log, index, matcher(), whole, () => undefined);
+      await vi.waitFor(() => {
+        once.advance();
+        expect(once.isDone).toBe(true);
+      });
+      expect(listed(scan.shown)).toEqual(listed(once.shown));
+      expect(listed(scan.matches)).toEqual(listed(once.matches));
+      once.stop();
+    }
+  }
+});
+
+test("a list of rows keeps places while others come before them", () => {
+  const list = new RowList();
+  for (let row = 100; row < 5000; row += 2) list.add(row);
+  const place = list.find(2000);
+  list.addBefore(Array.from({ length: 3000 }, (_, i) => i - 2900));
+  expect([list.at(place), list.first, list.at(list.first)]).toEqual([2000, -3000, -2900]);
+  list.dropFrom(2000);
+  expect([list.next, list.at(list.next - 1)]).toEqual([place, 1998]);
+  list.addBefore([-2950, -2901, -2900, 101]);
+  expect([list.at(list.first), list.has(101), list.at(list.find(102))]).toEqual([-2950, true, 102]);
 });
 
 test("a list of rows keeps places while the oldest go", () => {

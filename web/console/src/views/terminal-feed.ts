@@ -207,7 +207,7 @@ export class TerminalFeed {
   #above(sight: number): number {
     const { lines } = this.#store;
     const row = Math.max(lines.first, lines.find(sight) - ROWS_AROUND);
-    const far = row < lines.next ? lines.row(row).offset : sight;
+    const far = row < lines.next ? lines.row(row).offset : 0;
     return Math.max(far, sight - REPLAY / 2);
   }
 
