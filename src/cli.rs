@@ -7,6 +7,7 @@ mod mark;
 mod place;
 mod progress;
 mod recordings;
+mod search;
 mod server;
 mod walk;
 
@@ -58,6 +59,9 @@ enum Command {
     /// Show the last lines that were recorded of a port; no server is needed.
     #[command(visible_alias = "tail")]
     Log(log::Log),
+    /// Look for a text in what was recorded; no server is needed.
+    #[command(visible_alias = "grep")]
+    Search(search::Search),
     /// Pin a text to this moment of a port; for scripts. Prints its offset.
     Mark(mark::Mark),
     /// Run a program that needs a port's device for itself, such as a flasher. The port lets go of the
@@ -181,6 +185,7 @@ pub fn main() -> ExitCode {
         Some(Command::Ports { json }) => ports(json),
         Some(Command::Export(wish)) => export::run(wish),
         Some(Command::Log(wish)) => log::run(wish),
+        Some(Command::Search(wish)) => return search::run(wish),
         Some(Command::Mark(mark)) => mark.run(),
         Some(Command::Lend(lend)) => return ended(lend.run()),
         #[cfg(unix)]

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use asciicast::Cast;
 pub use clock::{clock, file_clock};
 use lines::{Line, Lines};
+pub use plain::{plain, plain_marked};
 
 use crate::record::{Gap, Kind, Record, Time, Why};
 
@@ -91,6 +92,19 @@ impl Format {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Kinds(Vec<Kind>);
+
+impl Kinds {
+    /// Whether records of this kind are wanted.
+    pub fn contains(&self, kind: Kind) -> bool {
+        self.0.contains(&kind)
+    }
+}
+
+impl From<&[Kind]> for Kinds {
+    fn from(kinds: &[Kind]) -> Self {
+        Self(kinds.to_vec())
+    }
+}
 
 impl TryFrom<String> for Kinds {
     type Error = String;
@@ -179,7 +193,7 @@ impl Exporter {
         self.begin(out);
         self.put_gaps(record.time, out);
         self.last = Some(record.time);
-        if !self.kinds.0.contains(&record.kind) {
+        if !self.kinds.contains(record.kind) {
             return;
         }
         match self.format {

@@ -3,7 +3,7 @@
 //!
 //! `ARCHITECTURE.md` has the map. From the ground up: [`record`], [`settings`], [`identity`] and
 //! [`state`] are plain data; [`journal`] keeps what passed over a port, [`wire`] says it to others,
-//! [`export`] writes it down for files; a [`place`] is where something begins; a [`port`] owns a device, the [`hub`] all ports; [`web`] and
+//! [`export`] writes it down for files, [`search`] looks through it; a [`place`] is where something begins; a [`port`] owns a device, the [`hub`] all ports; [`web`] and
 //! [`telnet`] are the ways in; [`server`] puts it together.
 
 pub mod accept;
@@ -19,6 +19,7 @@ pub mod journal;
 pub mod place;
 pub mod port;
 pub mod record;
+pub mod search;
 pub mod server;
 pub mod settings;
 pub mod span;

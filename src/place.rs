@@ -48,6 +48,11 @@ impl Place {
         }
     }
 
+    /// Whether it means something in every journal; offsets are those of one.
+    pub fn is_time(self) -> bool {
+        matches!(self, Self::Time(_))
+    }
+
     fn read(text: &str, now: Time) -> Result<Self, NotAPlace> {
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let shown = || NotAPlace::Form(text.chars().take(REPEATED).collect());

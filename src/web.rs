@@ -1,6 +1,7 @@
 //! The web door: the console, the sockets and the REST interface.
 
 mod assets;
+mod choice;
 mod closing;
 mod guard;
 mod history;
@@ -11,6 +12,7 @@ mod moment;
 mod ports;
 mod problem;
 mod recording;
+mod search;
 mod serve;
 mod simple;
 mod socket;
@@ -25,6 +27,7 @@ use axum::Router;
 use axum::middleware;
 use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -52,6 +55,8 @@ struct Shared {
     boot: String,
     clients: AtomicU64,
     socket_texts: socket::Texts,
+    /// A seat for each search that may run.
+    searches: Arc<Semaphore>,
     stop: CancellationToken,
     /// The sockets, which outlive their requests.
     sockets: TaskTracker,
@@ -97,6 +102,7 @@ impl Door {
             boot,
             clients: AtomicU64::new(0),
             socket_texts: socket::Texts::default(),
+            searches: Arc::new(Semaphore::new(search::SEATS)),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
         });
@@ -111,6 +117,7 @@ impl Door {
             )
             .route("/api/v1/socket", any(socket::upgrade))
             .route("/api/v1/recording", get(recording::list))
+            .route("/api/v1/search", get(search::find))
             .route("/api/v1/ports", get(ports::list))
             .route(
                 "/api/v1/ports/{name}",

@@ -19,6 +19,12 @@ pub struct Stretch {
 }
 
 impl Stretch {
+    /// Whether it means something in every journal.
+    pub fn is_of_times(&self) -> bool {
+        let mut places = self.from.into_iter().chain(self.to);
+        places.all(Place::is_time)
+    }
+
     /// The offsets in the journal of a port. What is not said is its beginning and its end.
     pub fn within(&self, port: &str, journal: &Journal) -> anyhow::Result<(Offset, Offset)> {
         let reach = journal.reach();

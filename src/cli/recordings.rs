@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use seriald::config::File;
 use seriald::journal::Journal;
-use seriald::store::Store;
+use seriald::store::{Store, StoreError};
 
 /// Where the recordings are. No server is asked; one may run.
 #[derive(Args)]
@@ -43,17 +43,40 @@ impl Recordings {
     /// The journal of one port, as far as it was recorded.
     pub fn journal(&self, port: &str) -> anyhow::Result<Arc<Journal>> {
         let store = self.open()?;
-        let names = store.names();
-        if !names.iter().any(|name| name == port) {
-            let known = match &names[..] {
-                [] => "there is none at all".to_owned(),
-                names => format!("there are recordings of: {}", names.join(", ")),
-            };
-            let folder = store.folder().display();
-            bail!("there is no recording of a port {port:?} in {folder}; {known}");
-        }
+        expect(&store, port)?;
         Ok(Journal::recorded(&store, port)?)
     }
+
+    /// Those of some ports, or of all where none is named; or why one cannot be read.
+    pub fn journals(&self, ports: &[String]) -> anyhow::Result<Vec<Recorded>> {
+        let store = self.open()?;
+        for port in ports {
+            expect(&store, port)?;
+        }
+        let ports = match ports {
+            [] => store.names(),
+            ports => ports.to_vec(),
+        };
+        let journal = |port: String| (Journal::recorded(&store, &port), port);
+        Ok(ports.into_iter().map(journal).collect())
+    }
+}
+
+/// What there is of a port, and its name.
+pub type Recorded = (Result<Arc<Journal>, StoreError>, String);
+
+/// Says what there is if there is no recording of that port.
+fn expect(store: &Store, port: &str) -> anyhow::Result<()> {
+    let names = store.names();
+    if names.iter().any(|name| name == port) {
+        return Ok(());
+    }
+    let known = match &names[..] {
+        [] => "there is none at all".to_owned(),
+        names => format!("there are recordings of: {}", names.join(", ")),
+    };
+    let folder = store.folder().display();
+    bail!("there is no recording of a port {port:?} in {folder}; {known}");
 }
 
 /// The platform's data folder.

@@ -1,5 +1,7 @@
 //! Plain text: what a device printed, without what it told the terminal.
 
+use std::ops::Range;
+
 use vte::{Parser, Perform};
 
 use crate::record::Note;
@@ -26,10 +28,39 @@ impl Perform for Printed {
 /// The text of one line: without escape sequences, without control characters but the tab, and
 /// with U+FFFD for what is not UTF-8.
 pub fn plain(line: &[u8]) -> String {
+    plain_marked(line, 0..0).0
+}
+
+/// The same, and where the bytes of `marked` stand in it, in characters. A mark within a character
+/// takes all of it.
+pub fn plain_marked(line: &[u8], marked: Range<usize>) -> (String, Range<usize>) {
+    let start = character(line, marked.start, false);
+    let end = character(line, marked.end, true).max(start);
     let mut printed = Printed(String::with_capacity(line.len()));
-    let text = String::from_utf8_lossy(line);
-    <Parser>::new().advance(&mut printed, text.as_bytes());
-    printed.0
+    let mut parser = <Parser>::new();
+    let places = [&line[..start], &line[start..end], &line[end..]].map(|part| {
+        parser.advance(&mut printed, String::from_utf8_lossy(part).as_bytes());
+        printed.0.len()
+    });
+    let marked = places[0]..places[1];
+    let characters = |text: &str| text.chars().count();
+    let from = characters(&printed.0[..marked.start]);
+    let to = from + characters(&printed.0[marked]);
+    (printed.0, from..to)
+}
+
+/// The place of the character that `at` lies in: where it begins, or where it ends.
+fn character(line: &[u8], at: usize, ends: bool) -> usize {
+    let is_within = |at: usize| line.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    // A character has at most three bytes behind its first.
+    let places = (0..=3).map_while(|step| {
+        if ends {
+            Some(at + step)
+        } else {
+            at.checked_sub(step)
+        }
+    });
+    places.into_iter().find(|at| !is_within(*at)).unwrap_or(at)
 }
 
 /// The sentence of a Note, and who caused it. What is no Note speaks for itself.
@@ -66,7 +97,38 @@ mod tests {
         }
     }
 
+    #[test]
+    fn marks_move_with_the_text_and_never_cut_a_character() {
+        for (line, marked, shown) in [
+            (
+                &b"\x1b[31mpanic\x1b[0m: stack"[..],
+                5..10,
+                ("panic: stack", 0..5),
+            ),
+            ("ä ö ü".as_bytes(), 3..5, ("ä ö ü", 2..3)),
+            ("ä ö ü".as_bytes(), 4..5, ("ä ö ü", 2..3)),
+            ("ä ö ü".as_bytes(), 3..4, ("ä ö ü", 2..3)),
+            (b"a\x1b[3", 2..4, ("a", 1..1)),
+            (b"\xff\xffab", 1..3, ("\u{fffd}\u{fffd}ab", 1..3)),
+            (b"ab", 2..2, ("ab", 2..2)),
+        ] {
+            let (text, found) = plain_marked(line, marked);
+            assert_eq!((text.as_str(), found), shown, "{line:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn marks_change_nothing_of_the_text(
+            line in prop::collection::vec(prop::sample::select(b"\x1b[]P;?0am\x07\xc3\xa4\xf0\x9f\x98\x80\xff".to_vec()), 0..40),
+            places in any::<[prop::sample::Index; 2]>(),
+        ) {
+            let [one, two] = places.map(|place| place.index(line.len() + 1));
+            let (text, marked) = plain_marked(&line, one.min(two)..one.max(two));
+            prop_assert_eq!(&text, &plain(&line));
+            prop_assert!(marked.start <= marked.end && marked.end <= text.chars().count());
+        }
+
         #[test]
         fn no_control_character_but_the_tab_is_left(
             line in prop::collection::vec(prop::sample::select(b"\x1b[]P;?0am\x07\\\n\t\xc2\x9b\xff".to_vec()), 0..60),

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 use super::Web;
+use super::choice::Choice;
 use super::problem::Problem;
 use crate::export::clock::file_clock;
 use crate::export::{Exporter, Format, Kinds, Style};
@@ -26,14 +27,6 @@ const PIECE: usize = 16 * 1024;
 
 /// How many bytes of the journal the file is of. How long it will be itself, nobody knows before.
 static BYTES: HeaderName = HeaderName::from_static("x-seriald-bytes");
-
-/// Yes or no.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Choice {
-    Yes,
-    No,
-}
 
 /// What is done about missing bytes that the format has no words for.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]

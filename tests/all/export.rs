@@ -39,7 +39,11 @@ async fn recorded(bytes: &[u8]) -> Rig {
 async fn send(rig: &Rig, bytes: &[u8]) {
     rig.device("dev").send(bytes).await;
     soon("it comes in", async {
-        while !unchunked(&history(rig, "format=raw").await).ends_with(bytes) {}
+        while !history(rig, "format=raw")
+            .await
+            .unchunked()
+            .ends_with(bytes)
+        {}
     })
     .await;
     soon("it is recorded", async {
@@ -60,9 +64,9 @@ async fn a_download_says_how_long_its_stretch_is_and_takes_times() {
     let raw = history(&rig, "format=raw").await;
     let head = rig.state("dev").await["journal"]["head"].to_string();
     assert_eq!(raw.header("x-seriald-bytes"), Some(&*head));
-    assert_eq!(unchunked(&raw), all);
+    assert_eq!(raw.unchunked(), all);
     let recent = history(&rig, "format=raw&from=-10m&to=2999-01-01T00:00:00Z").await;
-    assert_eq!(unchunked(&recent), all);
+    assert_eq!(recent.unchunked(), all);
     let none = history(&rig, "format=raw&from=2999-01-01T00:00:00Z").await;
     assert_eq!(
         (none.status, none.header("x-seriald-bytes")),
@@ -108,7 +112,7 @@ async fn what_the_shell_saves_is_what_the_device_sent_with_a_server_and_without(
                 }
                 let query = format!("format={format}&to={head}");
                 assert!(
-                    unchunked(&history(&rig, &query).await) == written,
+                    history(&rig, &query).await.unchunked() == written,
                     "{format}"
                 );
             } else {
@@ -320,27 +324,5 @@ impl Drop for Tail {
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// The body without the lengths of its pieces.
-fn unchunked(answer: &Answer) -> Vec<u8> {
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    if answer.header("transfer-encoding") != Some("chunked") {
-        return answer.body.clone();
-    }
-    let (mut rest, mut all) = (&answer.body[..], Vec::new());
-    loop {
-        let end = rest
-            .windows(2)
-            .position(|two| two == b"\r\n")
-            .expect("a length");
-        let length = std::str::from_utf8(&rest[..end]).unwrap();
-        let length = usize::from_str_radix(length, 16).unwrap();
-        if length == 0 {
-            return all;
-        }
-        all.extend_from_slice(&rest[end + 2..end + 2 + length]);
-        rest = &rest[end + 4 + length..];
     }
 }

@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 8] = [
     ],
     &["store"],
     &["journal", "config", "wire", "export"],
-    &["port", "place"],
+    &["port", "place", "search"],
     &["hub", "demo", "client"],
     &["web", "telnet"],
     &["server"],
@@ -18,7 +18,7 @@ const FLOORS: [&[&str]; 8] = [
 ];
 
 /// A big dependency, and the files that may name it.
-const PLACES: [(&str, &[&str]); 11] = [
+const PLACES: [(&str, &[&str]); 13] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
     ("hyper", &["web.rs", "web/", "client.rs"]),
@@ -27,6 +27,8 @@ const PLACES: [(&str, &[&str]); 11] = [
     ("prometheus_client", &["web/metrics.rs"]),
     ("jiff", &["export/"]),
     ("vte", &["export/"]),
+    ("regex", &["search/pattern.rs"]),
+    ("regex_syntax", &["search/pattern.rs"]),
     ("clap", &["cli.rs", "cli/"]),
     ("serial2", &["port/device/", "hub/discovery/other.rs"]),
     ("serial2_tokio", &["port/device/windows.rs"]),

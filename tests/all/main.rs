@@ -21,6 +21,7 @@ mod plug;
 mod raw;
 mod rest;
 mod resume;
+mod search;
 mod settings;
 mod stalled;
 mod stop;

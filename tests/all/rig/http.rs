@@ -34,6 +34,26 @@ impl Answer {
             .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
+    /// The body of a success, put together if it came in chunks.
+    pub fn unchunked(&self) -> Vec<u8> {
+        assert_eq!(self.status, 200, "{}", self.text());
+        if self.header("transfer-encoding") != Some("chunked") {
+            return self.body.clone();
+        }
+        let (mut rest, mut all) = (&self.body[..], Vec::new());
+        loop {
+            let mut ends = rest.windows(2);
+            let end = ends.position(|two| two == b"\r\n").expect("a length");
+            let length = std::str::from_utf8(&rest[..end]).unwrap();
+            let length = usize::from_str_radix(length, 16).unwrap();
+            if length == 0 {
+                return all;
+            }
+            all.extend_from_slice(&rest[end + 2..end + 2 + length]);
+            rest = &rest[end + 4 + length..];
+        }
+    }
+
     fn parse(bytes: &[u8]) -> Self {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
         let end = end.unwrap_or_else(|| panic!("no header in {:?}", bytes.escape_ascii()));

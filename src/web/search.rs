@@ -1,0 +1,279 @@
+//! `GET /api/v1/search`: what is kept of the ports, looked through for a text or an expression.
+
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::unfold;
+use serde::Deserialize;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::Web;
+use super::choice::Choice;
+use super::problem::Problem;
+use crate::export::Kinds;
+use crate::place::Place;
+use crate::port::Port;
+use crate::record::Kind;
+use crate::search::{self, Event, More, Order, Pattern, Stretch};
+use crate::wire::talk::Code;
+
+/// Searches at the same time, for the whole server: each may keep a core and the disk busy.
+pub const SEATS: usize = 4;
+/// A search waits so long for one of them.
+const SEAT_LIMIT: Duration = Duration::from_secs(2);
+/// What whoever waited in vain is advised to wait, in seconds.
+const RETRY_AFTER: &str = "5";
+/// A client that takes nothing for so long keeps a seat from others no longer.
+const TAKE_LIMIT: Duration = Duration::from_secs(60);
+/// How often it is told how far a search is.
+const TELL_EVERY: Duration = Duration::from_millis(100);
+/// Lines that are found ahead of the client.
+const AHEAD: usize = 16;
+
+/// Matches, where nobody says how many.
+const LIMIT: usize = 100;
+const MOST: usize = 10_000;
+const MOST_CONTEXT: usize = 20;
+
+/// What to look for, and where.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wish {
+    q: String,
+    regex: Option<Choice>,
+    case: Option<Choice>,
+    port: Option<String>,
+    kind: Option<Kinds>,
+    from: Option<Place>,
+    to: Option<Place>,
+    order: Option<Order>,
+    limit: Option<usize>,
+    context: Option<usize>,
+    more: Option<More>,
+}
+
+impl Wish {
+    fn query(&self) -> Result<search::Query, Problem> {
+        let case = self.case == Some(Choice::Yes);
+        let pattern = match self.regex {
+            Some(Choice::Yes) => Pattern::regex(&self.q, case),
+            _ => Pattern::text(&self.q, case),
+        };
+        let (limit, context) = (self.limit.unwrap_or(LIMIT), self.context.unwrap_or(0));
+        if !(1..=MOST).contains(&limit) {
+            let message = format!("limit={limit} is not possible; 1 to {MOST} matches are");
+            return Err(Problem::bad(message));
+        }
+        if context > MOST_CONTEXT {
+            let message =
+                format!("context={context} is too much; 0 to {MOST_CONTEXT} lines are possible");
+            return Err(Problem::bad(message));
+        }
+        Ok(search::Query {
+            pattern: pattern.map_err(Problem::bad)?,
+            kinds: self.kind.clone().unwrap_or_else(|| [Kind::Rx][..].into()),
+            order: self.order.unwrap_or(Order::Newest),
+            limit,
+            context,
+        })
+    }
+
+    /// The ports that are named, or all.
+    fn ports(&self, web: &Web) -> Result<Vec<Arc<Port>>, Problem> {
+        let ports = match &self.port {
+            None => web.hub.ports().to_vec(),
+            Some(names) => {
+                let mut names: Vec<_> = names.split(',').map(str::trim).collect();
+                names.sort_unstable();
+                names.dedup();
+                let named = names.into_iter().map(|name| web.port(name));
+                named.collect::<Result<_, _>>()?
+            }
+        };
+        if let (Some(Place::Time(from)), Some(Place::Time(to))) = (self.from, self.to)
+            && to < from
+        {
+            return Err(Problem::bad(
+                "from lies behind to; give the earlier time first",
+            ));
+        }
+        let mut places = self.from.into_iter().chain(self.to);
+        if ports.len() > 1 && !places.all(Place::is_time) {
+            return Err(Problem::bad(
+                "from and to can be offsets only where one port is named, as in port=NAME; give times",
+            ));
+        }
+        Ok(ports)
+    }
+
+    /// Where to look in a port; nowhere if an earlier answer was done with it. May wait for a disk.
+    fn stretch(&self, port: &Port) -> Result<Option<Stretch>, Problem> {
+        let (name, journal) = (port.name(), port.journal());
+        let reach = journal.reach();
+        let known = |place: Place| {
+            let offset = place.within(journal);
+            offset.ok_or_else(|| Problem::out_of_range(name, &reach))
+        };
+        let mut from = self.from.map_or(Ok(reach.oldest), known)?;
+        let mut to = self.to.map_or(Ok(reach.head), known)?;
+        if to < from {
+            let message = format!(
+                "{name} would be searched from offset {from} to {to}, which lies before it"
+            );
+            return Err(Problem::bad(message));
+        }
+        if let Some(More(places)) = &self.more {
+            let Some((_, place)) = places.iter().find(|(port, _)| port == name) else {
+                return Ok(None);
+            };
+            match self.order {
+                Some(Order::Oldest) => from = from.max(*place).min(to),
+                _ => to = to.min(*place).max(from),
+            }
+        }
+        Ok(Some(Stretch {
+            port: name.to_owned(),
+            journal: Arc::clone(journal),
+            from,
+            to,
+        }))
+    }
+}
+
+/// Answers line by line, as something is found.
+pub async fn find(
+    State(web): State<Web>,
+    wish: Result<Query<Wish>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(wish) = wish.map_err(Problem::bad)?;
+    let query = wish.query()?;
+    let ports = wish.ports(&web)?;
+    let Ok(seat) = timeout(SEAT_LIMIT, Arc::clone(&web.searches).acquire_owned()).await else {
+        return Ok(([(header::RETRY_AFTER, RETRY_AFTER)], busy()).into_response());
+    };
+    let looked = spawn_blocking(move || -> Result<Vec<_>, Problem> {
+        let stretches = ports.iter().map(|port| wish.stretch(port));
+        stretches.filter_map(Result::transpose).collect()
+    });
+    let stretches = looked.await.expect("a journal can be read")?;
+    let (lines, taken) = mpsc::channel(AHEAD);
+    let mut answer = Answer {
+        lines,
+        stop: web.stop.clone(),
+        told: Instant::now(),
+    };
+    spawn_blocking(move || {
+        // Whoever stopped it needs no answer.
+        let _: ControlFlow<()> = search::search(&query, stretches, |event| answer.tell(&event));
+        drop(seat);
+    });
+    let body = unfold(taken, async |mut taken| {
+        let line = taken.recv().await?;
+        Some((Ok::<Bytes, Infallible>(line), taken))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-ndjson"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, Body::from_stream(body)).into_response())
+}
+
+fn busy() -> Problem {
+    let message = format!("{SEATS} searches run already, which is as many as may; try again soon");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, Code::TooMany, message)
+}
+
+/// The way of a search's lines to its client.
+struct Answer {
+    lines: mpsc::Sender<Bytes>,
+    stop: CancellationToken,
+    /// When progress was told last.
+    told: Instant,
+}
+
+impl Answer {
+    /// Gives a line to the client; stops the search if the client has gone or takes nothing.
+    fn tell(&mut self, event: &Event) -> ControlFlow<()> {
+        if self.lines.is_closed() || self.stop.is_cancelled() {
+            return ControlFlow::Break(());
+        }
+        if matches!(event, Event::Progress { .. }) {
+            if self.told.elapsed() < TELL_EVERY {
+                return ControlFlow::Continue(());
+            }
+            self.told = Instant::now();
+        }
+        let mut line = serde_json::to_vec(event).expect("memory takes plain data");
+        line.push(b'\n');
+        let sent = match self.lines.try_send(line.into()) {
+            Ok(()) => true,
+            Err(TrySendError::Closed(_)) => false,
+            Err(TrySendError::Full(line)) => Handle::current().block_on(async {
+                let taken = timeout(TAKE_LIMIT, self.lines.send(line));
+                tokio::select! {
+                    taken = taken => matches!(taken, Ok(Ok(()))),
+                    () = self.stop.cancelled() => false,
+                }
+            }),
+        };
+        if sent {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(query: &str) -> Result<search::Query, String> {
+        let uri = format!("/search?{query}").parse().unwrap();
+        let wish = Query::<Wish>::try_from_uri(&uri).map_err(|error| error.to_string())?;
+        wish.query().map_err(|problem| format!("{problem:?}"))
+    }
+
+    #[test]
+    fn what_is_not_said_is_usual() {
+        let query = query("q=a").unwrap();
+        assert_eq!(
+            (query.limit, query.context, query.order),
+            (100, 0, Order::Newest)
+        );
+        assert!(query.kinds.contains(Kind::Rx) && !query.kinds.contains(Kind::Tx));
+    }
+
+    #[test]
+    fn what_cannot_be_searched_is_answered_with_what_can() {
+        for (words, named) in [
+            ("", "`q`"),
+            ("q=", "at least one character"),
+            ("q=a&limit=0", "1 to 10000"),
+            ("q=a&limit=10001", "1 to 10000"),
+            ("q=a&context=21", "0 to 20"),
+            ("q=a&order=best", "`oldest`"),
+            ("q=a&kind=rx,all", "rx, tx, note"),
+            ("q=a&regex=maybe", "`yes`"),
+            ("q=a&from=yesterday", "-10m"),
+            ("q=a&more=x", "sensor:40000"),
+            ("q=a&ports=x", "`port`"),
+            ("q=ab(c&regex=yes", "character 3: unclosed group"),
+        ] {
+            let error = query(words).unwrap_err();
+            assert!(error.contains(named), "{words}: {error}");
+        }
+    }
+}
