@@ -22,8 +22,7 @@ export type Tab = "search" | "marks";
 export class LookBack {
   tab: Tab | null = $state(null);
   over: Over | null = $state.raw(null);
-  /** What is played instead of the live view. */
-  replay: Stretch | null = $state.raw(null);
+  #replay: { port: string; stretch: Stretch } | null = $state.raw(null);
   /** The time in what is played, to a quarter of a second. */
   replayTime: number | null = $state(null);
   /** A moment that its port's view is to show as soon as it can. */
@@ -73,9 +72,21 @@ export class LookBack {
     this.over = { what: "recordings" };
   };
 
-  play(from: Offset, to: Offset | null = null): void {
-    this.replay = { from, to };
+  /** What is played of a port instead of its live view. */
+  replayOf(port: string): Stretch | null {
+    return this.#replay?.port === port ? this.#replay.stretch : null;
   }
+
+  /** Plays a stretch of a port. */
+  play(port: string, from: Offset, to: Offset | null = null): void {
+    if (narrow.current) this.tab = null;
+    this.#replay = { port, stretch: { from, to } };
+  }
+
+  /** Goes back to the live view. */
+  closeReplay = (): void => {
+    this.#replay = null;
+  };
 
   /** Closes what stands over the page. */
   closeOver = (): void => {

@@ -87,7 +87,7 @@ function past({ lookBack }: Context, screen: Screen): Action[] {
     { group, text: "Copy a link to this place", run: () => void screen.copyLink() },
     { group, text: "Set a mark now", keys: "M", run: () => lookBack.mark() },
     { group, text: "Marks", run: lookBack.marks },
-    { group, text: "Replay from here", run: () => lookBack.play(hereIn(screen)) },
+    { group, text: "Replay from here", run: () => lookBack.play(screen.name, hereIn(screen)) },
     { group, text: "Show or hide the timeline", run: lookBack.toggleTimeline },
     { group, text: "Save as a file", run: () => lookBack.save() },
   ];
