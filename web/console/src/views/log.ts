@@ -319,7 +319,7 @@ export class PortLog {
     const journal = this.#head === null ? undefined : this.journal;
     try {
       for await (const batch of this.#source.read({ from, to, journal, signal }))
-        records.push(...batch);
+        for (const record of batch) records.push(record);
       this.error = null;
     } catch (error) {
       if (signal.aborted) return null;

@@ -168,6 +168,48 @@ test("colours go on into what was there before its past came", async () => {
   }
 });
 
+test("a long line that came byte by byte has the same rows from wherever one came to it", async () => {
+  const tape = new Tape();
+  const shelf = new Shelf();
+  for (let i = 0; i < 2 * BLOCK; i++) shelf.records.push(tape.rx(i % 50_000 ? "x" : "\n"));
+  const all = new LineIndex(logOf(shelf.records));
+  all.take();
+  const log = new PortLog(shelf);
+  const lines = LineIndex.of(log);
+  expect(await log.goTo(1.5 * BLOCK + 20_123)).toBe(true);
+  lines.take();
+  while (log.oldest > BLOCK) {
+    log.look({ from: log.oldest, to: log.oldest });
+    await settled();
+    lines.take();
+  }
+  for (let row = lines.first + 3; row < lines.next - 1; row++) {
+    const { offset, end } = lines.row(row);
+    expect(all.row(all.find(offset))).toMatchObject({ offset, end });
+  }
+}, 30_000);
+
+test("a colour that was set long ago is known when its line comes", async () => {
+  const tape = new Tape();
+  const shelf = new Shelf();
+  shelf.records.push(tape.rx("\u001b[31mred from here on\n"));
+  for (let i = 0; i < 100_000; i++) shelf.records.push(tape.rx(`line ${i} of many\n`));
+  const log = new PortLog(shelf);
+  const lines = LineIndex.of(log);
+  log.connect(false);
+  lines.take();
+  expect(lines.look(lines.next - 1).fg).toBeNull();
+  while (log.oldest > 0) {
+    log.look({ from: log.oldest, to: log.oldest });
+    await settled();
+    lines.take();
+  }
+  expect(lines.look(lines.next - 1).fg).toBe(1);
+  shelf.add(tape.rx("and on\n"));
+  lines.take();
+  expect(lines.look(lines.next - 1).fg).toBe(1);
+});
+
 test("rows keep their numbers while earlier ones come", async () => {
   const tape = new Tape();
   const shelf = new Shelf();
