@@ -1,8 +1,8 @@
 //! Search: what is kept of some ports, looked through for a text or an expression.
 //!
-//! A [`Sweep`] goes through one journal window by window; here several are merged by time. Where
-//! the next match may still lie in a stretch that no sweep has reached, that one is searched first, so a search
-//! that goes back through many ports gives what it finds as it finds it and in order.
+//! A [`Sweep`] goes through one journal window by window; here several are merged by time. Always
+//! the one is searched on that may hold what comes next, so matches are told in order and as they
+//! are found: no journal must be searched to its end before the first page.
 
 mod line;
 mod more;
@@ -166,7 +166,7 @@ fn merge<'a>(
         })
         .collect();
     let of = lanes.iter().map(|lane| lane.sweep.left()).sum();
-    let mut matches = 0;
+    let (mut matches, mut searched) = (0, 0);
     while matches < query.limit
         && let Some(lane) = first(&mut lanes, query.order)
     {
@@ -174,9 +174,9 @@ fn merge<'a>(
             matches += 1;
             each(Event::Match(found))?;
         } else {
-            lane.found = lane.sweep.next();
+            lane.found = lane.sweep.next(|| each(Event::Progress { searched, of }))?;
             let left: u64 = lanes.iter().map(|lane| lane.sweep.left()).sum();
-            let searched = of - left;
+            searched = of - left;
             each(Event::Progress { searched, of })?;
         }
     }

@@ -8,8 +8,9 @@ use crate::journal::Step;
 use crate::record::{Kind, Note, Offset, Record, Time, Why};
 use crate::span::Span;
 
-/// So many bytes are read at a time: a journal in memory stands still meanwhile.
-const PIECE: usize = 64 * 1024;
+/// So many bytes are read at a time: enough that a disk is not asked too often, and little enough
+/// that a port can wait for the ring meanwhile.
+const PIECE: usize = 256 * 1024;
 
 /// Reads a journal from an offset on, so many bytes.
 pub type Read<'a> = Box<dyn Fn(Offset, usize, &mut Span) -> Option<Step> + 'a>;

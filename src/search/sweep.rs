@@ -1,7 +1,7 @@
 //! A sweep: one journal, searched window by window from one end of a stretch to the other.
 
 use std::collections::VecDeque;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use super::line::{after, before, line};
 use super::region::{Noted, Read, Region};
@@ -15,6 +15,10 @@ use crate::span::Span;
 /// What is shown of the matches of one window takes at most about so much memory, in bytes. What
 /// goes beyond is found again later.
 const SHOWN: usize = 1024 * 1024;
+
+/// After so many matches it is asked whether to go on: an odd expression may look through all of
+/// the window for each.
+const ASK_EVERY: usize = 16;
 
 /// How much is read at once, in bytes of the journal.
 #[derive(Clone, Copy, Debug)]
@@ -105,8 +109,12 @@ impl<'a> Sweep<'a> {
         self.edge
     }
 
-    /// Searches one more window. What is found comes in order.
-    pub fn next(&mut self) -> VecDeque<Match> {
+    /// Searches one more window. What is found comes in order. Where much is, `go_on` is asked now
+    /// and then.
+    pub fn next(
+        &mut self,
+        go_on: impl FnMut() -> ControlFlow<()>,
+    ) -> ControlFlow<(), VecDeque<Match>> {
         self.skip_gap();
         let Range { start, end } = self.left;
         let window = match self.query.order {
@@ -119,7 +127,7 @@ impl<'a> Sweep<'a> {
             .load(&self.read, reach, &window, &self.query.kinds);
         let mut found = VecDeque::new();
         let mut shown = 0;
-        let hits = self.hits(&window);
+        let hits = self.hits(&window, go_on)?;
         let count = hits.len();
         for hit in hits {
             let one = self.show(hit);
@@ -144,7 +152,7 @@ impl<'a> Sweep<'a> {
                 Order::Oldest => last,
             });
         self.edge = cut.map(|last| last.time).or(passed).unwrap_or(self.edge);
-        found
+        ControlFlow::Continue(found)
     }
 
     /// Leaves out a gap where the search goes on: it may be longer than any journal.
@@ -178,7 +186,11 @@ impl<'a> Sweep<'a> {
 
     /// The matches that begin within the window, in the order of the search. One more than the
     /// limit is enough.
-    fn hits(&self, window: &Range<Offset>) -> Vec<Hit<'_>> {
+    fn hits(
+        &self,
+        window: &Range<Offset>,
+        mut go_on: impl FnMut() -> ControlFlow<()>,
+    ) -> ControlFlow<(), Vec<Hit<'_>>> {
         let Query {
             pattern,
             order,
@@ -187,24 +199,23 @@ impl<'a> Sweep<'a> {
         } = self.query;
         let mut hits = Vec::new();
         for strand in &self.region.strands {
-            let matches = strand.matches(pattern, window);
-            let hit = |found: Range<usize>| Hit {
-                offset: strand.origin(found.start).0,
-                place: Place::Within(strand, found),
-            };
-            match order {
-                Order::Oldest => hits.extend(matches.take(limit.saturating_add(1)).map(hit)),
-                Order::Newest => {
-                    let mut last = VecDeque::new();
-                    for found in matches {
-                        if last.len() > *limit {
-                            last.pop_front();
-                        }
-                        last.push_back(found);
-                    }
-                    hits.extend(last.into_iter().map(hit));
+            let mut kept = VecDeque::new();
+            for (number, found) in strand.matches(pattern, window).enumerate() {
+                if number % ASK_EVERY == 0 {
+                    go_on()?;
+                }
+                kept.extend(found);
+                if kept.len() > limit.saturating_add(1) {
+                    kept.pop_front();
+                }
+                if *order == Order::Oldest && kept.len() > *limit {
+                    break;
                 }
             }
+            hits.extend(kept.into_iter().map(|found| Hit {
+                offset: strand.origin(found.start).0,
+                place: Place::Within(strand, found),
+            }));
         }
         let notes = self.region.notes.iter().enumerate();
         hits.extend(notes.filter_map(|(number, note)| {
@@ -218,7 +229,7 @@ impl<'a> Sweep<'a> {
         if *order == Order::Newest {
             hits.reverse();
         }
-        hits
+        ControlFlow::Continue(hits)
     }
 
     fn show(&self, Hit { offset, place }: Hit<'_>) -> Match {

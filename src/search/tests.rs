@@ -453,6 +453,25 @@ fn whoever_has_enough_is_told_no_more() {
 }
 
 #[test]
+fn an_expression_that_takes_long_for_each_match_can_be_stopped() {
+    let mut past = Past::default();
+    past.add(Kind::Rx, None, &b"x".repeat(1 << 20));
+    let pattern = Pattern::regex("(?s).*y|x", true).unwrap();
+    let query = query(pattern, &[Kind::Rx], Order::Newest);
+    let mut asked = 0;
+    let sweeps = [past.sweep("dev", &query, Sizes::DEFAULT)].into_iter();
+    let done = merge(&query, sweeps, |_| {
+        asked += 1;
+        if asked == 3 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert!(done.is_break());
+}
+
+#[test]
 fn the_journal_itself_is_searched_as_far_back_as_it_is_kept() {
     let journal = Journal::new(Journal::MIN_CAPACITY);
     for number in 0..50_000 {
