@@ -20,7 +20,8 @@ const SAFE: Duration = Duration::from_millis(100);
 /// How often the recorder may have to wait for its turn until something is stored.
 const TURNS: u32 = 3;
 const TICK: Duration = Duration::from_millis(5);
-const PIECE: usize = 6000;
+/// About 1 MB/s on each port.
+const PIECE: usize = 2000;
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// What a client knows of a port, over all its connections.

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::rig::client::{Client, What, Why};
+use crate::rig::client::{Client, Record, What, Why};
 use crate::rig::device::Device;
+use crate::rig::http;
 use crate::rig::memory::Memory;
 use crate::rig::random::patterns;
 use crate::rig::server::Server;
@@ -141,20 +142,20 @@ async fn what_is_typed_stays_out_where_only_what_comes_in_is_recorded() {
                 .await;
         }
     }
-    device.send(&patterns(0, 300_000)).await;
-    client.rx(channel, 300_000).await;
-    let head = client.on(channel).next;
-    client.until("it is stored", |_| true).await;
-    soon("it is stored", async {
-        loop {
+    let begun = client.on(channel).next;
+    let mut head = begun;
+    // No faster than the recorder, which has no more time than the ring gives it.
+    while head < begun + 300_000 {
+        device.send(&patterns(head, 30_000)).await;
+        client.reach(channel, head + 30_000).await;
+        head = client.on(channel).next;
+        soon("it is stored", async {
             let path = "/api/v1/ports/dev";
-            let state = crate::rig::http::get(server.address(), path).await.json();
-            if state["recording"]["stored"].as_u64() >= Some(head) {
-                break;
-            }
-        }
-    })
-    .await;
+            let state = async || http::get(server.address(), path).await.json();
+            while state().await["recording"]["stored"].as_u64() < Some(head) {}
+        })
+        .await;
+    }
     let data = folder.path().join("data");
     let look = |when: &str| {
         for file in files(&data) {
@@ -164,7 +165,7 @@ async fn what_is_typed_stays_out_where_only_what_comes_in_is_recorded() {
     };
     look("while it runs");
     let live = client.channels.remove(&channel).unwrap().records;
-    let check = |records: &[crate::rig::client::Record], what: &str| {
+    let check = |records: &[Record], what: &str| {
         let mut withheld: Vec<(u64, u64)> = Vec::new();
         for record in records {
             match record.what {
