@@ -163,6 +163,13 @@ impl Journal {
         self.head.send_replace(head);
     }
 
+    /// Ends the journal: what is appended later is thrown away. Gives where it ends.
+    fn seal(&self) -> Offset {
+        let mut ring = self.ring();
+        ring.seal();
+        ring.head()
+    }
+
     /// How far the journal reaches now.
     pub fn reach(&self) -> Reach {
         let ring = self.ring();
@@ -241,8 +248,9 @@ impl Journal {
     /// that there are none up to where the recording, or the ring, goes on.
     fn page(&self, from: Offset, most: usize, page: &mut Span) -> Option<Gap> {
         let past = self.past.as_ref()?;
-        let found = past.page(from, most.max(1), page);
+        // What leaves the ring meanwhile may be stored by then.
         let oldest = self.ring().oldest();
+        let found = past.page(from, most.max(1), page);
         match found {
             Found::Records => None,
             Found::Hole(gap) => Some(Gap {

@@ -101,13 +101,7 @@ impl Server {
                 most >> 20
             );
         }
-        if options.keep.bytes < Keep::LEAST {
-            bail!(
-                "--keep {}: it can be from {} MiB on; to keep nothing, say --no-record",
-                options.keep.bytes,
-                Keep::LEAST >> 20
-            );
-        }
+        options.keep.check().map_err(anyhow::Error::msg)?;
         if let Some(www) = &options.www
             && !www.is_dir()
         {

@@ -15,6 +15,8 @@ mod writer;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 pub use error::StoreError;
 pub use recording::{Part, Recording};
@@ -27,6 +29,9 @@ use crate::state::Records;
 
 /// The folder of all recordings within the data folder.
 const FOLDER: &str = "journal";
+/// How long a recording may take to end when its port goes.
+const END_LIMIT: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// What there is of one port.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -97,8 +102,13 @@ impl Store {
         names
     }
 
-    /// The recording of a port, to go on with it.
+    /// The recording of a port, to go on with it. Waits until an earlier one of this program has
+    /// ended.
     pub fn recording(&self, port: &str, records: Records) -> Arc<Recording> {
+        let begun = Instant::now();
+        while self.is_open(port) && begun.elapsed() < END_LIMIT {
+            sleep(LOOK_EVERY);
+        }
         let _busy = self.busy();
         let recording = Arc::new(Recording::open(&self.folder.join(port), port, records));
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -157,9 +167,18 @@ impl Store {
         None
     }
 
+    fn is_open(&self, port: &str) -> bool {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut alive = open.iter().filter_map(Weak::upgrade);
+        alive.any(|recording| recording.port() == port)
+    }
+
     /// The recordings that this program has opened.
     fn opened(&self) -> Vec<Arc<Recording>> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.iter().filter_map(Weak::upgrade).collect()
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -132,16 +132,22 @@ async fn tidy(desk: Arc<Desk>) {
 
 /// One journal on its way to disk.
 struct Track {
-    /// A port that is no longer listed is no longer recorded.
+    /// A port that is no longer listed is no longer recorded,
     journal: Weak<Journal>,
+    /// once all of it is stored.
+    waiting: Option<Arc<Journal>>,
     head: watch::Receiver<Offset>,
     /// Where to go on.
     next: Offset,
     /// Everything before was recorded once, even if it has vanished since.
     known: Offset,
+    /// Everything before was recorded or counted as lost.
+    counted: Offset,
     writer: Writer,
     /// How long records are kept.
     age: Option<Duration>,
+    /// What goes into one commit, in bytes: a segment becomes larger by no more.
+    batch: u64,
     desk: Arc<Desk>,
     span: Span,
 }
@@ -153,12 +159,16 @@ impl Track {
         head.mark_changed();
         let next = recording.resume();
         let age = desk.keep.age(recording.port());
+        let writer = Writer::new(recording, desk.durability, &desk.keep);
         Self {
             journal: Arc::downgrade(journal),
+            waiting: None,
             head,
             next,
             known: next,
-            writer: Writer::new(recording, desk.durability, &desk.keep),
+            counted: next,
+            batch: BATCH_BYTES.min(writer.most()),
+            writer,
             age,
             desk,
             span: Span::default(),
@@ -169,22 +179,38 @@ impl Track {
         let stop = self.desk.stop.clone();
         while self.wait(&stop).await {
             if let Err(error) = self.store().await {
+                self.waiting = None;
                 self.fail(&error);
                 tokio::select! {
-                    () = sleep(RETRY_EVERY) => self.head.mark_changed(),
+                    _ = timeout(RETRY_EVERY, self.promise()) => self.head.mark_changed(),
                     () = stop.cancelled() => {}
                 }
             }
         }
+        // What comes in from here on is shown to nobody, and its offsets are not used.
+        let head = match self.journal.upgrade() {
+            Some(journal) => journal.seal(),
+            None => *self.head.borrow(),
+        };
         if let Err(error) = self.store().await {
             tracing::error!("{error}");
         }
-        let published = *self.head.borrow();
-        let head = self
-            .journal
-            .upgrade()
-            .map_or(published, |journal| journal.reach().head);
         self.writer.close(head.max(self.next));
+    }
+
+    /// Promises offsets as they are used, as long as nothing can be stored.
+    async fn promise(&mut self) {
+        while self.head.changed().await.is_ok() {
+            let Some(journal) = self.journal.upgrade() else {
+                return;
+            };
+            let head = journal.reach().head;
+            drop(journal);
+            if self.writer.is_short(head) && self.writer.promise(self.next, head).is_err() {
+                break;
+            }
+        }
+        std::future::pending().await
     }
 
     /// Waits until there are records, and they have waited long enough or are many; false where
@@ -211,6 +237,7 @@ impl Track {
                 () = stop.cancelled() => return false,
             }
         }
+        self.waiting = self.journal.upgrade();
         tokio::select! {
             // When the time is over, that is what was waited for.
             _ = timeout(BATCH_EVERY, self.many()) => true,
@@ -221,10 +248,12 @@ impl Track {
     /// Ready when records are too many to wait.
     async fn many(&mut self) {
         while let Some(journal) = self.journal.upgrade() {
-            let waiting = journal.reach().head.since(self.next);
+            let head = journal.reach().head;
+            let waiting = head.since(self.next);
             let capacity = journal.ring().capacity() as u64;
             drop(journal);
-            let is_enough = waiting > BATCH_BYTES.min(capacity / RING_PART);
+            let is_enough =
+                waiting > BATCH_BYTES.min(capacity / RING_PART) || self.writer.is_short(head);
             if is_enough || self.head.changed().await.is_err() {
                 return;
             }
@@ -240,7 +269,7 @@ impl Track {
             }
             let full = self
                 .batch(&journal, head)
-                .inspect_err(|_| self.writer.give_up())?;
+                .inspect_err(|error| self.writer.give_up(error))?;
             if full {
                 self.desk.tidy();
             }
@@ -248,6 +277,7 @@ impl Track {
             drop(journal);
             yield_now().await;
         }
+        self.waiting = None;
         Ok(())
     }
 
@@ -258,7 +288,7 @@ impl Track {
         }
         self.writer.begin(self.next, head)?;
         let mut next = self.next;
-        while next < head && next.since(self.next) < BATCH_BYTES {
+        while next < head && next.since(self.next) < self.batch {
             match journal.recent(next, PIECE, |_, _| 0, &mut self.span) {
                 Recent::Step(Some(_)) => {
                     self.writer.put(&self.span)?;
@@ -269,7 +299,9 @@ impl Track {
                     let to = journal.ring().oldest();
                     let from = next.max(self.known);
                     if from < to {
-                        self.writer.recording().lose(to.since(from));
+                        let uncounted = to.since(from.max(self.counted));
+                        self.writer.recording().lose(uncounted);
+                        self.counted = self.counted.max(to);
                         let why = Why::Dropped;
                         self.writer.put_gap(Gap { from, to, why })?;
                     }

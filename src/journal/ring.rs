@@ -19,6 +19,8 @@ pub(super) struct Ring {
     /// Without holes: each entry begins where the one before it ends.
     entries: VecDeque<Entry>,
     head: Offset,
+    /// Nothing is added any more.
+    sealed: bool,
 }
 
 impl Ring {
@@ -28,7 +30,13 @@ impl Ring {
             bytes: vec![0; capacity].into_boxed_slice(),
             entries: VecDeque::new(),
             head,
+            sealed: false,
         }
+    }
+
+    /// Adds nothing any more.
+    pub(super) fn seal(&mut self) {
+        self.sealed = true;
     }
 
     /// How many bytes fit.
@@ -73,7 +81,7 @@ impl Ring {
             bytes.len()
         );
         let offset = self.head;
-        if bytes.is_empty() {
+        if bytes.is_empty() || self.sealed {
             return offset;
         }
         self.head = offset.plus(bytes.len());

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::error::StoreError;
 use super::head::Head;
-use super::segment::{Activity, Found, Segment, is_ours};
+use super::segment::{Activity, Found, Segment, version, with_ending};
 use crate::record::{Gap, Offset, Time, Why};
 use crate::span::Span;
 use crate::state::{Health, Recorded, Records};
@@ -50,8 +50,10 @@ pub(super) struct Index {
     pub taken: Offset,
     /// What the program that recorded before this one did not store any more.
     pub crash: Option<Gap>,
-    /// The file that is being written is the last one.
+    /// Something is on its way.
     pub writing: bool,
+    /// What is on disk could not be read, or not be put in order.
+    pub unsure: bool,
 }
 
 /// The recording of one port.
@@ -137,19 +139,33 @@ impl Recording {
             None => Head::look(&self.folder),
         };
         let parts = parts(&self.folder);
-        let (journal, stored) = last(&parts, head.is_some())?;
+        let (last, unread) = match last(&parts, head.is_some()) {
+            Ok(last) => (last, None),
+            Err(error @ StoreError::Newer { .. }) => return Err(error),
+            // What it was, others know; what it holds is seen when it can be read.
+            Err(error) => (last(&parts, false).unwrap_or_default(), Some(error)),
+        };
+        let (journal, mut stored) = last;
         let mut index = self.index();
         let known = journal.or(about.map(|said| said.journal));
         index.journal = known.unwrap_or(index.journal);
-        index.stored = stored;
         let unused = about
             .map(|said| said.unused)
             .filter(|unused| *unused >= stored);
-        let resume = match unused {
+        let is_new = unused.is_none() && parts.is_empty();
+        let mut resume = match unused {
             Some(unused) => unused,
-            None if parts.is_empty() => stored,
+            None if is_new => stored,
             None => stored.plus(UNKNOWN),
         };
+        // Somebody else's file may have the name that is next.
+        while self.folder.join(file_name(resume)).exists() {
+            resume = resume.plus(1);
+        }
+        if is_new {
+            stored = resume;
+        }
+        index.stored = stored;
         if resume > stored {
             index.crash = Some(Gap {
                 from: stored,
@@ -157,11 +173,36 @@ impl Recording {
                 why: Why::Crash,
             });
         }
+        index.unsure = denied.is_some() || unread.is_some();
         (index.parts, index.taken) = (parts, resume);
         drop(index);
         *self.head.lock().unwrap_or_else(PoisonError::into_inner) = head;
         self.date();
-        denied.map_or(Ok(()), Err)
+        denied.or(unread).map_or(Ok(()), Err)
+    }
+
+    /// Reads again what could not be read when it was opened.
+    pub(super) fn settle(&self) -> Result<(), StoreError> {
+        if !self.index().unsure {
+            return Ok(());
+        }
+        // A file that was opened where nobody could write stays so for all in this program.
+        self.readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        let parts = parts(&self.folder);
+        let (journal, stored) = last(&parts, true)?;
+        let mut index = self.index();
+        if journal.is_some_and(|journal| journal != index.journal) {
+            return Err(StoreError::Other(self.folder.clone()));
+        }
+        if let Some(crash) = &mut index.crash {
+            crash.from = stored.max(crash.from).min(crash.to);
+        }
+        index.stored = stored.max(index.stored);
+        (index.parts, index.unsure) = (parts, false);
+        Ok(())
     }
 
     /// Looks anew at what another program records.
@@ -235,6 +276,7 @@ impl Recording {
     /// `most` bytes. Waits for the disk, also for what is on its way there.
     pub fn page(&self, from: Offset, most: usize, span: &mut Span) -> Found {
         loop {
+            let stored = self.index().stored;
             let (part, next) = self.place(from);
             let found = match &part {
                 None => Found::End,
@@ -247,25 +289,24 @@ impl Recording {
             if found != Found::End {
                 return found;
             }
-            let to = match (next, self.index().crash) {
-                (Some(next), _) if next == from => continue,
-                (_, Some(crash)) if crash.from <= from && from < crash.to => {
-                    return Found::Hole(Gap { from, ..crash });
-                }
-                (Some(next), _) => next,
-                (None, _) if self.await_write(from) => continue,
-                (None, _) => return Found::End,
-            };
+            let crash = self.index().crash;
+            if let Some(crash) = crash.filter(|gap| gap.from <= from && from < gap.to) {
+                return Found::Hole(Gap { from, ..crash });
+            }
+            if next.is_none() && self.await_write(from, stored) {
+                continue;
+            }
             // What was lost before a segment began is told in that one.
-            let after = self.parts().into_iter().find(|part| part.first == to);
+            let after = next.and_then(|next| self.place(next).0);
             let mut known = part.into_iter().chain(after);
             let told = known.find_map(|part| self.read(&part, |segment| segment.gap(from)).ok()?);
-            let (until, why) = told.unwrap_or((to, Why::Dropped));
-            return Found::Hole(Gap {
-                from,
-                to: to.min(until),
-                why,
-            });
+            let (until, why) = match (told, next) {
+                (Some(told), _) => told,
+                (None, Some(next)) => (next, Why::Dropped),
+                (None, None) => return Found::End,
+            };
+            let to = next.map_or(until, |next| next.min(until));
+            return Found::Hole(Gap { from, to, why });
         }
     }
 
@@ -464,26 +505,23 @@ impl Recording {
         open.retain(|segment| segment.path() != path);
     }
 
-    /// Waits until what is being written at an offset is stored; false if nothing is.
-    fn await_write(&self, from: Offset) -> bool {
+    /// Waits until what is being written at an offset is stored; false if nothing is, nor was
+    /// since everything before `stored` was.
+    fn await_write(&self, from: Offset, stored: Offset) -> bool {
         let is_on_its_way =
             |index: &mut Index| index.stored <= from && from < index.taken && index.writing;
-        let mut index = self.index();
-        if !is_on_its_way(&mut index) {
-            return false;
-        }
         let waited = self
             .moved
-            .wait_timeout_while(index, WRITE_LIMIT, is_on_its_way);
+            .wait_timeout_while(self.index(), WRITE_LIMIT, is_on_its_way);
         let (index, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        index.stored > from
+        stored <= from && from < index.stored
     }
 
     /// Where a damaged file can be read again.
     fn skip_damage(&self, part: &Part, from: Offset, error: &StoreError) -> Found {
         tracing::error!("{error}");
         let (_, next) = self.place(from);
-        let end = next.unwrap_or_else(|| self.index().stored);
+        let end = next.unwrap_or_else(|| self.resume().max(self.index().stored));
         let mut span = Span::default();
         let mut readable =
             |from: Offset| match self.read(part, |segment| segment.page(from, 1, &mut span)) {
@@ -537,7 +575,7 @@ pub fn parts(folder: &Path) -> Vec<Part> {
                 return None;
             }
             let first = Offset(digits.parse().ok()?);
-            if !is_ours(&path) {
+            if version(&path).is_none() {
                 tracing::warn!(
                     "{}: no recording of seriald's, or a damaged one; it is left alone",
                     path.display()
@@ -567,13 +605,6 @@ pub fn size(path: &Path) -> Option<(u64, SystemTime)> {
     Some((bytes, changed.max(file.modified().ok())?))
 }
 
-/// The file that belongs to a segment.
-pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
 /// The name of the file that begins at an offset.
 pub fn file_name(first: Offset) -> String {
     format!("{:0DIGITS$}.db", first.0)
@@ -582,6 +613,7 @@ pub fn file_name(first: Offset) -> String {
 /// The number of the journal, and how far it is stored. A last file that is damaged is as if it
 /// were not there: others say how far offsets were used.
 fn last(parts: &[Part], write: bool) -> Result<(Option<u32>, Offset), StoreError> {
+    let mut known = None;
     for part in parts.iter().rev() {
         let open = || {
             // What a program left behind that did not end well is only put in order by writing.
@@ -593,14 +625,17 @@ fn last(parts: &[Part], write: bool) -> Result<(Option<u32>, Offset), StoreError
             Ok((segment.about()?.journal, segment.end()?))
         };
         match open() {
-            Ok((journal, end)) => {
-                return Ok((Some(journal), end.unwrap_or(part.first).max(part.first)));
+            Ok((journal, Some(end))) => {
+                return Ok((known.or(Some(journal)), end.max(part.first)));
             }
+            // It was only just begun.
+            Ok((journal, None)) => known = known.or(Some(journal)),
             Err(error @ StoreError::Damaged { .. }) => tracing::error!("{error}"),
             Err(error) => return Err(error),
         }
     }
-    Ok((None, Offset(0)))
+    let oldest = parts.first().map_or(Offset(0), |part| part.first);
+    Ok((known, oldest))
 }
 
 /// Whether a folder is a recording.

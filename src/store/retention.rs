@@ -1,13 +1,12 @@
 //! Retention: what is kept, and how the oldest goes.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::head::Head;
-use super::recording::{Part, Recording, parts, with_ending};
+use super::recording::{Part, Recording, parts};
+use super::segment::remove;
 use super::{Store, StoreError};
 
 /// How small and how large a segment may be, in bytes: the least that goes at once.
@@ -29,6 +28,35 @@ pub struct Keep {
 impl Keep {
     /// The least that can be kept, in bytes.
     pub const LEAST: u64 = 1 << 20;
+
+    /// Finds what cannot be meant.
+    ///
+    /// # Errors
+    /// In words: what it is, and what can be.
+    pub fn check(&self) -> Result<(), String> {
+        let none = "to keep nothing, say --no-record";
+        let of_all = (String::from("--keep"), Some(self.bytes), self.age);
+        let own = self.ports.iter();
+        let of_ports =
+            own.map(|(port, (bytes, age))| (format!("[port.{port}] keep"), *bytes, *age));
+        for (name, bytes, age) in std::iter::once(of_all).chain(of_ports) {
+            if let Some(bytes) = bytes.filter(|bytes| *bytes < Self::LEAST) {
+                let least = Self::LEAST >> 20;
+                return Err(format!(
+                    "{name} {bytes}: it can be from {least} MiB on; {none}"
+                ));
+            }
+            if age.is_some_and(|age| age.is_zero()) {
+                let name = if name == "--keep" {
+                    "--keep-days".to_owned()
+                } else {
+                    format!("{name}_days")
+                };
+                return Err(format!("{name} 0: it can be from 1 on; {none}"));
+            }
+        }
+        Ok(())
+    }
 
     /// How large a segment of a port becomes, in bytes.
     pub fn segment(&self, port: &str) -> u64 {
@@ -75,7 +103,7 @@ impl Shelf {
             recording.date();
         }
         if let Err(error) = remove(&part.path) {
-            tracing::warn!("{error}");
+            tracing::warn!("{}", StoreError::io(&part.path, error));
         }
     }
 }
@@ -157,12 +185,4 @@ impl Store {
             })
             .collect()
     }
-}
-
-fn remove(path: &Path) -> Result<(), StoreError> {
-    for ending in ["-wal", "-shm"] {
-        // Most segments have none.
-        let _: std::io::Result<()> = fs::remove_file(with_ending(path, ending));
-    }
-    fs::remove_file(path).map_err(|error| StoreError::io(path, error))
 }

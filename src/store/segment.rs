@@ -1,7 +1,7 @@
 //! A segment: one SQLite file with a stretch of one journal. `docs/recording.md` has the schema for
 //! people with a `sqlite3` shell.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,12 +18,15 @@ use crate::span::Span;
 const APPLICATION: i32 = 0x7365_7269;
 /// Where it keeps that number in the file.
 const APPLICATION_AT: usize = 68;
+/// And the version.
+const VERSION_AT: usize = 60;
 /// The version of the schema.
 const VERSION: i32 = 1;
+/// The size of a page, as SQLite has it by default, in bytes.
+const PAGE: u64 = 4096;
 /// A minute, in microseconds.
 pub const MINUTE: u64 = 60_000_000;
-/// The size of a page, in bytes, and how many a log has at least and at most.
-const PAGE: u64 = 4096;
+/// How many pages a log has at least and at most.
 const LOG: (i64, i64) = (32, 1000);
 /// Readers of the same file are never long.
 const BUSY_LIMIT: Duration = Duration::from_secs(2);
@@ -149,9 +152,17 @@ impl Segment {
     /// If there is no place for it, or there is one of that name already.
     pub fn create(path: &Path, about: &About, durability: Durability) -> Result<Self, StoreError> {
         if path.exists() {
-            let error = io::Error::from(io::ErrorKind::AlreadyExists);
-            return Err(StoreError::io(path, error));
+            return Err(StoreError::Foreign(path.to_owned()));
         }
+        let made = Self::make(path, about, durability);
+        if made.is_err() {
+            // Half a file would be in the way of the next try.
+            let _: io::Result<()> = remove(path);
+        }
+        made
+    }
+
+    fn make(path: &Path, about: &About, durability: Durability) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let segment = Self::connect(path, flags)?;
         // Before the write-ahead log begins: the file itself says what it is.
@@ -184,11 +195,15 @@ impl Segment {
     /// # Errors
     /// As for [`open`](Self::open), or if it cannot be written.
     pub fn open_to_write(path: &Path, durability: Durability) -> Result<Self, StoreError> {
-        if !is_ours(path) {
-            return Err(StoreError::Foreign(path.to_owned()));
+        match version(path) {
+            None => return Err(StoreError::Foreign(path.to_owned())),
+            Some(version) if version > VERSION => {
+                let path = path.to_owned();
+                return Err(StoreError::Newer { path, version });
+            }
+            Some(_) => {}
         }
         let segment = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        segment.check()?;
         segment.ready(durability)?;
         Ok(segment)
     }
@@ -198,6 +213,12 @@ impl Segment {
         let db = Connection::open_with_flags(path, flags)
             .and_then(|db| {
                 db.busy_timeout(BUSY_LIMIT)?;
+                let is_in_pages = || fs::metadata(path).is_ok_and(|file| file.len() % PAGE == 0);
+                if flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) && is_in_pages() {
+                    // Otherwise SQLite would give nothing of a file that was cut off; half a page
+                    // it would fill up with zeros.
+                    db.execute_batch("PRAGMA writable_schema = ON")?;
+                }
                 db.execute_batch(&format!("PRAGMA cache_size = -{CACHE}"))?;
                 Ok(db)
             })
@@ -347,7 +368,7 @@ impl Segment {
     /// `most` bytes.
     pub fn page(&self, from: Offset, most: usize, span: &mut Span) -> Result<Found, StoreError> {
         span.clear();
-        let hole = self.ask(|db| {
+        let read = self.ask(|db| {
             let mut rows = db.prepare_cached(&format!(
                 "{CHUNKS} WHERE offset >= coalesce((SELECT max(offset) FROM chunk WHERE offset <= ?1), 0) ORDER BY offset"
             ))?;
@@ -367,7 +388,12 @@ impl Segment {
                 }
             }
             Ok(None)
-        })?;
+        });
+        // What stands before a damaged place is whole.
+        let hole = match read {
+            Err(_) if !span.is_empty() => None,
+            read => read?,
+        };
         match hole {
             None if span.is_empty() => Ok(Found::End),
             None => Ok(Found::Records),
@@ -504,11 +530,31 @@ impl Segment {
     }
 }
 
-/// Whether a file was written by us, whatever became of its contents.
-pub fn is_ours(path: &Path) -> bool {
+/// The version of the schema of a file that was written by us, whatever became of its contents;
+/// none where it was not. SQLite itself would put a file in order as it looks.
+pub fn version(path: &Path) -> Option<i32> {
     let mut header = [0; APPLICATION_AT + 4];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
-    read.is_ok() && header[APPLICATION_AT..] == APPLICATION.to_be_bytes()
+    File::open(path).ok()?.read_exact(&mut header).ok()?;
+    let number = |at: usize| Some(i32::from_be_bytes(header[at..at + 4].try_into().ok()?));
+    (number(APPLICATION_AT)? == APPLICATION)
+        .then(|| number(VERSION_AT))
+        .flatten()
+}
+
+/// Removes a file with what belongs to it.
+pub fn remove(path: &Path) -> io::Result<()> {
+    for ending in ["-wal", "-shm", "-journal"] {
+        // Most files have none.
+        let _: io::Result<()> = fs::remove_file(with_ending(path, ending));
+    }
+    fs::remove_file(path)
+}
+
+/// The file that belongs to another.
+pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 fn offset_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Offset> {

@@ -2,21 +2,23 @@
 //! when it is large enough.
 
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::chunk::Packer;
 use super::error::StoreError;
 use super::head::{Head, Said};
-use super::recording::{Part, Recording, file_name, size, with_ending};
+use super::recording::{Part, Recording, file_name, size};
 use super::retention::Keep;
-use super::segment::{About, Activity, Durability, Segment};
+use super::segment::{About, Activity, Durability, Segment, with_ending};
 use crate::record::{Gap, Kind, Offset, Record, Time, Why};
 use crate::span::Span;
 use crate::state::Records;
 
-/// Offsets are promised at least so far ahead, and at most.
-const LEAST_AHEAD: u64 = 64 << 10;
+/// Offsets are promised at least so far ahead, and at most: what comes in before the promise is
+/// renewed must fit in, also after a long silence.
+const LEAST_AHEAD: u64 = 4 << 20;
 const MOST_AHEAD: u64 = 256 << 20;
 /// They are promised for about so many batches like the last one: ten seconds.
 const BATCHES_AHEAD: u64 = 200;
@@ -41,6 +43,8 @@ pub struct Writer {
     packer: Packer,
     /// What is left out, and not told yet.
     withheld: Option<Gap>,
+    /// A file that one cannot go on with.
+    damaged: Option<PathBuf>,
 }
 
 /// The segment that is written.
@@ -66,7 +70,13 @@ impl Writer {
             open: None,
             packer: Packer::default(),
             withheld: None,
+            damaged: None,
         }
+    }
+
+    /// How large a segment becomes, in bytes.
+    pub fn most(&self) -> u64 {
+        self.most
     }
 
     /// What it writes.
@@ -89,7 +99,9 @@ impl Writer {
         if !has_vanished {
             return Ok(None);
         }
-        (self.open, self.head) = (None, None);
+        // What is left of it is put together as long as it is open.
+        self.leave();
+        self.head = None;
         self.recording.refresh()?;
         Ok(Some(self.recording.state().stored))
     }
@@ -100,7 +112,8 @@ impl Writer {
     /// Nothing was written then, and what was written since the last commit is taken back.
     pub fn begin(&mut self, next: Offset, head: Offset) -> Result<(), StoreError> {
         self.promise(next, head)?;
-        self.recording.moved(|index| index.taken = head);
+        self.recording
+            .moved(|index| (index.taken, index.writing) = (head, true));
         if let Some(open) = &self.open {
             open.segment.begin()?;
         }
@@ -176,8 +189,11 @@ impl Writer {
         Ok(full)
     }
 
-    /// Gives the batch up: everything is as it was after the last commit.
-    pub fn give_up(&mut self) {
+    /// Gives the batch up because of an error: everything is as it was after the last commit.
+    pub fn give_up(&mut self, error: &StoreError) {
+        if let StoreError::Damaged { path, .. } = error {
+            self.damaged = Some(path.clone());
+        }
         self.packer.clear();
         self.withheld = None;
         if let Some(open) = self.open.take() {
@@ -229,8 +245,18 @@ impl Writer {
         }
     }
 
-    /// Promises offsets ahead of their use.
-    fn promise(&mut self, next: Offset, head: Offset) -> Result<(), StoreError> {
+    /// Whether more offsets should be promised now that those up to `head` are used.
+    pub fn is_short(&self, head: Offset) -> bool {
+        let said = self.head.as_ref().and_then(Head::said);
+        said.is_none_or(|said| head.plus(LEAST_AHEAD as usize / 4) > said.unused)
+    }
+
+    /// Promises offsets ahead of their use, where the record at `next` is not stored yet and those
+    /// up to `head` are used.
+    ///
+    /// # Errors
+    /// If nobody can be told, or nothing may be recorded.
+    pub fn promise(&mut self, next: Offset, head: Offset) -> Result<(), StoreError> {
         if let Some(error) = self.recording.unfit() {
             return Err(error);
         }
@@ -245,6 +271,7 @@ impl Writer {
             if file.said().is_some_and(|said| said.journal != journal) {
                 return Err(StoreError::Other(folder.to_owned()));
             }
+            self.recording.settle()?;
             self.head = Some(file);
         }
         let ahead = (head.since(next) * BATCHES_AHEAD).clamp(LEAST_AHEAD, MOST_AHEAD);
@@ -264,17 +291,17 @@ impl Writer {
                 .go_on(first)?
                 .map_or_else(|| self.anew(first, time), Ok)?;
             open.segment.bound_log(self.most / LOG_PART)?;
-            open.segment.begin()?;
-            if let Some(crash) = self.crash {
-                open.segment.put_gap(crash)?;
-            }
             self.recording.moved(|index| {
-                index.writing = true;
                 if index.parts.last() != Some(&open.part) {
                     index.parts.push(open.part.clone());
                 }
             });
             self.recording.date();
+            open.segment.begin()?;
+            // By now it may be known better.
+            if let Some(crash) = self.crash.and(self.recording.crash()) {
+                open.segment.put_gap(crash)?;
+            }
             self.open = Some(open);
         }
         Ok(self.open.as_mut().expect("it was just opened"))
@@ -283,22 +310,25 @@ impl Writer {
     /// The last segment, if there is room in it and nothing wrong with it.
     fn go_on(&self, first: Offset) -> Result<Option<Open>, StoreError> {
         let last = self.recording.parts().pop();
-        let Some(part) = last.filter(|part| part.bytes < self.most / 2 && part.path.exists())
-        else {
+        let is_fit = |part: &Part| {
+            part.bytes < self.most / 2
+                && part.path.exists()
+                && self.damaged.as_ref() != Some(&part.path)
+        };
+        let Some(part) = last.filter(is_fit) else {
             return Ok(None);
         };
-        let segment = match Segment::open_to_write(&part.path, self.durability) {
-            Ok(segment) => segment,
+        let open = || {
+            let segment = Segment::open_to_write(&part.path, self.durability)?;
+            let (end, minutes) = (segment.end()?, segment.activity()?);
+            Ok((segment, end, minutes))
+        };
+        let (segment, mut minutes) = match open() {
+            Ok((_, Some(end), _)) if end > first => return Ok(None),
+            Ok((segment, _, minutes)) => (segment, minutes),
             Err(StoreError::Damaged { .. } | StoreError::Foreign(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let Ok(end) = segment.end() else {
-            return Ok(None);
-        };
-        if end.is_some_and(|end| end > first) {
-            return Ok(None);
-        }
-        let mut minutes = segment.activity()?;
         let activity = minutes.pop();
         segment.begin()?;
         minutes

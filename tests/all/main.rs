@@ -4,11 +4,14 @@
 
 mod rig;
 
+mod crash;
+mod disk;
 mod export;
 mod floors;
 mod golden;
 mod held;
 mod idle;
+mod keep;
 mod lend;
 mod limits;
 mod live;
@@ -19,6 +22,7 @@ mod origins;
 mod past;
 mod plug;
 mod raw;
+mod recording;
 mod rest;
 mod resume;
 mod search;

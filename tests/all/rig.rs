@@ -2,11 +2,14 @@
 
 pub mod client;
 pub mod device;
+pub mod disk;
 pub mod http;
+pub mod memory;
 pub mod random;
 pub mod server;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -45,8 +48,10 @@ pub async fn until(what: &str, mut so: impl FnMut() -> bool) {
 pub struct Rig {
     // Dropped in this order: a server that loses its devices while it ends would tell of it.
     pub server: Server,
-    devices: BTreeMap<String, Device>,
+    /// The devices, by the names of their ports.
+    pub devices: BTreeMap<String, Device>,
     pub folder: TempDir,
+    arguments: Vec<String>,
 }
 
 impl Rig {
@@ -57,7 +62,11 @@ impl Rig {
 
     /// The same with flags.
     pub async fn with(ports: &[&str], flags: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::within(tempfile::tempdir().expect("a folder"), ports, flags).await
+    }
+
+    /// The same in a folder that is prepared.
+    pub async fn within(folder: TempDir, ports: &[&str], flags: &[&str]) -> Self {
         let devices: BTreeMap<_, _> = ports
             .iter()
             .map(|name| {
@@ -67,27 +76,48 @@ impl Rig {
                 )
             })
             .collect();
-        let specs: Vec<_> = ports
-            .iter()
-            .map(|name| format!("{name}={}@4000000", devices[*name].link().display()))
-            .collect();
-        let arguments = flags
-            .iter()
-            .copied()
-            .chain(specs.iter().map(String::as_str));
-        let server = Server::start(folder.path(), &arguments.collect::<Vec<_>>());
+        let spec = |name| format!("{name}={}@4000000", devices[name].link().display());
+        let specs = ports.iter().copied().map(spec);
+        let flags = flags.iter().map(|flag| (*flag).to_owned());
+        let arguments: Vec<_> = flags.chain(specs).collect();
         let rig = Self {
-            server,
+            server: start(&folder, &arguments),
             devices,
             folder,
+            arguments,
         };
-        for name in ports {
+        rig.opened().await;
+        rig
+    }
+
+    /// Starts the server again, once it has ended.
+    pub async fn restart(&mut self) {
+        self.server = start(&self.folder, &self.arguments);
+        self.opened().await;
+    }
+
+    /// Waits until all ports are open.
+    async fn opened(&self) {
+        for name in self.devices.keys() {
             soon("the port opens", async {
-                while rig.state(name).await["state"] != "open" {}
+                while self.state(name).await["state"] != "open" {}
             })
             .await;
         }
-        rig
+    }
+
+    /// The folder with the recording of a port.
+    pub fn recording(&self, name: &str) -> PathBuf {
+        self.folder.path().join("data/journal").join(name)
+    }
+
+    /// Waits until everything that came in so far is on disk.
+    pub async fn stored(&self, name: &str) {
+        soon("it is stored", async {
+            let head = self.state(name).await["journal"]["head"].clone();
+            while self.state(name).await["recording"]["stored"].as_u64() < head.as_u64() {}
+        })
+        .await;
     }
 
     /// The device of a port.
@@ -116,4 +146,9 @@ impl Rig {
         let path = format!("/api/v1/ports/{name}");
         http::get(self.server.address(), &path).await.json()
     }
+}
+
+fn start(folder: &TempDir, arguments: &[String]) -> Server {
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    Server::start(folder.path(), &arguments)
 }

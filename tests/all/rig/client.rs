@@ -49,13 +49,21 @@ pub async fn open(
     }
 }
 
+/// Why bytes are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    Dropped,
+    Withheld,
+    Crash,
+}
+
 /// What a record holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     Rx(Vec<u8>),
     Tx { author: String, bytes: Vec<u8> },
     Note(Value),
-    Gap { to: u64 },
+    Gap { to: u64, why: Why },
 }
 
 /// One record as it came.
@@ -98,7 +106,7 @@ impl Reading {
         } else {
             assert_eq!(record.offset, self.next, "{at}");
         }
-        if let What::Gap { to } = record.what {
+        if let What::Gap { to, .. } = record.what {
             assert!(to > self.next, "{at}");
             self.next = to;
         } else {
@@ -149,7 +157,7 @@ impl Reading {
     /// What was missed, as (from, to).
     pub fn gaps(&self) -> Vec<(u64, u64)> {
         let gaps = self.records.iter().filter_map(|record| match record.what {
-            What::Gap { to } => Some((record.offset, to)),
+            What::Gap { to, .. } => Some((record.offset, to)),
             _ => None,
         });
         gaps.collect()
@@ -205,6 +213,13 @@ impl Client {
 
     /// Takes one message.
     pub async fn step(&mut self) {
+        if let Err(why) = self.try_step().await {
+            panic!("{why}");
+        }
+    }
+
+    /// Takes one message, unless the connection breaks.
+    pub async fn try_step(&mut self) -> Result<(), String> {
         let message = soon("the server says something", self.socket.next()).await;
         match message {
             Some(Ok(Message::Text(text))) => {
@@ -214,9 +229,10 @@ impl Client {
             Some(Ok(Message::Binary(bytes))) => self.take(&bytes),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
             Some(Ok(Message::Close(frame))) => self.closed = Some(frame),
-            Some(Err(error)) => panic!("the connection broke: {error}"),
-            None => panic!("the connection ended without a goodbye"),
+            Some(Err(error)) => return Err(format!("the connection broke: {error}")),
+            None => return Err("the connection ended without a goodbye".to_owned()),
         }
+        Ok(())
     }
 
     fn hear(&mut self, said: Value) {
@@ -342,7 +358,13 @@ impl Client {
                 }
                 4 => {
                     let to = u64::from_le_bytes(payload.try_into().expect("8 bytes"));
-                    (What::Gap { to }, 0)
+                    let why = match flags & !1 {
+                        0 => Why::Dropped,
+                        2 => Why::Withheld,
+                        4 => Why::Crash,
+                        _ => panic!("a gap with flags {flags}"),
+                    };
+                    (What::Gap { to, why }, 0)
                 }
                 other => panic!("a record of kind {other}"),
             };
@@ -492,6 +514,16 @@ impl Client {
         let channel = self.subscribe_with(question).await;
         self.end(channel).await;
         channel
+    }
+
+    /// Reads everything from an offset up to where the journal ends now.
+    pub async fn history(&mut self, port: &str, from: u64) -> Vec<Record> {
+        let channel = self.subscribe(port, from).await;
+        let head = self.on(channel).head;
+        self.reach(channel, head).await;
+        self.done(json!({"type": "unsubscribe", "channel": channel}))
+            .await;
+        self.channels.remove(&channel).expect("just read").records
     }
 
     /// Waits until a subscription with an end has ended.

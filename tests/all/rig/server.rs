@@ -146,6 +146,12 @@ impl Server {
         Process(self.child.id())
     }
 
+    /// Ends it without warning.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("a child");
+    }
+
     /// Asks it to end, and waits until it has.
     pub async fn stop(&mut self) -> ExitStatus {
         // SAFETY: the child is ours and not yet waited for, so the number is still its own.
