@@ -11,9 +11,10 @@ mod marks;
 mod recorder;
 mod ring;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 pub use cursor::{Cursor, Step};
 pub use journals::{Journals, Policy};
@@ -40,6 +41,9 @@ pub struct Journal {
     head: watch::Sender<Offset>,
     /// What was appended, published or not, for prompt readers; said only while there are any.
     tip: watch::Sender<Offset>,
+    /// Where the recorder wants to be woken before its time, so that it need not be each time.
+    alarm: AtomicU64,
+    rung: Notify,
 }
 
 impl Journal {
@@ -95,6 +99,8 @@ impl Journal {
             marks: Mutex::default(),
             head: watch::Sender::new(head),
             tip: watch::Sender::new(head),
+            alarm: AtomicU64::new(u64::MAX),
+            rung: Notify::new(),
         })
     }
 
@@ -144,6 +150,10 @@ impl Journal {
         if self.tip.receiver_count() > 0 {
             self.tip.send_replace(head);
         }
+        if head.0 >= self.alarm.load(Ordering::Relaxed) {
+            self.alarm.store(u64::MAX, Ordering::Relaxed);
+            self.rung.notify_one();
+        }
         offset
     }
 
@@ -161,6 +171,17 @@ impl Journal {
     pub fn publish(&self) {
         let head = self.ring().head();
         self.head.send_replace(head);
+    }
+
+    /// Ready when the journal reaches an offset; for the recorder alone.
+    async fn reached(&self, offset: Offset) {
+        while {
+            // The ring's lock comes between this and the look at the head, as in `append`.
+            self.alarm.store(offset.0, Ordering::Relaxed);
+            self.ring().head() < offset
+        } {
+            self.rung.notified().await;
+        }
     }
 
     /// Ends the journal: what is appended later is thrown away. Gives where it ends.

@@ -6,6 +6,7 @@
 
 mod chunk;
 mod error;
+mod flusher;
 mod head;
 mod recording;
 mod retention;

@@ -157,9 +157,9 @@ mod tests {
             let head = journal.reach().head;
             known = Some((reach.id, head));
             // It goes while the recorder has hardly begun, or when it has long ended.
-            let is_so = || match round % 2 {
-                0 => Arc::strong_count(&journal) > 1,
-                _ => journal.recording().stored == head,
+            let is_so = || {
+                let has_begun = round % 2 == 0 && Arc::strong_count(&journal) > 1;
+                has_begun || journal.recording().stored == head
             };
             let waiting = async {
                 while !is_so() {

@@ -206,7 +206,7 @@ impl Track {
             };
             let head = journal.reach().head;
             drop(journal);
-            if self.writer.is_short(head) && self.writer.promise(self.next, head).is_err() {
+            if head >= self.writer.short_from() && self.writer.promise(self.next, head).is_err() {
                 break;
             }
         }
@@ -245,17 +245,17 @@ impl Track {
         }
     }
 
-    /// Ready when records are too many to wait.
-    async fn many(&mut self) {
-        while let Some(journal) = self.journal.upgrade() {
-            let head = journal.reach().head;
-            let waiting = head.since(self.next);
-            let capacity = journal.ring().capacity() as u64;
-            drop(journal);
-            let is_enough =
-                waiting > BATCH_BYTES.min(capacity / RING_PART) || self.writer.is_short(head);
-            if is_enough || self.head.changed().await.is_err() {
-                return;
+    /// Ready when records are too many to wait, or so many that more offsets must be promised.
+    fn many(&self) -> impl Future<Output = ()> + use<> {
+        let journal = self.waiting.clone();
+        let part = journal
+            .as_ref()
+            .map_or(0, |journal| journal.ring().capacity() as u64 / RING_PART);
+        let many = self.next.plus(BATCH_BYTES.min(part) as usize);
+        let many = many.min(self.writer.short_from());
+        async move {
+            if let Some(journal) = journal {
+                journal.reached(many).await;
             }
         }
     }
@@ -263,6 +263,8 @@ impl Track {
     /// Stores what there is.
     async fn store(&mut self) -> Result<(), StoreError> {
         while let Some(journal) = self.journal.upgrade() {
+            // What is published from here on is reason to begin again.
+            self.head.mark_unchanged();
             let head = journal.reach().head;
             if self.next >= head {
                 break;

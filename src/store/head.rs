@@ -7,6 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
+use super::flusher::later;
 use crate::record::Offset;
 
 const NAME: &str = "head";
@@ -70,7 +71,8 @@ impl Head {
         self.path.exists()
     }
 
-    /// Says that the offsets before `unused` may be used from now on. Waits for the disk.
+    /// Says that the offsets before `unused` may be used from now on: at once for whoever reads the
+    /// file, soon for a disk whose power fails.
     pub fn say(&mut self, said: Said) -> Result<(), StoreError> {
         let text = format!(
             "seriald journal {:010}, unused offsets from {:020}\n",
@@ -79,11 +81,23 @@ impl Head {
         let written = self
             .file
             .seek(SeekFrom::Start(0))
-            .and_then(|_| self.file.write_all(text.as_bytes()))
-            .and_then(|()| self.file.sync_data());
+            .and_then(|_| self.file.write_all(text.as_bytes()));
         written.map_err(|error| StoreError::io(&self.path, error))?;
+        let path = self.path.clone();
+        // Opened anew: the same file again would keep the lock when this one has let it go.
+        later(move || {
+            if let Err(error) = File::open(&path).and_then(|file| file.sync_data()) {
+                tracing::warn!("{}: {error}", path.display());
+            }
+        });
         self.said = Some(said);
         Ok(())
+    }
+
+    /// Waits until the disk has what was said.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        let synced = self.file.sync_data();
+        synced.map_err(|error| StoreError::io(&self.path, error))
     }
 
     /// Removes the file and its folder, if nothing else is in it.

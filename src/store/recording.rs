@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
@@ -19,6 +20,9 @@ use crate::state::{Health, Recorded, Records};
 const OPEN: usize = 4;
 /// What is being written is there soon; a disk that takes longer has lost the reader's patience.
 const WRITE_LIMIT: Duration = Duration::from_secs(10);
+/// A file that others put in order just now cannot be read for a moment: that is no damage.
+const TRIES: usize = 10;
+const TRY_EVERY: Duration = Duration::from_millis(100);
 /// How much further the offsets go on where nobody knows how far they were used.
 const UNKNOWN: usize = 1 << 30;
 /// The length of an offset in a file's name.
@@ -275,6 +279,7 @@ impl Recording {
     /// Reads the records from the one that holds `from` on, up to a hole or until there are
     /// `most` bytes. Waits for the disk, also for what is on its way there.
     pub fn page(&self, from: Offset, most: usize, span: &mut Span) -> Found {
+        let mut tries = 0..TRIES;
         loop {
             let stored = self.index().stored;
             let (part, next) = self.place(from);
@@ -283,6 +288,12 @@ impl Recording {
                 Some(part) => match self.read(part, |segment| segment.page(from, most, span)) {
                     Ok(found) => found,
                     Err(_) if self.place(from).0.as_ref() != Some(part) => continue,
+                    Err(StoreError::Disk { .. } | StoreError::Denied { .. })
+                        if tries.next().is_some() =>
+                    {
+                        sleep(TRY_EVERY);
+                        continue;
+                    }
                     Err(error) => self.skip_damage(part, from, &error),
                 },
             };
@@ -490,13 +501,13 @@ impl Recording {
             Some(segment) if part.path.exists() => segment,
             _ => Segment::open(&part.path)?,
         };
-        let answer = ask(&segment);
+        let answer = ask(&segment)?;
         let mut open = readers();
         open.push_back(segment);
         if open.len() > OPEN {
             open.pop_front();
         }
-        answer
+        Ok(answer)
     }
 
     /// Closes the file that is open for readers.

@@ -5,12 +5,14 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
 use super::chunk::Chunk;
 use super::error::StoreError;
+use super::flusher::later;
 use crate::record::{Gap, Kind, Offset, Time, Why};
 use crate::span::Span;
 
@@ -23,11 +25,9 @@ const VERSION_AT: usize = 60;
 /// The version of the schema.
 const VERSION: i32 = 1;
 /// The size of a page, as SQLite has it by default, in bytes.
-const PAGE: u64 = 4096;
+pub const PAGE: u64 = 4096;
 /// A minute, in microseconds.
 pub const MINUTE: u64 = 60_000_000;
-/// How many pages a log has at least and at most.
-const LOG: (i64, i64) = (32, 1000);
 /// Readers of the same file are never long.
 const BUSY_LIMIT: Duration = Duration::from_secs(2);
 
@@ -165,9 +165,10 @@ impl Segment {
     fn make(path: &Path, about: &About, durability: Durability) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let segment = Self::connect(path, flags)?;
-        // Before the write-ahead log begins: the file itself says what it is.
+        // Before the write-ahead log begins: the file itself says what it is. Nothing is in it yet
+        // that would be worth waiting for the disk.
         let made = segment.db.execute_batch(&format!(
-            "BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
+            "PRAGMA synchronous = OFF; BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
         ));
         let about = params![about.port, about.journal, about.began.0 as i64];
         made.and_then(|()| {
@@ -233,7 +234,7 @@ impl Segment {
             Durability::Full => "FULL",
         };
         self.run(&format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous};"
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 0;"
         ))
     }
 
@@ -294,11 +295,35 @@ impl Segment {
         Ok(bytes as u64)
     }
 
-    /// Lets its log become about so large before it is made part of it, in bytes: that waits for
-    /// the disk, and a log takes room.
-    pub fn bound_log(&self, bytes: u64) -> Result<(), StoreError> {
-        let pages = ((bytes / PAGE) as i64).clamp(LOG.0, LOG.1);
-        self.ask(|db| db.pragma_update(None, "wal_autocheckpoint", pages))
+    /// How large its log is, in bytes.
+    pub fn log_length(&self) -> u64 {
+        fs::metadata(with_ending(&self.path, "-wal")).map_or(0, |log| log.len())
+    }
+
+    /// Makes what is in its log part of the file, and empties it. That waits for the disk.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn empty_log(&self) -> Result<(), StoreError> {
+        self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+
+    /// Makes what is in its log part of the file soon, while whoever writes goes on; what comes back
+    /// ends when it is done.
+    pub fn take_log_in_later(&self) -> Receiver<()> {
+        let (done, taking) = channel();
+        let path = self.path.clone();
+        later(move || {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+            let taken = Self::connect(&path, flags)
+                .and_then(|segment| segment.run("PRAGMA wal_checkpoint(PASSIVE)"));
+            if let Err(error) = taken {
+                // What is wrong with the file the writer will see, and tell.
+                tracing::debug!("{error}");
+            }
+            drop(done);
+        });
+        taking
     }
 
     /// Begins to write.

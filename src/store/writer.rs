@@ -4,14 +4,16 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::Duration;
 
 use super::chunk::Packer;
 use super::error::StoreError;
+use super::flusher::later;
 use super::head::{Head, Said};
 use super::recording::{Part, Recording, file_name, size};
 use super::retention::Keep;
-use super::segment::{About, Activity, Durability, Segment, with_ending};
+use super::segment::{About, Activity, Durability, PAGE, Segment, with_ending};
 use crate::record::{Gap, Kind, Offset, Record, Time, Why};
 use crate::span::Span;
 use crate::state::Records;
@@ -24,8 +26,13 @@ const MOST_AHEAD: u64 = 256 << 20;
 const BATCHES_AHEAD: u64 = 200;
 /// A segment holds at most such a part of the time that is kept.
 const PARTS_OF_AGE: u32 = 8;
-/// The log of a segment is such a part of what the segment becomes.
+/// The log of a segment becomes such a part of what the segment does, or as many bytes as this.
 const LOG_PART: u64 = 4;
+const LOG: (u64, u64) = (128 << 10, 4 << 20);
+/// A log that is written to without a pause is not begun anew. It may become so many times as large.
+const LOGS: u64 = 2;
+/// What a commit adds to it besides records, about, in bytes: pages that are not full.
+const LOG_MORE: u64 = 2 * PAGE;
 
 /// The one hand that writes a recording.
 pub struct Writer {
@@ -52,6 +59,10 @@ struct Open {
     segment: Segment,
     part: Part,
     activity: Option<Activity>,
+    /// What came into the log since somebody was to take it in, about, in bytes.
+    logged: u64,
+    /// Ends when that is done.
+    taking: Option<Receiver<()>>,
 }
 
 impl Writer {
@@ -174,17 +185,23 @@ impl Writer {
                 (last.bytes, last.changed) = (bytes, changed);
             }
         });
-        let age = open
-            .part
-            .began
-            .map(|began| Time::now().0.saturating_sub(began.0));
-        let is_old =
-            |longest: Duration| age.is_some_and(|age| u128::from(age) > longest.as_micros());
+        open.logged += LOG_MORE;
+        let bound = (self.most / LOG_PART).clamp(LOG.0, LOG.1);
+        let is_taken_in = open.taking.as_ref().is_none_or(is_done);
+        if open.logged > bound && is_taken_in && open.segment.log_length() < LOGS * bound {
+            open.logged = 0;
+            open.taking = Some(open.segment.take_log_in_later());
+        } else if open.logged > 2 * bound {
+            // It comes faster than the disk takes it in: now it has to wait.
+            open.logged = 0;
+            let _: Option<Result<(), _>> = open.taking.take().map(|taking| taking.recv());
+            open.segment.empty_log()?;
+        }
         // Commits of a few bytes grow the log by pages; what counts is what will be left of it.
         let filled = open.segment.bytes().unwrap_or(bytes);
-        let full = filled > self.most || self.longest.is_some_and(is_old);
-        if full {
-            self.leave();
+        let full = filled > self.most || is_old(&open.part, self.longest);
+        if let Some(seal) = full.then(|| self.part_with()).flatten() {
+            later(seal);
         }
         Ok(full)
     }
@@ -207,12 +224,16 @@ impl Writer {
 
     /// Leaves the segment, so that the next batch begins another or goes on with it.
     pub fn leave(&mut self) {
-        let Some(Open {
+        if let Some(seal) = self.part_with() {
+            seal();
+        }
+    }
+
+    /// The same; what waits for the disk is left to be done.
+    fn part_with(&mut self) -> Option<impl FnOnce() + Send + use<>> {
+        let Open {
             segment, activity, ..
-        }) = self.open.take()
-        else {
-            return;
-        };
+        } = self.open.take()?;
         if let Some(activity) = activity
             && let Err(error) = segment.put_activity(&activity)
         {
@@ -220,35 +241,41 @@ impl Writer {
         }
         // Our own readers must not be in the way.
         self.recording.close_reader(segment.path());
-        segment.seal();
-        self.recording.moved(|index| {
-            index.writing = false;
-            if let Some(last) = index.parts.last_mut()
-                && let Some((bytes, changed)) = size(&last.path)
-            {
-                (last.bytes, last.changed) = (bytes, changed);
-            }
-        });
+        self.recording.moved(|index| index.writing = false);
+        let recording = Arc::clone(&self.recording);
+        Some(move || {
+            let path = segment.path().to_owned();
+            segment.seal();
+            recording.moved(|index| {
+                let mut parts = index.parts.iter_mut().rev();
+                if let Some(part) = parts.find(|part| part.path == path)
+                    && let Some((bytes, changed)) = size(&path)
+                {
+                    (part.bytes, part.changed) = (bytes, changed);
+                }
+            });
+        })
     }
 
     /// Ends well: the next program goes on at `head`, without a gap.
     pub fn close(mut self, head: Offset) {
         self.leave();
         let journal = self.recording.journal();
-        if let Some(file) = &mut self.head
-            && let Err(error) = file.say(Said {
-                journal,
-                unused: head,
-            })
-        {
-            tracing::warn!("{error}");
+        if let Some(file) = &mut self.head {
+            let unused = head;
+            let said = file.say(Said { journal, unused });
+            if let Err(error) = said.and_then(|()| file.sync()) {
+                tracing::warn!("{error}");
+            }
         }
     }
 
-    /// Whether more offsets should be promised now that those up to `head` are used.
-    pub fn is_short(&self, head: Offset) -> bool {
+    /// When the head is there, more offsets are to be promised.
+    pub fn short_from(&self) -> Offset {
         let said = self.head.as_ref().and_then(Head::said);
-        said.is_none_or(|said| head.plus(LEAST_AHEAD as usize / 4) > said.unused)
+        said.map_or(Offset(0), |said| {
+            Offset(said.unused.0.saturating_sub(LEAST_AHEAD / 4))
+        })
     }
 
     /// Promises offsets ahead of their use, where the record at `next` is not stored yet and those
@@ -290,7 +317,6 @@ impl Writer {
             let open = self
                 .go_on(first)?
                 .map_or_else(|| self.anew(first, time), Ok)?;
-            open.segment.bound_log(self.most / LOG_PART)?;
             self.recording.moved(|index| {
                 if index.parts.last() != Some(&open.part) {
                     index.parts.push(open.part.clone());
@@ -312,6 +338,7 @@ impl Writer {
         let last = self.recording.parts().pop();
         let is_fit = |part: &Part| {
             part.bytes < self.most / 2
+                && !is_old(part, self.longest)
                 && part.path.exists()
                 && self.damaged.as_ref() != Some(&part.path)
         };
@@ -339,6 +366,8 @@ impl Writer {
             segment,
             part,
             activity,
+            logged: 0,
+            taking: None,
         }))
     }
 
@@ -362,6 +391,8 @@ impl Writer {
             segment,
             part,
             activity: None,
+            logged: 0,
+            taking: None,
         })
     }
 
@@ -373,6 +404,7 @@ impl Writer {
             open.activity = None;
         }
         let end = record.offset.plus(record.bytes.len());
+        open.logged += record.bytes.len() as u64;
         let minute = open.activity.get_or_insert(fresh);
         minute.count(Some(record.kind), record.bytes.len(), end);
         Ok(())
@@ -411,6 +443,19 @@ impl Writer {
             _ => Ok(()),
         }
     }
+}
+
+fn is_done(taking: &Receiver<()>) -> bool {
+    taking.try_recv() != Err(TryRecvError::Empty)
+}
+
+/// Whether a segment began too long ago to be written any more.
+fn is_old(part: &Part, longest: Option<Duration>) -> bool {
+    let age = part
+        .began
+        .map(|began| Time::now().0.saturating_sub(began.0));
+    age.zip(longest)
+        .is_some_and(|(age, longest)| u128::from(age) > longest.as_micros())
 }
 
 fn make_folder(folder: &std::path::Path) -> std::io::Result<()> {
@@ -457,6 +502,6 @@ mod tests {
         }
         assert_eq!(recording.parts().len(), 1);
         let bytes = recording.state().bytes;
-        assert!(bytes < Keep::LEAST / 2, "{bytes}");
+        assert!(bytes < Keep::LEAST, "{bytes}");
     }
 }

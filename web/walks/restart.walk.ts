@@ -8,7 +8,7 @@ walk("A page outlives its server", async ({ rig }) => {
   const server = await rig.serve(`sensor=${device.path}`);
   const visitor = await rig.visitor();
   // Chromium says so itself whenever the server cannot be reached.
-  visitor.expect(/WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/);
+  visitor.expect(/WebSocket connection to .* failed|ERR_CONNECTION_(REFUSED|RESET)/);
   const console = await visitor.open(server.page("sensor"));
   await console.send("led on");
   await console.sees("ok: led on");
