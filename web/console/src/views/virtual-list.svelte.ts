@@ -66,8 +66,12 @@ export class VirtualList {
 
   /** The scroller was scrolled, by a person or by this list. */
   scrolled(): void {
-    if (!this.scroller || Math.abs(this.scroller.scrollTop - this.#placed) < 1) return;
-    this.#placed = this.scroller.scrollTop;
+    if (!this.scroller) return;
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    if (Math.abs(scrollTop - this.#placed) < 1) return;
+    this.#placed = scrollTop;
+    // A view that became taller at its end was moved by the browser: nobody wants to leave the end.
+    if (this.following && scrollTop + clientHeight >= scrollHeight - 1) return;
     this.#rows.scrolledTo(this.#placed);
     this.#moved();
   }

@@ -8,7 +8,11 @@ const ROW = 20;
 function listOf(rows: number, start: number | null = null) {
   const onmove = vi.fn();
   const list = new VirtualList(onmove);
-  const scroller = { scrollTop: 0 } as HTMLElement;
+  const scroller = {
+    scrollTop: 0,
+    scrollHeight: rows * ROW,
+    clientHeight: 10 * ROW,
+  } as HTMLElement;
   list.scroller = scroller;
   const size = { first: 0, isLive: true, rowHeight: ROW, viewport: 10 * ROW };
   list.resize({ ...size, next: rows }, start);
@@ -35,6 +39,16 @@ test("the place that the list itself gives the scroll bar is no move", async () 
   scroller.scrollTop = 500 * ROW;
   list.scrolled();
   expect(onmove).toHaveBeenLastCalledWith(false, 500);
+});
+
+test("a view that becomes taller at its end goes on following it", async () => {
+  const { list, scroller, onmove } = listOf(1000);
+  await tick();
+  // The browser cannot leave an empty stretch below the last row.
+  Object.assign(scroller, { scrollTop: 987 * ROW, clientHeight: 13 * ROW });
+  list.scrolled();
+  expect(onmove).not.toHaveBeenCalled();
+  expect(list.following).toBe(true);
 });
 
 test("the first extent that can be seen decides where the list begins", () => {
