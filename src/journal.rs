@@ -23,7 +23,7 @@ use marks::Marks;
 pub use recorder::Recorder;
 use ring::Ring;
 
-use crate::record::{Gap, Kind, Note, Offset, Time, Why};
+use crate::record::{self, Gap, Kind, Note, Offset, Time, Why};
 use crate::span::{Overhead, Span};
 use crate::state::{Reach, Recorded};
 use crate::store::{Activity, Found, Recording, Store, StoreError};
@@ -56,9 +56,7 @@ impl Journal {
     /// An empty journal that keeps the newest `capacity` bytes, within [`Self::MIN_CAPACITY`] and
     /// [`Self::MAX_CAPACITY`], and nothing else.
     pub fn new(capacity: usize) -> Arc<Self> {
-        // A number that is only improbable to be the same twice will do where the system has no better.
-        let id = getrandom::u32().unwrap_or_else(|_| Time::now().0 as u32);
-        Self::begin(capacity, id, Offset(0), None)
+        Self::begin(capacity, record::new_journal(), Offset(0), None)
     }
 
     /// A journal that goes on where its recording ends, and keeps the newest `capacity` bytes in

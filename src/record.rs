@@ -29,6 +29,12 @@ impl fmt::Display for Offset {
     }
 }
 
+/// A number for a new journal, by which its offsets are told from those of any other.
+pub fn new_journal() -> u32 {
+    // One that is only improbable to be the same twice will do where the system has no better.
+    getrandom::u32().unwrap_or_else(|_| Time::now().0 as u32)
+}
+
 /// A moment: microseconds since 1970-01-01T00:00:00Z by this machine's clock, which may jump.
 /// Records are ordered by offset, never by time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

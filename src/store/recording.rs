@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::error::StoreError;
 use super::head::Head;
 use super::segment::{Activity, Found, Segment, version, with_ending};
-use crate::record::{Gap, Offset, Time, Why};
+use crate::record::{self, Gap, Offset, Time, Why};
 use crate::span::Span;
 use crate::state::{Health, Recorded, Records};
 
@@ -108,8 +108,7 @@ impl Recording {
     }
 
     fn empty(folder: &Path, port: &str, records: Records) -> Self {
-        // A number that is only improbable to be the same twice will do where the system has no better.
-        let journal = getrandom::u32().unwrap_or_else(|_| Time::now().0 as u32);
+        let journal = record::new_journal();
         Self {
             port: port.to_owned(),
             folder: folder.to_owned(),
