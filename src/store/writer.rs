@@ -261,7 +261,8 @@ impl Writer {
     pub fn close(mut self, head: Offset) {
         self.leave();
         let journal = self.recording.journal();
-        if let Some(file) = &mut self.head {
+        // It is let go before the recording is: whoever waits for that finds no lock.
+        if let Some(mut file) = self.head.take() {
             let unused = head;
             let said = file.say(Said { journal, unused });
             if let Err(error) = said.and_then(|()| file.sync()) {
