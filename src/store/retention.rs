@@ -144,15 +144,6 @@ impl Store {
         }
     }
 
-    /// What all recordings take on disk, in bytes.
-    pub fn bytes(&self) -> u64 {
-        let shelves = self
-            .names()
-            .into_iter()
-            .flat_map(|name| parts(&self.folder.join(name)));
-        shelves.map(|part| part.bytes).sum()
-    }
-
     fn shelves(&self) -> Vec<Shelf> {
         let opened = self.opened();
         let names = self.names().into_iter();
