@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::Rig;
+use crate::rig::{Rig, soon};
 use crate::rig::http::{Answer, ask, get};
 
 const JSON: [(&str, &str); 1] = [("Content-Type", "application/json")];
@@ -43,7 +43,7 @@ fn is_problem(answer: &Answer, status: u16, code: &str) {
 #[tokio::test]
 async fn ports_are_listed_and_shown_as_on_the_socket() {
     let rig = Rig::start(&["b", "a"]).await;
-    let client = rig.client().await;
+    let mut client = rig.client().await;
     let list = get(rig.server.address(), "/api/v1/ports").await;
     assert_eq!(
         (list.status, list.header("content-type")),
@@ -57,7 +57,13 @@ async fn ports_are_listed_and_shown_as_on_the_socket() {
         .map(|port| port["name"].clone())
         .collect();
     assert_eq!(names, ["b", "a"], "in the order in which they were named");
-    assert_eq!(rig.state("a").await, client.ports["a"]);
+    // A state that changes meanwhile is told to the client a moment later.
+    soon("the same on the socket", async {
+        while rig.state("a").await != client.ports["a"] {
+            client.step().await;
+        }
+    })
+    .await;
     let unknown = get(rig.server.address(), "/api/v1/ports/gsp").await;
     is_problem(&unknown, 404, "unknown-port");
     assert!(
