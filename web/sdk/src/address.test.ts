@@ -1,6 +1,6 @@
 // Where a server is looked for, from every place a page or a program can be.
 import { describe, expect, it } from "vitest";
-import { portsAddress, socketAddress } from "./address.ts";
+import { apiAddress, socketAddress } from "./address.ts";
 
 const CHUNK = "http://pi.lan/assets/index-abc.js";
 
@@ -42,8 +42,10 @@ describe("socketAddress", () => {
   });
 });
 
-describe("portsAddress", () => {
+describe("apiAddress", () => {
   it("has the socket's host and prefix", () => {
-    expect(portsAddress("wss://pi.lan/p/api/v1/socket?x=1")).toBe("https://pi.lan/p/api/v1/ports");
+    expect(apiAddress("wss://pi.lan/p/api/v1/socket?x=1", "ports")).toBe(
+      "https://pi.lan/p/api/v1/ports",
+    );
   });
 });

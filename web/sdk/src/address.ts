@@ -24,9 +24,15 @@ export function socketAddress(
   return socket.href;
 }
 
-/** The address whose HTTP status tells why a socket was refused, which browsers keep to themselves. */
-export function portsAddress(socket: string): string {
-  return socket.replace(/^ws/, "http").replace(/api\/v1\/socket(\?.*)?$/, "api/v1/ports");
+/** The http: address of a path below `api/v1/`, on the server whose socket that is. */
+export function apiAddress(socket: string, path: string): string {
+  const root = socket.replace(/^ws/, "http").replace(/api\/v1\/socket(\?.*)?$/, "");
+  return `${root}api/v1/${path}`;
+}
+
+/** The port that a page is for, which its own address tells (`?port=NAME`); undefined where it does not. */
+export function portOfPage(search: string | undefined): string | undefined {
+  return new URLSearchParams(search).get("port") || undefined;
 }
 
 function root(module: string, page: string | undefined): string {

@@ -1,5 +1,5 @@
 // Socket: the one connection to a server. It comes back by itself until it is refused or closed.
-import { portsAddress } from "./address.ts";
+import { apiAddress } from "./address.ts";
 import { SerialdError } from "./error.ts";
 
 /**
@@ -199,7 +199,8 @@ export class Socket {
     const { address, token, fetch } = this.#options;
     const init: RequestInit = { cache: "no-store" };
     if (token) init.headers = { authorization: `Bearer ${token}` };
-    const response = await fetch?.(portsAddress(address), init).catch(() => null);
+    // Whoever may open the socket may see the ports.
+    const response = await fetch?.(apiAddress(address, "ports"), init).catch(() => null);
     if (!response || this.#closed || this.#status === "online") return;
     switch (response.status) {
       case 401:
