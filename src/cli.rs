@@ -71,7 +71,7 @@ enum Command {
     #[cfg(unix)]
     #[command(hide = true)]
     DemoDevice {
-        /// sensor, login or stream.
+        /// sensor, arm, login or stream.
         kind: seriald::demo::Kind,
         /// Make this path a link to the pseudo terminal.
         #[arg(long)]
