@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::{Rig, soon};
 use crate::rig::http::{Answer, ask, get};
+use crate::rig::{Rig, soon};
 
 const JSON: [(&str, &str); 1] = [("Content-Type", "application/json")];
 
