@@ -17,6 +17,7 @@ pub mod hex;
 pub mod hub;
 pub mod identity;
 pub mod journal;
+pub mod panel;
 pub mod place;
 pub mod port;
 pub mod record;

@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 8] = [
         "record", "span", "settings", "identity", "state", "accept", "hex",
     ],
     &["store"],
-    &["journal", "config", "wire", "export"],
+    &["journal", "config", "wire", "export", "panel"],
     &["port", "place", "search"],
     &["hub", "script", "demo", "client"],
     &["web", "telnet"],
