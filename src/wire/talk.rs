@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Channel;
+use crate::hex::{self, NotHex};
 use crate::record::{Offset, Time};
 use crate::settings::{Change, Line};
 use crate::state::{PortState, Reach};
@@ -93,24 +94,11 @@ pub struct Payload {
 impl Payload {
     /// The bytes, or what is wrong.
     pub fn into_bytes(self) -> Result<Vec<u8>, NoBytes> {
-        let hex = match (self.text, self.hex) {
-            (Some(text), None) => return Ok(text.into_bytes()),
-            (None, Some(hex)) => hex,
-            _ => return Err(NoBytes::Neither),
-        };
-        let mut bytes = Vec::with_capacity(hex.len() / 2);
-        let mut high = None;
-        let letters = hex.chars().enumerate();
-        for (place, letter) in letters.filter(|(_, letter)| !letter.is_whitespace()) {
-            let digit = letter
-                .to_digit(16)
-                .ok_or(NoBytes::Digit { place, letter })? as u8;
-            match high.take() {
-                None => high = Some(digit),
-                Some(high) => bytes.push(high << 4 | digit),
-            }
+        match (self.text, self.hex) {
+            (Some(text), None) => Ok(text.into_bytes()),
+            (None, Some(hex)) => Ok(hex::decode(&hex)?),
+            _ => Err(NoBytes::Neither),
         }
-        high.map_or(Ok(bytes), |_| Err(NoBytes::Odd))
     }
 }
 
@@ -120,10 +108,39 @@ impl Payload {
 pub enum NoBytes {
     #[error("a write has either \"text\" or \"hex\"")]
     Neither,
-    #[error("{letter:?} at place {place} is not a hex digit")]
-    Digit { place: usize, letter: char },
-    #[error("the number of hex digits is odd; two make a byte")]
-    Odd,
+    #[error(transparent)]
+    Hex(#[from] NotHex),
+}
+
+/// What is written, and what is waited for in what comes in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// What is written,
+    pub text: Option<String>,
+    /// as text or as pairs of hex digits.
+    pub hex: Option<String>,
+    /// The regular expression that is waited for; a line without.
+    pub until: Option<String>,
+    /// How long it is waited for, in milliseconds.
+    pub timeout: Option<u64>,
+    /// Whether large and small letters differ.
+    #[serde(default)]
+    pub case: bool,
+}
+
+/// What came in, up to the end of what was waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// All of it.
+    pub text: String,
+    /// The match, and its groups as far as they are part of it.
+    #[serde(rename = "match")]
+    pub groups: Vec<Option<String>>,
+    /// The place of the match.
+    pub offset: Offset,
+    /// From there to behind its last byte, with what lies between.
+    pub length: u64,
 }
 
 /// What a subscription is to be.
@@ -196,6 +213,15 @@ pub enum Request {
         text: String,
         at: Option<Offset>,
     },
+    Moment {
+        port: String,
+        time: Time,
+    },
+    Request {
+        port: String,
+        #[serde(flatten)]
+        expect: Expect,
+    },
     Sent {
         port: String,
     },
@@ -236,6 +262,7 @@ pub enum Code {
     OutOfRange,
     Device,
     TooMany,
+    TimedOut,
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.
@@ -245,7 +272,7 @@ pub struct Refusal {
     pub code: Code,
     /// For people; names the way out.
     pub message: String,
-    /// Numbers by name.
+    /// Numbers by name, and what came in.
     #[serde(flatten)]
     pub numbers: serde_json::Map<String, serde_json::Value>,
 }
@@ -260,8 +287,8 @@ impl Refusal {
         }
     }
 
-    /// Adds a number.
-    pub fn with(mut self, name: &str, number: u64) -> Self {
+    /// Adds a number, or a text.
+    pub fn with(mut self, name: &str, number: impl Into<serde_json::Value>) -> Self {
         self.numbers.insert(name.to_owned(), number.into());
         self
     }
@@ -276,9 +303,12 @@ pub struct Answer {
     /// The send history.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entries: Option<Vec<String>>,
-    /// Where the Note stands.
+    /// Where the Note stands, or what comes at a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<Offset>,
+    /// What came in.
+    #[serde(flatten)]
+    pub reply: Option<Reply>,
 }
 
 /// What the server says.
@@ -350,22 +380,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hex_is_read_or_its_mistake_is_named() {
+    fn a_write_is_either_text_or_hex() {
         let payload = |text: Option<&str>, hex: Option<&str>| {
             let (text, hex) = (text.map(str::to_owned), hex.map(str::to_owned));
             Payload { text, hex }.into_bytes()
         };
-        let hex = |hex| payload(None, Some(hex));
+        assert_eq!(payload(Some("a"), None).unwrap(), b"a");
+        assert_eq!(payload(None, Some("00 fF")).unwrap(), [0, 255]);
         assert_eq!(payload(None, None), Err(NoBytes::Neither));
         assert_eq!(payload(Some(""), Some("")), Err(NoBytes::Neither));
-        assert_eq!(hex("00 fF\n7e").unwrap(), [0, 255, 126]);
-        assert_eq!(
-            hex("0 x"),
-            Err(NoBytes::Digit {
-                place: 2,
-                letter: 'x'
-            })
-        );
-        assert_eq!(hex("123"), Err(NoBytes::Odd));
+        assert_eq!(payload(None, Some("1")), Err(NoBytes::Hex(NotHex::Odd)));
     }
 }
