@@ -24,7 +24,6 @@ pub struct Send {
     /// The port.
     port: String,
     /// What to write; several are joined by spaces. [default: what comes in on stdin, as it is]
-    #[arg(allow_hyphen_values = true)]
     text: Vec<String>,
     /// TEXT is pairs of hex digits; nothing is added to it.
     #[arg(long)]

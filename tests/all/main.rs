@@ -27,6 +27,7 @@ mod recording;
 mod rest;
 mod resume;
 mod search;
+mod send;
 mod settings;
 mod stalled;
 mod stop;
