@@ -2,7 +2,7 @@
 //! live console.
 //!
 //! `ARCHITECTURE.md` has the map. From the ground up: [`record`], [`settings`], [`identity`] and
-//! [`state`] are plain data; [`journal`] keeps what passed over a port, [`wire`] says it to others,
+//! [`state`] are plain data, [`values`] finds numbers in it; [`journal`] keeps what passed over a port, [`wire`] says it to others,
 //! [`export`] writes it down for files, [`search`] looks through it; a [`place`] is where something
 //! begins; a [`port`] owns a device, the [`hub`] all ports; [`web`] and [`telnet`] are the ways in;
 //! [`server`] puts it together.
@@ -17,7 +17,9 @@ pub mod hex;
 pub mod hub;
 pub mod identity;
 pub mod journal;
+pub mod pattern;
 pub mod place;
+pub mod plain;
 pub mod port;
 pub mod record;
 pub mod search;
@@ -27,5 +29,6 @@ pub mod span;
 pub mod state;
 pub mod store;
 pub mod telnet;
+pub mod values;
 pub mod web;
 pub mod wire;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Channel;
+use crate::hex::{self, NotHex};
 use crate::record::{Offset, Time};
 use crate::settings::{Change, Line};
 use crate::state::{PortState, Reach};
@@ -93,24 +94,11 @@ pub struct Payload {
 impl Payload {
     /// The bytes, or what is wrong.
     pub fn into_bytes(self) -> Result<Vec<u8>, NoBytes> {
-        let hex = match (self.text, self.hex) {
-            (Some(text), None) => return Ok(text.into_bytes()),
-            (None, Some(hex)) => hex,
-            _ => return Err(NoBytes::Neither),
-        };
-        let mut bytes = Vec::with_capacity(hex.len() / 2);
-        let mut high = None;
-        let letters = hex.chars().enumerate();
-        for (place, letter) in letters.filter(|(_, letter)| !letter.is_whitespace()) {
-            let digit = letter
-                .to_digit(16)
-                .ok_or(NoBytes::Digit { place, letter })? as u8;
-            match high.take() {
-                None => high = Some(digit),
-                Some(high) => bytes.push(high << 4 | digit),
-            }
+        match (self.text, self.hex) {
+            (Some(text), None) => Ok(text.into_bytes()),
+            (None, Some(hex)) => Ok(hex::decode(&hex)?),
+            _ => Err(NoBytes::Neither),
         }
-        high.map_or(Ok(bytes), |_| Err(NoBytes::Odd))
     }
 }
 
@@ -120,10 +108,8 @@ impl Payload {
 pub enum NoBytes {
     #[error("a write has either \"text\" or \"hex\"")]
     Neither,
-    #[error("{letter:?} at place {place} is not a hex digit")]
-    Digit { place: usize, letter: char },
-    #[error("the number of hex digits is odd; two make a byte")]
-    Odd,
+    #[error(transparent)]
+    Hex(#[from] NotHex),
 }
 
 /// What a subscription is to be.
@@ -350,22 +336,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hex_is_read_or_its_mistake_is_named() {
+    fn a_write_is_either_text_or_hex() {
         let payload = |text: Option<&str>, hex: Option<&str>| {
             let (text, hex) = (text.map(str::to_owned), hex.map(str::to_owned));
             Payload { text, hex }.into_bytes()
         };
-        let hex = |hex| payload(None, Some(hex));
+        assert_eq!(payload(Some("a"), None).unwrap(), b"a");
+        assert_eq!(payload(None, Some("00 fF")).unwrap(), [0, 255]);
         assert_eq!(payload(None, None), Err(NoBytes::Neither));
         assert_eq!(payload(Some(""), Some("")), Err(NoBytes::Neither));
-        assert_eq!(hex("00 fF\n7e").unwrap(), [0, 255, 126]);
-        assert_eq!(
-            hex("0 x"),
-            Err(NoBytes::Digit {
-                place: 2,
-                letter: 'x'
-            })
-        );
-        assert_eq!(hex("123"), Err(NoBytes::Odd));
+        assert_eq!(payload(None, Some("1")), Err(NoBytes::Hex(NotHex::Odd)));
     }
 }
