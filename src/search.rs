@@ -17,6 +17,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use more::{More, NotMore};
+pub use strand::Strand;
 use sweep::{Sizes, Sweep};
 
 use crate::export::Kinds;
