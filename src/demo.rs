@@ -4,10 +4,13 @@
 //! one of them at the end of a line that carries no more than its baud rate allows. A device is powered
 //! on when its port is first opened, so that nobody misses how it boots.
 
+mod arm;
+mod command_line;
 mod device;
 mod link;
 mod login;
 mod output;
+mod own_panel;
 mod pace;
 mod pty;
 mod random;
@@ -34,6 +37,7 @@ pub use running::{Running, spawn};
 /// The demo devices: a name for the port, what it is, and its baud rate.
 pub const DEVICES: &[(&str, Kind, u32)] = &[
     ("sensor", Kind::Sensor, 115_200),
+    ("arm", Kind::Arm, 115_200),
     ("linux", Kind::Login, 115_200),
     ("imu", Kind::Stream, 921_600),
 ];
@@ -43,6 +47,8 @@ pub const DEVICES: &[(&str, Kind, u32)] = &[
 pub enum Kind {
     /// A board that prints a line of readings and obeys commands.
     Sensor,
+    /// A robot arm that moves as it is told and prints where it is.
+    Arm,
     /// A machine with a serial console: boot log, login, shell.
     Login,
     /// A motion sensor that sends binary frames as fast as the line carries them, see [`stream`].
@@ -50,12 +56,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 3] = [Kind::Sensor, Kind::Login, Kind::Stream];
+    const ALL: [Kind; 4] = [Kind::Sensor, Kind::Arm, Kind::Login, Kind::Stream];
 
     /// The word that names this kind on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Sensor => "sensor",
+            Kind::Arm => "arm",
             Kind::Login => "login",
             Kind::Stream => "stream",
         }
@@ -69,6 +76,7 @@ impl Kind {
         let seed = wall.as_nanos() as u64;
         match self {
             Kind::Sensor => Box::new(sensor::Sensor::new(wall, seed)),
+            Kind::Arm => Box::<arm::Arm>::default(),
             Kind::Login => Box::new(login::Login::new(wall)),
             Kind::Stream => Box::new(stream::Stream::new(seed)),
         }
@@ -83,7 +91,7 @@ impl fmt::Display for Kind {
 
 /// The word names no demo device.
 #[derive(Debug, thiserror::Error)]
-#[error("unknown demo device \"{0}\": there are sensor, login and stream")]
+#[error("unknown demo device \"{0}\": there are sensor, arm, login and stream")]
 pub struct UnknownKind(String);
 
 impl FromStr for Kind {

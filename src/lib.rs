@@ -4,7 +4,7 @@
 //! `ARCHITECTURE.md` has the map. From the ground up: [`record`], [`settings`], [`identity`] and
 //! [`state`] are plain data; [`journal`] keeps what passed over a port, [`wire`] says it to others,
 //! [`export`] writes it down for files, [`search`] looks through it; a [`place`] is where something
-//! begins; a [`port`] owns a device, the [`hub`] all ports; [`web`] and [`telnet`] are the ways in;
+//! begins; a [`port`] owns a device, the [`hub`] all ports; a [`script`] does things on one; [`web`] and [`telnet`] are the ways in;
 //! [`server`] puts it together.
 
 pub mod accept;
@@ -21,6 +21,7 @@ pub mod panel;
 pub mod place;
 pub mod port;
 pub mod record;
+pub mod script;
 pub mod search;
 pub mod server;
 pub mod settings;

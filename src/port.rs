@@ -243,7 +243,11 @@ impl Port {
         Ok(written)
     }
 
-    fn expect_open(&self) -> Result<(), PortError> {
+    /// Ready where the port is open.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn expect_open(&self) -> Result<(), PortError> {
         if self.state.borrow().phase == Phase::Open {
             Ok(())
         } else {

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use more::{More, NotMore};
 pub use pattern::{NotAPattern, Pattern};
+pub use strand::Strand;
 use sweep::{Sizes, Sweep};
 
 use crate::export::Kinds;

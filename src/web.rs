@@ -3,6 +3,7 @@
 mod assets;
 mod choice;
 mod closing;
+mod expect;
 mod guard;
 mod history;
 mod lend;
@@ -57,6 +58,8 @@ struct Shared {
     socket_texts: socket::Texts,
     /// A seat for each search that may run.
     searches: Arc<Semaphore>,
+    /// A seat for each reply that may be waited for.
+    exchanges: Semaphore,
     stop: CancellationToken,
     /// The sockets, which outlive their requests.
     sockets: TaskTracker,
@@ -103,6 +106,7 @@ impl Door {
             clients: AtomicU64::new(0),
             socket_texts: socket::Texts::default(),
             searches: Arc::new(Semaphore::new(search::SEATS)),
+            exchanges: Semaphore::new(expect::SEATS),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
         });
@@ -124,6 +128,7 @@ impl Door {
                 get(ports::show).patch(ports::change),
             )
             .route("/api/v1/ports/{name}/write", post(ports::write))
+            .route("/api/v1/ports/{name}/expect", post(expect::expect))
             .route("/api/v1/ports/{name}/lend", post(lend::lend))
             .route("/api/v1/ports/{name}/history", get(history::history))
             .route("/api/v1/ports/{name}/moment", get(moment::moment))

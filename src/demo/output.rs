@@ -34,6 +34,13 @@ impl Output {
         }
     }
 
+    /// Queues the lines of a text, each ended by CR and LF.
+    pub fn say(&mut self, text: &str) {
+        for line in text.lines() {
+            self.send(format!("{line}\r\n"));
+        }
+    }
+
     /// How many bytes wait.
     pub fn pending(&self) -> usize {
         self.pending

@@ -1,14 +1,14 @@
 //! Sensor: a board that prints a line of readings and obeys commands, as an Arduino would.
 
 mod climate;
-mod command_line;
 
 use std::time::Duration;
 
 use self::climate::Climate;
-use self::command_line::CommandLine;
+use super::command_line::CommandLine;
 use super::device::Device;
 use super::output::Output;
+use super::own_panel;
 
 const HELP: &str = "\
 commands, each ended by CR, LF or both:
@@ -18,9 +18,13 @@ commands, each ended by CR, LF or both:
   fan 0..100         cooling in percent; watch temp
   status             what is set
   version            what this is
+  panel?             a panel for this board, as JSON
   noise              a line that is not UTF-8
   reset              start again
 ";
+
+/// The panel that the board describes itself with.
+const PANEL: &str = include_str!("sensor/panel.json");
 
 /// A line that still waits after this much has lost its worth: a slow line gets fewer readings, not old ones.
 const BACKLOG: usize = 128;
@@ -92,7 +96,7 @@ impl Sensor {
         self.lines = 0;
         self.started = Some(now);
         self.due = now + self.period();
-        say(out, &format!("\n{}, ready. Type help.", version()));
+        out.say(&format!("\n{}, ready. Type help.", version()));
     }
 
     fn period(&self) -> Duration {
@@ -105,7 +109,7 @@ impl Sensor {
         self.due = (self.due + self.period()).max(now);
         if out.pending() < BACKLOG {
             self.lines += 1;
-            say(out, &reading.to_string());
+            out.say(&reading.to_string());
         }
     }
 
@@ -119,6 +123,7 @@ impl Sensor {
             ["fan", percent] => self.set_fan(percent),
             ["status"] => self.status(now),
             ["version"] => version(),
+            ["panel?"] => own_panel::line(PANEL),
             ["noise"] => return out.send(NOISE),
             ["reset"] => return self.start(now, out),
             ["led" | "rate" | "fan", ..] => {
@@ -126,7 +131,7 @@ impl Sensor {
             }
             _ => format!("error: unknown command \"{command}\", try help"),
         };
-        say(out, &answer);
+        out.say(&answer);
     }
 
     fn set_led(&mut self, state: &str) -> String {
@@ -194,12 +199,6 @@ impl Device for Sensor {
 
 fn version() -> String {
     format!("seriald demo sensor {}", env!("CARGO_PKG_VERSION"))
-}
-
-fn say(out: &mut Output, text: &str) {
-    for line in text.lines() {
-        out.send(format!("{line}\r\n"));
-    }
 }
 
 #[cfg(test)]
@@ -338,6 +337,13 @@ mod tests {
             status,
             "status: led off, rate 2, fan 0, up 0 s, lines 0\r\n"
         );
+    }
+
+    #[test]
+    fn the_panel_is_one_line_that_says_what_it_is() {
+        let (mut sensor, mut out) = started();
+        let panel = answer(&mut sensor, &mut out, "panel?\n");
+        assert_eq!(panel, format!("{}\r\n", own_panel::checked(PANEL)));
     }
 
     #[test]

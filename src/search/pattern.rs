@@ -88,6 +88,27 @@ impl Pattern {
     pub(super) fn find(&self, bytes: &[u8], from: usize) -> Option<Range<usize>> {
         self.0.find_at(bytes, from).map(|found| found.range())
     }
+
+    /// The first match that is not empty.
+    pub(super) fn first(&self, bytes: &[u8]) -> Option<Range<usize>> {
+        let mut at = 0;
+        while at <= bytes.len() {
+            let found = self.find(bytes, at)?;
+            if !found.is_empty() {
+                return Some(found);
+            }
+            at = found.end + 1;
+        }
+        None
+    }
+
+    /// Where the first match that is not empty stands, and behind it its groups, as far as they
+    /// are part of it.
+    pub fn groups(&self, bytes: &[u8]) -> Option<Vec<Option<Range<usize>>>> {
+        let groups = self.0.captures_at(bytes, self.first(bytes)?.start)?;
+        let place = |group: Option<regex::bytes::Match<'_>>| group.map(|group| group.range());
+        Some(groups.iter().map(place).collect())
+    }
 }
 
 /// Where and why an expression is broken.
@@ -143,6 +164,21 @@ mod tests {
             finds(Pattern::regex("é|(?u:[^é])x", true), "äx".as_bytes()),
             Some(0..3)
         );
+    }
+
+    #[test]
+    fn groups_stand_behind_the_first_match_that_is_not_empty() {
+        let pattern = Pattern::regex("(x)?(a+)|", false).unwrap();
+        assert_eq!(
+            pattern.groups(b"..xaa a"),
+            Some(vec![Some(2..5), Some(2..3), Some(3..5)])
+        );
+        assert_eq!(
+            pattern.groups(b"..a"),
+            Some(vec![Some(2..3), None, Some(2..3)])
+        );
+        assert_eq!(pattern.groups(b"..x"), None);
+        assert_eq!(pattern.groups(b""), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::pattern::Pattern;
 use crate::record::{Kind, Offset, Record, Time};
 
 /// Where some bytes of a strand stand in the journal.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Piece {
     /// The place of the first in the strand.
     at: usize,
@@ -15,7 +15,7 @@ struct Piece {
 }
 
 /// Bytes of one kind and author that follow each other, and the place of each in the journal.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Strand {
     kind: Kind,
     author: Option<String>,

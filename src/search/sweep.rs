@@ -219,7 +219,11 @@ impl<'a> Sweep<'a> {
         }
         let notes = self.region.notes.iter().enumerate();
         hits.extend(notes.filter_map(|(number, note)| {
-            let found = first(self.query, note).filter(|_| window.contains(&note.offset))?;
+            let found = self
+                .query
+                .pattern
+                .first(note.text.as_bytes())
+                .filter(|_| window.contains(&note.offset))?;
             Some(Hit {
                 offset: note.offset,
                 place: Place::Note(number, found),
@@ -278,21 +282,6 @@ impl<'a> Sweep<'a> {
             end: marked.end,
             before: texts(&notes[number.saturating_sub(context)..number]),
             after: texts(&notes[number + 1..notes.len().min(number + 1 + context)]),
-        }
-    }
-}
-
-/// The first match in a Note that is not empty.
-fn first(query: &Query, note: &Noted) -> Option<Range<usize>> {
-    let mut at = 0;
-    loop {
-        let found = query.pattern.find(note.text.as_bytes(), at)?;
-        if !found.is_empty() {
-            return Some(found);
-        }
-        at = found.end + 1;
-        if at > note.text.len() {
-            return None;
         }
     }
 }

@@ -6,8 +6,9 @@ use serde_json::json;
 
 use crate::port::PortError;
 use crate::record::Offset;
+use crate::script::{self, NotAnExchange, ScriptError};
 use crate::state::Reach;
-use crate::wire::talk::{Code, Refusal};
+use crate::wire::talk::{Code, LIMITS, Refusal};
 
 /// What went wrong, for programs and for people.
 #[derive(Debug)]
@@ -66,7 +67,7 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, Code::BadMessage, message)
     }
 
-    pub fn with(mut self, name: &str, number: u64) -> Self {
+    pub fn with(mut self, name: &str, number: impl Into<serde_json::Value>) -> Self {
         self.refusal = self.refusal.with(name, number);
         self
     }
@@ -99,6 +100,41 @@ impl From<PortError> for Problem {
             }
             PortError::OutOfRange { reach, .. } => problem.reaching(&reach),
             _ => problem,
+        }
+    }
+}
+
+impl From<ScriptError> for Problem {
+    fn from(error: ScriptError) -> Self {
+        let (status, code) = match error {
+            ScriptError::Port(error) => return error.into(),
+            ScriptError::Held { .. } | ScriptError::Timeout { .. } => {
+                (StatusCode::GATEWAY_TIMEOUT, Code::TimedOut)
+            }
+            ScriptError::Gone { .. } => (StatusCode::CONFLICT, Code::Device),
+            ScriptError::TooMuch { .. } => (StatusCode::BAD_GATEWAY, Code::TooLarge),
+            ScriptError::Missed { .. } => (StatusCode::BAD_GATEWAY, Code::OutOfRange),
+        };
+        let problem = Self::new(status, code, &error);
+        match error {
+            ScriptError::Timeout { text, .. } | ScriptError::Gone { text, .. } => {
+                problem.with("text", text)
+            }
+            ScriptError::Held { .. } => problem.with("text", ""),
+            ScriptError::TooMuch { .. } => problem.with("limit", script::MOST),
+            _ => problem,
+        }
+    }
+}
+
+impl From<NotAnExchange> for Problem {
+    fn from(error: NotAnExchange) -> Self {
+        match error {
+            NotAnExchange::Large(_) => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, error)
+                    .with("limit", LIMITS.write)
+            }
+            _ => Self::bad(error),
         }
     }
 }

@@ -112,6 +112,37 @@ pub enum NoBytes {
     Hex(#[from] NotHex),
 }
 
+/// What is written, and what is waited for in what comes in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// What is written,
+    pub text: Option<String>,
+    /// as text or as pairs of hex digits.
+    pub hex: Option<String>,
+    /// The regular expression that is waited for; a line without.
+    pub until: Option<String>,
+    /// How long it is waited for, in milliseconds.
+    pub timeout: Option<u64>,
+    /// Whether large and small letters differ.
+    #[serde(default)]
+    pub case: bool,
+}
+
+/// What came in, up to the end of what was waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// All of it.
+    pub text: String,
+    /// The match, and its groups as far as they are part of it.
+    #[serde(rename = "match")]
+    pub groups: Vec<Option<String>>,
+    /// The place of the match.
+    pub offset: Offset,
+    /// From there to behind its last byte, with what lies between.
+    pub length: u64,
+}
+
 /// What a subscription is to be.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Subscribe {
@@ -182,6 +213,15 @@ pub enum Request {
         text: String,
         at: Option<Offset>,
     },
+    Moment {
+        port: String,
+        time: Time,
+    },
+    Request {
+        port: String,
+        #[serde(flatten)]
+        expect: Expect,
+    },
     Sent {
         port: String,
     },
@@ -222,6 +262,7 @@ pub enum Code {
     OutOfRange,
     Device,
     TooMany,
+    TimedOut,
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.
@@ -231,7 +272,7 @@ pub struct Refusal {
     pub code: Code,
     /// For people; names the way out.
     pub message: String,
-    /// Numbers by name.
+    /// Numbers by name, and what came in.
     #[serde(flatten)]
     pub numbers: serde_json::Map<String, serde_json::Value>,
 }
@@ -246,8 +287,8 @@ impl Refusal {
         }
     }
 
-    /// Adds a number.
-    pub fn with(mut self, name: &str, number: u64) -> Self {
+    /// Adds a number, or a text.
+    pub fn with(mut self, name: &str, number: impl Into<serde_json::Value>) -> Self {
         self.numbers.insert(name.to_owned(), number.into());
         self
     }
@@ -262,9 +303,12 @@ pub struct Answer {
     /// The send history.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entries: Option<Vec<String>>,
-    /// Where the Note stands.
+    /// Where the Note stands, or what comes at a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<Offset>,
+    /// What came in.
+    #[serde(flatten)]
+    pub reply: Option<Reply>,
 }
 
 /// What the server says.

@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 8] = [
     &["store"],
     &["journal", "config", "wire", "export", "panel"],
     &["port", "place", "search"],
-    &["hub", "demo", "client"],
+    &["hub", "script", "demo", "client"],
     &["web", "telnet"],
     &["server"],
     &["cli", "main"],

@@ -171,16 +171,21 @@ fn said(golden: &Value) -> Value {
                     .map(|all| serde_json::from_value(all.clone()).unwrap()),
                 offset: golden
                     .get("offset")
+                    .filter(|_| golden.get("match").is_none())
                     .map(|offset| serde_json::from_value(offset.clone()).unwrap()),
+                reply: golden
+                    .get("match")
+                    .map(|_| serde_json::from_value(golden.clone()).unwrap()),
             },
         },
         "error" => {
             let code: Code = serde_json::from_value(golden["code"].clone()).unwrap();
             let numbers = golden.as_object().unwrap().iter();
-            let numbers = numbers.filter(|(name, value)| *name != "id" && value.is_number());
+            let numbers = numbers
+                .filter(|(name, value)| *name != "id" && value.is_number() || *name == "text");
             refusal = numbers.fold(
                 Refusal::new(code, text("message")),
-                |refusal, (name, value)| refusal.with(name, value.as_u64().unwrap()),
+                |refusal, (name, value)| refusal.with(name, value.clone()),
             );
             Say::Error {
                 id,

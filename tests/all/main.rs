@@ -6,6 +6,7 @@ mod rig;
 
 mod crash;
 mod disk;
+mod expect;
 mod export;
 mod floors;
 mod golden;
@@ -26,6 +27,7 @@ mod recording;
 mod rest;
 mod resume;
 mod search;
+mod send;
 mod settings;
 mod stalled;
 mod stop;

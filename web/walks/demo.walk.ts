@@ -1,14 +1,14 @@
-// A first visit to the demo: three ports alive, a command obeyed, and its place in the history.
+// A first visit to the demo: four ports alive, a command obeyed, and its place in the history.
 
 import { expect } from "vitest";
 import { walk } from "./rig/walk.ts";
 
-walk("The demo shows three ports alive, and a command is obeyed", async ({ rig }) => {
+walk("The demo shows four ports alive, and a command is obeyed", async ({ rig }) => {
   const server = await rig.demo();
   const visitor = await rig.visitor();
   const console = await visitor.open(server.link);
 
-  for (const name of ["sensor", "linux", "imu"])
+  for (const name of ["sensor", "arm", "linux", "imu"])
     await expect.poll(() => console.port(name).textContent()).toMatch(/\d\s(B|kB)\/s/);
   await console.sees(/temp:\d+\.\d hum:\d+\.\d/);
 

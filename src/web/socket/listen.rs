@@ -9,15 +9,16 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::timeout;
 
 use super::SILENCE_LIMIT;
 use super::feed::Order;
 use super::outcome::Outcome;
 use super::subscription::Subscription;
-use crate::port::{Actor, Port, PortError, Presence, Written};
+use crate::port::{Actor, Port, Presence, Written};
 use crate::state::Viewer;
+use crate::web::expect::exchange;
 use crate::web::problem::Problem;
 use crate::web::{Web, closing};
 use crate::wire::talk::{Answer, Ask, Code, LIMITS, Refusal, Request, Say, Subscribe};
@@ -208,6 +209,17 @@ impl Listener {
             Request::Mark { port, text, at } => self.act(id, &port, async move |port, actor| {
                 port.mark(&actor, text, at).await
             }),
+            Request::Moment { port, time } => self.act(id, &port, async move |port, _| {
+                let journal = Arc::clone(port.journal());
+                let found = spawn_blocking(move || journal.at(time)).await;
+                Ok::<_, Problem>(found.expect("a journal can be read"))
+            }),
+            Request::Request { port, expect } => {
+                let web = Arc::clone(&self.web);
+                self.act(id, &port, async move |port, actor| {
+                    exchange(web, port, actor, expect).await
+                })
+            }
             Request::Sent { port } => {
                 let answer = Answer {
                     entries: Some(self.port(&port)?.sent()),
@@ -342,19 +354,22 @@ impl Listener {
             let message = "another terminal answers this port's queries";
             return Err(Refusal::new(Code::Forbidden, message));
         }
-        let written = port.write(&self.actor, bytes).map_err(refuse)?;
+        let written = port
+            .write(&self.actor, bytes)
+            .map_err(|error| Problem::from(error).into_refusal())?;
         self.later(id, written)
     }
 
-    fn act<F, O>(
+    fn act<F, O, E>(
         &mut self,
         id: Option<u32>,
         name: &str,
         act: impl FnOnce(Arc<Port>, Actor) -> F,
     ) -> Heard
     where
-        F: Future<Output = Result<O, PortError>> + Send + 'static,
+        F: Future<Output = Result<O, E>> + Send + 'static,
         O: Into<Outcome>,
+        E: Into<Problem>,
     {
         let port = self.port(name)?;
         let acting = act(port, self.actor.clone());
@@ -362,10 +377,10 @@ impl Listener {
     }
 
     /// Answers when it is done; the client may go on meanwhile.
-    fn later<O: Into<Outcome>>(
+    fn later<O: Into<Outcome>, E: Into<Problem>>(
         &mut self,
         id: Option<u32>,
-        outcome: impl Future<Output = Result<O, PortError>> + Send + 'static,
+        outcome: impl Future<Output = Result<O, E>> + Send + 'static,
     ) -> Heard {
         if self.under_way.len() >= UNDER_WAY {
             let message = format!("{UNDER_WAY} requests are under way; wait for some answers");
@@ -380,7 +395,7 @@ impl Listener {
                 Ok(Outcome::Done(answer)) => say(Say::Done { id, answer }),
                 Err(error) => say(Say::Error {
                     id,
-                    refusal: &refuse(error),
+                    refusal: &error.into().into_refusal(),
                 }),
             };
             // The client may have left.
@@ -388,10 +403,6 @@ impl Listener {
         });
         Ok(None)
     }
-}
-
-fn refuse(error: PortError) -> Refusal {
-    Problem::from(error).into_refusal()
 }
 
 fn unknown_channel(channel: Channel) -> Refusal {

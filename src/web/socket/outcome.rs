@@ -3,7 +3,7 @@
 use crate::port::Written;
 use crate::record::Offset;
 use crate::settings::Line;
-use crate::wire::talk::Answer;
+use crate::wire::talk::{Answer, Reply};
 
 /// What comes of a request that takes its time.
 pub(super) enum Outcome {
@@ -27,6 +27,15 @@ impl From<Option<Line>> for Outcome {
     fn from(actual: Option<Line>) -> Self {
         Self::Done(Answer {
             actual,
+            ..Answer::default()
+        })
+    }
+}
+
+impl From<Reply> for Outcome {
+    fn from(reply: Reply) -> Self {
+        Self::Done(Answer {
+            reply: Some(reply),
             ..Answer::default()
         })
     }

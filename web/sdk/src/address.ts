@@ -4,7 +4,7 @@ const SOCKET = "api/v1/socket";
 
 /**
  * The socket's ws: address. `url` is the server's address (`http://pi.lan:8080/`, with any prefix of a reverse proxy)
- * or the socket's own. Without it: beside the `sdk.js` that runs here; else beside the page, and for a page
+ * or the socket's own. Without it: beside the `sdk.js` or `sdk.classic.js` that runs here; else beside the page, and for a page
  * in `console/` one level up.
  */
 export function socketAddress(
@@ -24,13 +24,19 @@ export function socketAddress(
   return socket.href;
 }
 
-/** The address whose HTTP status tells why a socket was refused, which browsers keep to themselves. */
-export function portsAddress(socket: string): string {
-  return socket.replace(/^ws/, "http").replace(/api\/v1\/socket(\?.*)?$/, "api/v1/ports");
+/** The http: address of a path below `api/v1/`, on the server whose socket that is. */
+export function apiAddress(socket: string, path: string): string {
+  const root = socket.replace(/^ws/, "http").replace(/api\/v1\/socket(\?.*)?$/, "");
+  return `${root}api/v1/${path}`;
+}
+
+/** The port that a page is for, which its own address tells (`?port=NAME`); undefined where it does not. */
+export function portOfPage(search: string | undefined): string | undefined {
+  return new URLSearchParams(search).get("port") || undefined;
 }
 
 function root(module: string, page: string | undefined): string {
-  if (/\/sdk\.js(\?.*)?$/.test(module)) return new URL(".", module).href;
+  if (/\/sdk(\.classic)?\.js(\?.*)?$/.test(module)) return new URL(".", module).href;
   if (page === undefined) throw new TypeError("connect() needs a url where there is no page");
   return new URL(".", page).href.replace(/\/console\/$/, "/");
 }

@@ -1,9 +1,10 @@
 // The whole SDK against a model server whose connections are cut at any moment.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Beginning } from "./channel-reader.ts";
 import { type Client, type ConnectOptions, connect } from "./client.ts";
 import type { SerialdError } from "./error.ts";
 import type { SerialRecord } from "./record.ts";
-import type { Beginning, Sink } from "./subscription.ts";
+import type { Sink } from "./subscription.ts";
 import { chance, FakeServer, frame, join, settle } from "./testing/server.ts";
 
 const utf8 = new TextDecoder();

@@ -1,9 +1,12 @@
 // Client: a server's ports, over one connection that comes back by itself.
-import { socketAddress } from "./address.ts";
+import { portOfPage, socketAddress } from "./address.ts";
 import { type ClientListeners, Connection } from "./connection.ts";
 import type { SerialdError } from "./error.ts";
+import type { PageListing, PanelListing } from "./listing.ts";
+import { PanelFile } from "./panel-file.ts";
 import { Port } from "./port.ts";
-import type { Status } from "./socket.ts";
+import { Rest } from "./rest.ts";
+import type { AnySocketConstructor, Status } from "./socket.ts";
 import type { Hello, PortState } from "./talk.ts";
 
 export interface ConnectOptions {
@@ -14,7 +17,7 @@ export interface ConnectOptions {
   /** The name that others see. */
   name?: string | undefined;
   /** For programs where there is no global one. */
-  WebSocket?: typeof WebSocket | undefined;
+  WebSocket?: AnySocketConstructor | undefined;
   fetch?: typeof fetch | undefined;
 }
 
@@ -25,19 +28,15 @@ export function connect(options: ConnectOptions = {}): Client {
 
 export class Client {
   readonly #connection: Connection;
-  readonly #ports = new Map<string, Port>();
+  readonly #rest: Rest;
+  readonly #ports = new Map<string | undefined, Port>();
 
   constructor(options: ConnectOptions) {
     const address = socketAddress(options.url, import.meta.url, globalThis.document?.baseURI);
-    this.#connection = new Connection(
-      {
-        address,
-        token: options.token,
-        WebSocket: options.WebSocket ?? globalThis.WebSocket,
-        fetch: options.fetch ?? globalThis.fetch,
-      },
-      options.name,
-    );
+    const { token, name, fetch = globalThis.fetch } = options;
+    const WebSocket = options.WebSocket ?? globalThis.WebSocket;
+    this.#rest = new Rest({ address, token, fetch });
+    this.#connection = new Connection({ address, token, WebSocket, fetch }, name);
   }
 
   get status(): Status {
@@ -64,11 +63,29 @@ export class Client {
     return this.#connection.ports;
   }
 
-  /** The port of that name, there or not; always the same object. */
-  port(name: string): Port {
-    const port = this.#ports.get(name) ?? new Port(this.#connection, name);
+  /** The panels by name; while offline as they were last. */
+  get panels(): ReadonlyMap<string, PanelListing> {
+    return this.#connection.panels;
+  }
+
+  /** The pages for devices; while offline as they were last. */
+  get pages(): readonly PageListing[] {
+    return this.#connection.pages;
+  }
+
+  /**
+   * The port of that name, there or not; always the same object.
+   * Without a name: the one that the page's address tells (`?port=NAME`), else the first that the server has.
+   */
+  port(name: string | undefined = portOfPage(globalThis.location?.search)): Port {
+    const port = this.#ports.get(name) ?? new Port(this.#connection, this.#rest, name);
     this.#ports.set(name, port);
     return port;
+  }
+
+  /** The panel of that name on the server, there or not. */
+  panel(name: string): PanelFile {
+    return new PanelFile(this.#rest, name);
   }
 
   /** Adds a listener; the answer removes it. */

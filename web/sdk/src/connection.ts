@@ -1,6 +1,15 @@
 // Connection: questions and answers over the socket, the ports' states, and the channels that bring records.
 import { guard, SerialdError } from "./error.ts";
 import { Events } from "./events.ts";
+import { count, objects } from "./fields.ts";
+import {
+  type Alert,
+  type PageListing,
+  type PanelListing,
+  parseAlert,
+  parsePages,
+  parsePanels,
+} from "./listing.ts";
 import { Socket, type SocketOptions, type Status } from "./socket.ts";
 import {
   type Credit,
@@ -37,10 +46,18 @@ export interface ClientListeners {
   ports(ports: ReadonlyMap<string, PortState>): void;
   /** One port has changed; null: it is not listed any more. */
   port(state: PortState | null, name: string): void;
+  /** The panels, or the ports that they are for, have changed. */
+  panels(panels: ReadonlyMap<string, PanelListing>): void;
+  /** The pages for devices, or the ports that they are for, have changed. */
+  pages(pages: readonly PageListing[]): void;
+  /** A trigger wants people to know. */
+  alert(alert: Alert): void;
 }
 
 interface Question {
   message(id: number): string | ArrayBuffer;
+  /** It is at work under that number; the answer comes later. */
+  started?: ((run: number) => void) | undefined;
   done(answer: ServerMessage): void;
   failed(error: SerialdError): void;
 }
@@ -56,6 +73,8 @@ export class Connection {
   readonly events = new Events<ClientListeners>();
   readonly #socket: Socket;
   readonly #ports = new Map<string, PortState>();
+  #panels: ReadonlyMap<string, PanelListing> = new Map();
+  #pages: readonly PageListing[] = [];
   readonly #channels = new Set<Channel>();
   readonly #numbers = new Map<number, Channel>();
   readonly #asked = new Map<number, Question>();
@@ -102,6 +121,25 @@ export class Connection {
     return this.#ports;
   }
 
+  get panels(): ReadonlyMap<string, PanelListing> {
+    return this.#panels;
+  }
+
+  get pages(): readonly PageListing[] {
+    return this.#pages;
+  }
+
+  /** Resolves when the server has told its ports, or cannot be reached for now. */
+  listed(): Promise<void> {
+    if (this.status !== "connecting") return Promise.resolve();
+    return new Promise((resolve) => {
+      const stop = this.events.on("status", () => {
+        stop();
+        resolve();
+      });
+    });
+  }
+
   retry(): void {
     this.#socket.retry();
   }
@@ -125,14 +163,15 @@ export class Connection {
     request: Request,
     done: (answer: ServerMessage) => void,
     failed: (error: SerialdError) => void,
+    started?: (run: number) => void,
   ): void {
     const message = (id: number) => JSON.stringify({ ...request, id });
-    this.#put({ message, done, failed });
+    this.#put({ message, done, failed, started });
   }
 
   /** Asks, as a promise. */
-  request(request: Request): Promise<ServerMessage> {
-    return new Promise((resolve, reject) => this.ask(request, resolve, reject));
+  request(request: Request, started?: (run: number) => void): Promise<ServerMessage> {
+    return new Promise((resolve, reject) => this.ask(request, resolve, reject, started));
   }
 
   /** Writes over a channel; null where the port has none on this connection. */
@@ -216,6 +255,15 @@ export class Connection {
         return this.#list(message);
       case "port":
         return this.#change(parsePort(message.port));
+      case "panels":
+        return this.#listPanels(message.panels);
+      case "pages":
+        this.#pages = parsePages(message.pages);
+        return this.events.emit("pages", this.#pages);
+      case "alert":
+        return this.#alert(message);
+      case "started":
+        return this.#started(message);
       case "port-gone":
         return this.#forget(message.name);
       case "ended":
@@ -263,8 +311,9 @@ export class Connection {
 
   #list(message: ServerMessage): void {
     if (!this.#hello) return this.distrust("ports before hello");
-    const listed = Array.isArray(message.ports) ? message.ports : [];
-    const states = listed.map(parsePort).filter((state) => state !== null);
+    const states = objects(message.ports)
+      .map(parsePort)
+      .filter((state) => state !== null);
     const names = new Set(states.map((state) => state.name));
     const gone = [...this.#ports.keys()].filter((name) => !names.has(name));
     this.#ports.clear();
@@ -308,6 +357,21 @@ export class Connection {
     if (typeof name !== "string" || !this.#ports.delete(name)) return;
     this.events.emit("ports", this.#ports);
     this.events.emit("port", null, name);
+  }
+
+  #listPanels(listed: unknown): void {
+    this.#panels = new Map(parsePanels(listed).map((panel) => [panel.name, panel]));
+    this.events.emit("panels", this.#panels);
+  }
+
+  #alert(message: ServerMessage): void {
+    const alert = parseAlert(message);
+    if (alert) this.events.emit("alert", alert);
+  }
+
+  #started({ id, run }: ServerMessage): void {
+    const number = count(run);
+    if (number !== null) this.#asked.get(id as number)?.started?.(number);
   }
 
   #lost(): void {

@@ -1,14 +1,24 @@
 // The SDK's public face: serial ports of a seriald server in the browser or in Node.
 export type { ReadOptions } from "./batches.ts";
+export type { Beginning, Listener, PlaceOptions, Subscription } from "./channel-reader.ts";
+export type { Chart, ChartOptions, ChartSeries } from "./chart.ts";
 export { Client, type ConnectOptions, connect } from "./client.ts";
 export type { ClientListeners } from "./connection.ts";
 export { SerialdError } from "./error.ts";
+export { hex } from "./hex.ts";
 export type { Line, LinesOptions } from "./lines.ts";
+export type { Alert, For, PageListing, PanelListing } from "./listing.ts";
+export type * from "./panel.ts";
+export type { KeptPanel, PanelFile, PutOptions } from "./panel-file.ts";
+export type * from "./parser.ts";
+export type { End, Moment, Place } from "./place.ts";
 export type { Port, WriteOptions, Written } from "./port.ts";
+export type { Readings, Series } from "./readings.ts";
 export type { SerialRecord, Why } from "./record.ts";
+export type { Reply, RequestOptions } from "./request.ts";
 export type { SendOptions } from "./send.ts";
-export type { Status } from "./socket.ts";
-export type { Beginning, Sink, SubscribeOptions, Subscription } from "./subscription.ts";
+export type { AnySocket, AnySocketConstructor, Status } from "./socket.ts";
+export type { Sink, SubscribeOptions } from "./subscription.ts";
 export type {
   Flow,
   From,
@@ -28,8 +38,16 @@ export type {
   PortState,
   Recording,
   Right,
+  Run,
   Settings,
   StopBits,
   Usb,
+  UseValue,
   Viewer,
 } from "./talk.ts";
+export type {
+  Reading,
+  SubscribeValuesOptions,
+  ValuesOptions,
+  ValuesSink,
+} from "./values.ts";

@@ -1,8 +1,9 @@
 // Lines: what a device sends, as text, line by line.
 import { batches } from "./batches.ts";
+import type { Place } from "./place.ts";
 import type { Port } from "./port.ts";
 import type { SerialRecord } from "./record.ts";
-import type { From, Offset } from "./talk.ts";
+import type { Offset } from "./talk.ts";
 
 /** A line without its end. */
 export interface Line {
@@ -14,7 +15,7 @@ export interface Line {
 
 export interface LinesOptions {
   /** Where to begin, `"now"` unless told. */
-  from?: From | undefined;
+  from?: Place | undefined;
   signal?: AbortSignal | undefined;
 }
 

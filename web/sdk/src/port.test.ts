@@ -1,9 +1,9 @@
 // Requests and writes of a port, as the server hears them.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Client, connect } from "./client.ts";
+import { toHex } from "./hex.ts";
 import type { Port } from "./port.ts";
 import { FakeServer, settle } from "./testing/server.ts";
-import { toHex } from "./wire.ts";
 
 let server: FakeServer;
 let client: Client;

@@ -1,4 +1,7 @@
 // The text messages of the protocol: their types, and the reading of what a server sends, of which nothing is believed unseen.
+import { count, isFields, objects, text } from "./fields.ts";
+import type { Step } from "./panel.ts";
+import type { Parser } from "./parser.ts";
 
 /** A number that names a byte of a port's journal, or a time in microseconds since the epoch. */
 export type Offset = number;
@@ -138,6 +141,17 @@ export interface Loan {
   until: number;
 }
 
+/** A macro at work on a port. */
+export interface Run {
+  /** Its number, by which it is stopped. */
+  run: number;
+  title: string;
+  /** Who started it. */
+  by: string;
+  /** Microseconds since the epoch. */
+  since: number;
+}
+
 /** Everything about a port at one moment. */
 export interface PortState {
   name: string;
@@ -173,11 +187,13 @@ export interface PortState {
   viewers: Viewer[];
   /** The client whose terminal answers the device's queries. */
   answerer: string | null;
+  /** The macros that are at work on the port. */
+  running: Run[];
 }
 
 /** Something that happened to a port. */
 export interface Note {
-  /** `opened`, `lost`, `waiting`, `released`, `settings`, `lines`, `break-sent`, `break`, `pulse`, `cancelled`, `mark`. */
+  /** `opened`, `lost`, `waiting`, `released`, `settings`, `lines`, `break-sent`, `break`, `pulse`, `cancelled`, `mark`, `trigger`, `halt`. */
   what: string;
   /** A sentence for people. */
   text: string;
@@ -192,6 +208,9 @@ export type ServerMessage = { type: string; id?: unknown; [field: string]: unkno
 /** Where to begin: an offset, −N for N bytes before the head, or one end of the journal. */
 export type From = number | "now" | "oldest";
 
+/** What a widget is set to: a number, a text, or on and off. */
+export type UseValue = number | string | boolean;
+
 /** What a client may say, without the id. */
 export type Request =
   | {
@@ -202,6 +221,7 @@ export type Request =
       journal?: number;
       credit?: number;
       answers?: boolean;
+      values?: Parser;
     }
   | { type: "unsubscribe"; channel: number }
   | {
@@ -212,32 +232,31 @@ export type Request =
       remember?: string;
       answer?: boolean;
     }
-  | { type: "cancel" | "open" | "release" | "sent" | "answer"; port: string }
+  | { type: "cancel" | "open" | "release" | "sent" | "answer" | "halt"; port: string }
   | { type: "set"; port: string; settings: Partial<Settings> }
   | { type: "lines"; port: string; dtr?: boolean; rts?: boolean }
   | { type: "break"; port: string; ms?: number }
   | { type: "pulse"; port: string; sequence: string }
   | { type: "mark"; port: string; text: string; at?: Offset }
+  | { type: "moment"; port: string; time: number }
+  | {
+      type: "request";
+      port: string;
+      text?: string;
+      hex?: string;
+      until?: string;
+      timeout?: number;
+      case?: boolean;
+    }
+  | { type: "run"; port: string; steps: readonly Step[] }
+  | { type: "run"; port: string; panel: string; macro: string }
+  | { type: "use"; port: string; panel: string; widget: string; value?: UseValue }
+  | { type: "stop"; port: string; run: number }
   | { type: "name"; name: string }
   | { type: "ping" };
 
 /** Grants more record bytes on a channel; the one message without an answer. */
 export type Credit = { type: "credit"; channel: number; bytes: number };
-
-type Fields = Record<string, unknown>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function text(value: unknown, otherwise = ""): string {
-  return typeof value === "string" ? value : otherwise;
-}
-
-/** The value if it can count or name bytes: a whole number from 0 to 2^53 − 1. */
-export function count(value: unknown): number | null {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
-}
 
 /** Reads a text message; null where it is not one of ours. */
 export function parseMessage(message: string): ServerMessage | null {
@@ -340,13 +359,19 @@ export function parsePort(value: unknown): PortState | null {
     recording: recordingOf(value.recording),
     total: both(value.total),
     rate: both(value.rate),
-    viewers: (Array.isArray(value.viewers) ? value.viewers : []).filter(isFields).map((viewer) => ({
+    viewers: objects(value.viewers).map((viewer) => ({
       client: text(viewer.client),
       name: text(viewer.name),
       from: text(viewer.from),
       door: text(viewer.door),
     })),
     answerer: text(value.answerer) || null,
+    running: objects(value.running).map((running) => ({
+      run: count(running.run) ?? 0,
+      title: text(running.title),
+      by: text(running.by),
+      since: count(running.since) ?? 0,
+    })),
   };
 }
 

@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import damaged from "../../../tests/wire/damaged.json";
 import records from "../../../tests/wire/records.json";
 import writes from "../../../tests/wire/writes.json";
+import { toHex } from "./hex.ts";
 import { chance, join } from "./testing/server.ts";
-import { decode, encodeWrite, type Frame, toHex } from "./wire.ts";
+import { decode, encodeWrite, type Frame } from "./wire.ts";
 
 function fromHex(hex: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));

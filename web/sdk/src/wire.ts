@@ -1,12 +1,20 @@
 // The binary messages of the protocol: decoding of records, encoding of writes, as pure functions.
+import {
+  RECORD_HEADER,
+  type Readings,
+  readNumber,
+  readReadings,
+  readSeries,
+  type Series,
+} from "./readings.ts";
 import type { SerialRecord, Why } from "./record.ts";
 import { parseNote } from "./talk.ts";
 
-/** Bytes before a record's payload. */
-export const RECORD_HEADER = 24;
 /** Bytes before a write's payload. */
 export const WRITE_HEADER = 8;
 
+const SERIES = 5;
+const READING = 6;
 const WRITE_KIND = 16;
 const FLAG_LIVE = 1;
 const FLAG_WITHHELD = 2;
@@ -15,12 +23,14 @@ const FLAG_ANSWER = 1;
 const EMPTY = new Uint8Array(0);
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A record with its place on the connection. The record is null where its kind is unknown. */
+/** A record, a series or a run of readings with its place on the connection. All are null where its kind is unknown. */
 export interface Frame {
   channel: number;
-  /** Header and payload, as credit counts them. */
+  /** Headers and payloads, as credit counts them. */
   size: number;
   record: SerialRecord | null;
+  series: Series | null;
+  readings: Readings | null;
 }
 
 /** What a binary message held; `error` says what was wrong with it behind the last good frame. */
@@ -46,13 +56,38 @@ export function decode(message: ArrayBuffer): Decoded {
         error: `a record of ${length} bytes in the last ${left - RECORD_HEADER} of a message`,
       };
     }
-    const record = readRecord(view, at, length);
-    if (typeof record === "string") return { frames, error: record };
-    const size = RECORD_HEADER + length;
-    frames.push({ channel: view.getUint16(at + 2, true), size, record });
-    at += size;
+    const frame = readFrame(view, at, length);
+    if (typeof frame === "string") return { frames, error: frame };
+    frames.push(frame);
+    at += frame.size;
   }
   return { frames, error: null };
+}
+
+function readFrame(view: DataView, at: number, length: number): Frame | string {
+  const frame: Frame = {
+    channel: view.getUint16(at + 2, true),
+    size: RECORD_HEADER + length,
+    record: null,
+    series: null,
+    readings: null,
+  };
+  switch (view.getUint8(at)) {
+    case SERIES: {
+      const payload = new Uint8Array(view.buffer, at + RECORD_HEADER, length);
+      const series = readSeries(utf8.decode(payload));
+      return typeof series === "string" ? series : { ...frame, series };
+    }
+    case READING: {
+      const run = readReadings(view, at);
+      if (typeof run === "string") return run;
+      return { ...frame, size: run.end - at, readings: run.readings };
+    }
+    default: {
+      const record = readRecord(view, at, length);
+      return typeof record === "string" ? record : { ...frame, record };
+    }
+  }
 }
 
 function readRecord(view: DataView, at: number, length: number): SerialRecord | null | string {
@@ -100,12 +135,6 @@ function whyOf(flags: number): Why {
   return flags & FLAG_CRASH ? "crash" : "dropped";
 }
 
-/** A 64-bit number, or null where JavaScript cannot hold it exactly. */
-function readNumber(view: DataView, at: number): number | null {
-  const value = view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
-  return Number.isSafeInteger(value) ? value : null;
-}
-
 /** A write to the port that is subscribed on `channel`. */
 export function encodeWrite(
   channel: number,
@@ -121,9 +150,4 @@ export function encodeWrite(
   view.setUint32(4, id, true);
   new Uint8Array(message, WRITE_HEADER).set(bytes);
   return message;
-}
-
-/** Pairs of hex digits, for writes without a subscription. */
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -8,13 +8,15 @@ import { program } from "./program.ts";
 
 const FAR_END = fileURLToPath(new URL("pty.py", import.meta.url));
 
+export type DemoKind = "sensor" | "arm" | "login" | "stream";
+
 /** A demo device behind a link, which can be unplugged and plugged in again. */
 export class DemoDevice {
   readonly #kind: string;
   readonly path: string;
   #process: Process | null = null;
 
-  constructor(kind: "sensor" | "login" | "stream", path: string) {
+  constructor(kind: DemoKind, path: string) {
     this.#kind = kind;
     this.path = path;
   }

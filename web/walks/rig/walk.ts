@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium } from "playwright-core";
 import { expect, test } from "vitest";
-import { DemoDevice, Pty } from "./device.ts";
+import { DemoDevice, type DemoKind, Pty } from "./device.ts";
 import { Server } from "./server.ts";
 import { Visitor } from "./visitor.ts";
 
@@ -39,7 +39,7 @@ export class Rig {
   }
 
   /** Plugs a demo device in. */
-  async device(kind: "sensor" | "login" | "stream"): Promise<DemoDevice> {
+  async device(kind: DemoKind): Promise<DemoDevice> {
     const device = new DemoDevice(kind, join(this.folder, kind));
     this.#ends.push(() => device.unplug());
     await device.plug();

@@ -14,7 +14,7 @@ export interface Preferences {
   name: string;
   view: View;
   list: boolean;
-  panel: boolean;
+  settings: boolean;
   timeline: boolean;
   notation: Notation;
   ending: LineEnding;
@@ -36,7 +36,7 @@ const CHECKS: Checks<Preferences> = {
   name: words,
   view: isView,
   list: flag,
-  panel: flag,
+  settings: flag,
   timeline: flag,
   notation: oneOf(["text", "hex", "escapes"]),
   ending: oneOf(["none", "lf", "cr", "crlf"]),
@@ -52,7 +52,7 @@ export const DEFAULTS: Readonly<Preferences> = {
   name: "",
   view: "terminal",
   list: true,
-  panel: true,
+  settings: true,
   timeline: true,
   notation: "text",
   ending: "lf",

@@ -3,7 +3,7 @@ import { DEFAULTS, readPreferences } from "./preferences.svelte.ts";
 
 describe("stored preferences", () => {
   it("come back as they were kept", () => {
-    const kept = { ...DEFAULTS, theme: "dark", ending: "crlf", lineDelay: 100, panel: false };
+    const kept = { ...DEFAULTS, theme: "dark", ending: "crlf", lineDelay: 100, settings: false };
     expect(readPreferences(JSON.stringify(kept))).toEqual(kept);
   });
 

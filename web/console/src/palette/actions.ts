@@ -5,8 +5,8 @@ import type { LookBack } from "../history/look-back.svelte.ts";
 import type { Console } from "../model/console.svelte.ts";
 import { preferences } from "../model/preferences.svelte.ts";
 import type { View } from "../model/route.ts";
-import { PULSES } from "../panel/pulses.ts";
 import type { Screen } from "../port/screen.svelte.ts";
+import { PULSES } from "../settings/pulses.ts";
 import type { Sides } from "../sides.svelte.ts";
 
 /** Something that the page can do. */
@@ -26,7 +26,7 @@ export interface Context {
   names: string[];
   go: (name: string) => void;
   show: (view: View) => void;
-  sides: Pick<Sides, "toggleList" | "togglePanel">;
+  sides: Pick<Sides, "toggleList" | "toggleSettings">;
   lookBack: LookBack;
   help: () => void;
 }
@@ -170,7 +170,7 @@ function pageActions(context: Context): Action[] {
     },
     { group: "Look back", text: "Recordings", run: context.lookBack.recordings },
     { group, text: "Show or hide the ports", run: context.sides.toggleList },
-    { group, text: "Show or hide settings and lines", run: context.sides.togglePanel },
+    { group, text: "Show or hide settings and lines", run: context.sides.toggleSettings },
     ...(["system", "light", "dark"] as const).map((theme) => ({
       group,
       text: `Theme: ${theme === "system" ? "as the system" : theme}`,

@@ -57,6 +57,7 @@ const port = (fields: Partial<PortState>): PortState => ({
   rate: { rx: 0, tx: 0 },
   viewers: [],
   answerer: null,
+  running: [],
   lent: null,
   ...fields,
 });

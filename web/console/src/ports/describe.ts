@@ -47,7 +47,7 @@ export function line(settings: LineSettings): string {
   return `${baud} ${data_bits}${PARITY[parity] ?? "?"}${stop_bits}${FLOW[flow] ?? ""}`;
 }
 
-/** The facts about a device, for the panel and for bug reports. */
+/** The facts about a device, for the settings and for bug reports. */
 export function facts(port: PortState): [name: string, value: string][] {
   const { identity } = port;
   const usb = identity?.usb;

@@ -93,7 +93,8 @@ export class Shelf implements Source {
 
   subscribe({ from, credit }: SubscribeOptions, sink: Sink): Subscription {
     const { head } = this;
-    const begin = typeof from === "string" ? head : from < 0 ? Math.max(0, head + from) : from;
+    const place = typeof from === "number" ? from : head;
+    const begin = place < 0 ? Math.max(0, head + place) : place;
     sink.begin?.({ from: begin, oldest: 0, head, resumed: false });
     if (credit !== 0) {
       sink.records(this.#between(begin, head));
@@ -105,7 +106,7 @@ export class Shelf implements Source {
   async *read({ from, to }: ReadOptions): AsyncGenerator<readonly SerialRecord[]> {
     this.reads++;
     await Promise.resolve();
-    yield this.#between(from as number, to);
+    yield this.#between(from as number, to as number);
   }
 
   // A Note is whole; everything else is cut.

@@ -1,16 +1,17 @@
 // TerminalScreen: xterm.js in an element, with its addons, colours and keys.
 import { FitAddon } from "@xterm/addon-fit";
-import { SearchAddon } from "@xterm/addon-search";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { type IDisposable, Terminal } from "@xterm/xterm";
 import { isShortcut } from "../palette/keys.ts";
+import { sayFailure } from "../ui/toasts.svelte.ts";
 import { isWebAddress } from "./escape-guard.ts";
 import type { Query } from "./pattern.ts";
 import { divideAnswers } from "./terminal-answers.ts";
 import type { Screen } from "./terminal-feed.ts";
 import type { TerminalPlace } from "./terminal-place.ts";
-import { markedOf, themeOf, tokensOf } from "./terminal-theme.ts";
+import type { TerminalSearch } from "./terminal-search.ts";
+import { themeOf, tokensOf } from "./terminal-theme.ts";
 
 const SCROLLBACK = 10_000;
 // Keys that belong to the page; every other one goes to the device.
@@ -46,7 +47,8 @@ export class TerminalScreen implements Screen {
   #element: HTMLElement;
   #place: TerminalPlace;
   #fit = new FitAddon();
-  #search = new SearchAddon({ highlightLimit: 1000 });
+  #events: ScreenEvents;
+  #search: Promise<TerminalSearch> | null = null;
   #webgl: IDisposable | null = null;
   #highlight: IDisposable | null = null;
   #stops: (() => void)[] = [];
@@ -55,6 +57,7 @@ export class TerminalScreen implements Screen {
   constructor(element: HTMLElement, place: TerminalPlace, events: ScreenEvents) {
     this.#element = element;
     this.#place = place;
+    this.#events = events;
     const activate = (_: MouseEvent, address: string) => {
       if (isWebAddress(address)) events.onlink(address);
     };
@@ -71,7 +74,6 @@ export class TerminalScreen implements Screen {
     });
     const { terminal } = this;
     terminal.loadAddon(this.#fit);
-    terminal.loadAddon(this.#search);
     terminal.loadAddon(new Unicode11Addon());
     terminal.loadAddon(new WebLinksAddon(activate));
     terminal.unicode.activeVersion = "11";
@@ -81,9 +83,6 @@ export class TerminalScreen implements Screen {
     terminal.onScroll(events.onmove);
     terminal.onRender(events.onmove);
     terminal.onResize(({ cols, rows }) => events.onsize(cols, rows));
-    this.#search.onDidChangeResults(({ resultIndex, resultCount }) =>
-      events.onfound(resultIndex, resultCount),
-    );
     this.#listen(terminal.textarea, "focus", events.onfocus);
     this.#listen(element, "paste", (event) => this.#paste(event as ClipboardEvent, events));
     this.#followTheme();
@@ -199,18 +198,26 @@ export class TerminalScreen implements Screen {
   }
 
   /** Looks for a text and shows its next place. */
-  find({ text, matchCase }: Query, forward: boolean, incremental = false): void {
-    if (text === "") return this.#search.clearDecorations();
-    const decorations = markedOf(tokensOf(this.#element));
-    const options = { caseSensitive: matchCase, decorations, incremental };
-    if (forward) this.#search.findNext(text, options);
-    else this.#search.findPrevious(text, options);
+  async find(query: Query, forward: boolean, incremental = false): Promise<void> {
+    if (query.text === "" && !this.#search) return;
+    this.#search ??= this.#loadSearch();
+    try {
+      (await this.#search).find(query, forward, incremental);
+    } catch (error) {
+      this.#search = null;
+      sayFailure(error);
+    }
   }
 
   dispose(): void {
     for (const stop of this.#stops) stop();
     this.#place.clear();
     this.terminal.dispose();
+  }
+
+  async #loadSearch(): Promise<TerminalSearch> {
+    const { TerminalSearch } = await import("./terminal-search.ts");
+    return new TerminalSearch(this.terminal, this.#element, this.#events.onfound);
   }
 
   #takeKey(event: KeyboardEvent, events: ScreenEvents): boolean {

@@ -349,6 +349,11 @@ export class FakeServer {
         journal.append("note", new TextEncoder().encode(JSON.stringify(note)));
         return peer.say({ type: "done", id, offset });
       }
+      case "moment": {
+        const { entries, head } = this.journal(message.port as string);
+        const found = entries.find(({ time }) => time >= (message.time as number));
+        return peer.say({ type: "done", id, offset: found?.offset ?? head });
+      }
       case "write":
         return peer.say({ type: "written", id, offset: 7, length: 1 });
       default:

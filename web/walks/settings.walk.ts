@@ -1,4 +1,4 @@
-// The settings panel: what is asked and what is in force, and what a pty cannot do.
+// The settings of a port: what is asked and what is in force, and what a pty cannot do.
 
 import { expect } from "vitest";
 import { walk } from "./rig/walk.ts";
@@ -8,9 +8,9 @@ walk("Settings change under everyone's eyes, asked and actual side by side", asy
   const server = await rig.serve(`board=${pty.path}`);
   const console = await (await rig.visitor()).open(server.page("board"));
   const other = await (await rig.visitor()).open(server.page("board"));
-  const panel = console.page.getByRole("complementary", { name: "Settings and lines of board" });
+  const settings = console.page.getByRole("complementary", { name: "Settings and lines of board" });
 
-  const baud = panel.getByRole("combobox", { name: "Baud rate" });
+  const baud = settings.getByRole("combobox", { name: "Baud rate" });
   await baud.fill("57600");
   await baud.press("Enter");
   for (const each of [console, other]) {
@@ -18,12 +18,12 @@ walk("Settings change under everyone's eyes, asked and actual side by side", asy
     await each.sees(/── .*57600/);
   }
   await baud.fill("fast");
-  await expect.poll(() => panel.getByRole("alert").textContent()).toMatch(/whole number/);
+  await expect.poll(() => settings.getByRole("alert").textContent()).toMatch(/whole number/);
   await baud.press("Escape");
 
   // A pty has eight data bits, whatever it is asked for.
-  await panel.getByRole("group", { name: "Data bits" }).getByText("7").click();
-  await panel.getByText("Asked for data bits 7; the device runs at 8.").waitFor();
+  await settings.getByRole("group", { name: "Data bits" }).getByText("7").click();
+  await settings.getByText("Asked for data bits 7; the device runs at 8.").waitFor();
   await pty.say("still here\r\n");
   await other.sees("still here");
 });
@@ -32,10 +32,10 @@ walk("What a device cannot do is said calmly", async ({ rig }) => {
   const pty = await rig.pty();
   const server = await rig.serve(`board=${pty.path}`);
   const console = await (await rig.visitor()).open(server.page("board"));
-  const panel = console.page.getByRole("complementary", { name: "Settings and lines of board" });
-  await panel.getByText("This device has no control lines.").waitFor();
+  const settings = console.page.getByRole("complementary", { name: "Settings and lines of board" });
+  await settings.getByText("This device has no control lines.").waitFor();
 
-  await panel.getByRole("button", { name: "Send", exact: true }).click();
+  await settings.getByRole("button", { name: "Send", exact: true }).click();
   await console.page.getByText(/BREAK/i).and(console.page.locator(".toast p")).waitFor();
   await console.send("on it goes");
   await expect.poll(() => pty.received.toString()).toBe("on it goes\n");
