@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The rooms and their floors, from the ground up.
 const FLOORS: [&[&str]; 8] = [
     &[
-        "record", "span", "settings", "identity", "state", "accept", "hex",
+        "record", "span", "settings", "identity", "state", "accept", "hints", "hex",
     ],
     &["store"],
     &["journal", "config", "wire", "export", "panel"],
