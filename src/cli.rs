@@ -8,6 +8,7 @@ mod place;
 mod progress;
 mod recordings;
 mod search;
+mod send;
 mod server;
 mod walk;
 
@@ -62,6 +63,8 @@ enum Command {
     /// Look for a text in what was recorded; no server is needed.
     #[command(visible_alias = "grep")]
     Search(search::Search),
+    /// Write to a port, and wait for the reply if you like; for scripts.
+    Send(send::Send),
     /// Pin a text to this moment of a port; for scripts. Prints its offset.
     Mark(mark::Mark),
     /// Run a program that needs a port's device for itself, such as a flasher. The port lets go of the
@@ -186,6 +189,7 @@ pub fn main() -> ExitCode {
         Some(Command::Export(wish)) => export::run(wish),
         Some(Command::Log(wish)) => log::run(wish),
         Some(Command::Search(wish)) => return search::run(wish),
+        Some(Command::Send(wish)) => return send::run(&wish),
         Some(Command::Mark(mark)) => mark.run(),
         Some(Command::Lend(lend)) => return ended(lend.run()),
         #[cfg(unix)]

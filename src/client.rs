@@ -35,8 +35,15 @@ pub enum ClientError {
     #[error("{0} asks for its token; put it into SERIALD_TOKEN")]
     Token(String),
     /// It said no.
-    #[error("{0}")]
-    Refused(String),
+    #[error("{said}")]
+    Refused {
+        /// For people.
+        said: String,
+        /// For programs, as `docs/protocol.md` has it; empty if it gave none.
+        code: String,
+        /// The whole answer.
+        told: Value,
+    },
 }
 
 impl ClientError {
@@ -86,11 +93,38 @@ impl Client {
     /// # Errors
     /// If nobody answers, or the answer is no.
     pub async fn post(&self, path: &str, question: &impl Serialize) -> Result<Value, ClientError> {
-        let asking = async {
-            let mut answer = self.follow(path, question).await?;
-            answer.rest().await
-        };
-        match timeout(PATIENCE, asking).await {
+        self.post_within(Duration::ZERO, path, question).await
+    }
+
+    /// The same, where the server itself may take so long.
+    ///
+    /// # Errors
+    /// If nobody answers, or the answer is no.
+    pub async fn post_within(
+        &self,
+        time: Duration,
+        path: &str,
+        question: &impl Serialize,
+    ) -> Result<Value, ClientError> {
+        self.whole(PATIENCE + time, self.follow(path, question))
+            .await
+    }
+
+    /// Posts bytes as they are.
+    ///
+    /// # Errors
+    /// If nobody answers, or the answer is no.
+    pub async fn post_bytes(&self, path: &str, bytes: Vec<u8>) -> Result<Value, ClientError> {
+        self.whole(PATIENCE, self.put(path, "application/octet-stream", bytes))
+            .await
+    }
+
+    async fn whole(
+        &self,
+        patience: Duration,
+        asking: impl Future<Output = Result<Answer, ClientError>>,
+    ) -> Result<Value, ClientError> {
+        match timeout(patience, async { asking.await?.rest().await }).await {
             Ok(answered) => answered,
             Err(_) => Err(self.away("no answer came")),
         }
@@ -106,8 +140,12 @@ impl Client {
         question: &impl Serialize,
     ) -> Result<Answer, ClientError> {
         let body = serde_json::to_vec(question).expect("a question is plain data");
+        self.put(path, "application/json", body).await
+    }
+
+    async fn put(&self, path: &str, kind: &str, body: Vec<u8>) -> Result<Answer, ClientError> {
         let (status, mut answer) = self
-            .ask(path, body)
+            .ask(path, kind, body)
             .await
             .map_err(|error| self.away(error))?;
         if status == StatusCode::UNAUTHORIZED {
@@ -117,12 +155,18 @@ impl Client {
             let told = answer.rest().await.unwrap_or_default();
             let detail = told["detail"].as_str().map(str::to_owned);
             let said = detail.unwrap_or_else(|| format!("{} answered {status}", self.server));
-            return Err(ClientError::Refused(said));
+            let code = told["code"].as_str().unwrap_or_default().to_owned();
+            return Err(ClientError::Refused { said, code, told });
         }
         Ok(answer)
     }
 
-    async fn ask(&self, path: &str, body: Vec<u8>) -> Result<(StatusCode, Answer), Failure> {
+    async fn ask(
+        &self,
+        path: &str,
+        kind: &str,
+        body: Vec<u8>,
+    ) -> Result<(StatusCode, Answer), Failure> {
         let with_port = match self.authority.rsplit_once(':') {
             Some((_, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
                 self.authority.clone()
@@ -140,7 +184,7 @@ impl Client {
         }));
         let mut request = Request::post(format!("{}/{path}", self.prefix))
             .header(header::HOST, &self.authority)
-            .header(header::CONTENT_TYPE, "application/json");
+            .header(header::CONTENT_TYPE, kind);
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }

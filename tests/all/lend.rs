@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::process::Command;
 
 use crate::rig::http::ask;
-use crate::rig::server::{Outcome, program, run};
+use crate::rig::server::{Outcome, run};
 use crate::rig::{Rig, soon};
 
 /// A borrower over HTTP, and the lines that it is told.
@@ -44,17 +43,8 @@ fn is(state: &'static str, lent: bool) -> impl Fn(&Value) -> bool {
     move |port| port["state"] == state && port["lent"].is_object() == lent
 }
 
-/// Runs `seriald lend` to its end, without holding up the rig.
 async fn lend(rig: &Rig, more: &[&str]) -> Outcome {
-    let mut command = Command::from(program());
-    let server = format!("http://{}", rig.server.address());
-    command.args(["lend", "--server", &server]).args(more);
-    let ended = soon("it ends", command.output()).await.unwrap();
-    Outcome {
-        code: ended.status.code(),
-        stdout: String::from_utf8(ended.stdout).unwrap(),
-        stderr: String::from_utf8(ended.stderr).unwrap(),
-    }
+    rig.shell("lend", more, b"").await
 }
 
 #[tokio::test]

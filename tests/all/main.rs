@@ -28,6 +28,7 @@ mod recording;
 mod rest;
 mod resume;
 mod search;
+mod send;
 mod settings;
 mod stalled;
 mod stop;

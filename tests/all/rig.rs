@@ -10,15 +10,18 @@ pub mod server;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
 use tokio::time::{Instant, sleep, timeout};
 
 use client::Client;
 use device::Device;
-use server::Server;
+use server::{Outcome, Server, program};
 
 /// How long anything may take that is to happen at all, on a machine that is busy with other things.
 pub const DEADLINE: Duration = Duration::from_secs(20);
@@ -139,6 +142,30 @@ impl Rig {
                 .await;
         }
         client
+    }
+
+    /// Runs a command of the program that speaks to this server, without holding up the rig.
+    pub async fn shell(&self, command: &str, more: &[&str], stdin: &[u8]) -> Outcome {
+        let server = format!("http://{}", self.server.address());
+        let mut child = Command::from(program())
+            .args([command, "--server", &server])
+            .args(more)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program starts");
+        let mut input = child.stdin.take().expect("a pipe");
+        // A command that does not read its input may have ended.
+        let _: std::io::Result<()> = input.write_all(stdin).await;
+        drop(input);
+        let ended = soon("it ends", child.wait_with_output()).await.unwrap();
+        Outcome {
+            code: ended.status.code(),
+            stdout: String::from_utf8(ended.stdout).expect("UTF-8"),
+            stderr: String::from_utf8(ended.stderr).expect("UTF-8"),
+        }
     }
 
     /// A port's state over plain HTTP.

@@ -1,6 +1,6 @@
 // Where a server is looked for, from every place a page or a program can be.
 import { describe, expect, it } from "vitest";
-import { apiAddress, socketAddress } from "./address.ts";
+import { apiAddress, portOfPage, socketAddress } from "./address.ts";
 
 const CHUNK = "http://pi.lan/assets/index-abc.js";
 
@@ -30,11 +30,14 @@ describe("socketAddress", () => {
     );
   });
 
-  it("is beside the sdk.js that a foreign page loads", () => {
-    expect(socketAddress(undefined, "http://pi.lan/p/sdk.js", "http://other/")).toBe(
-      "ws://pi.lan/p/api/v1/socket",
-    );
-  });
+  it.each(["sdk.js", "sdk.js?v=1", "sdk.classic.js"])(
+    "is beside the %s of a foreign page",
+    (name) => {
+      expect(socketAddress(undefined, `http://pi.lan/p/${name}`, "http://other/")).toBe(
+        "ws://pi.lan/p/api/v1/socket",
+      );
+    },
+  );
 
   it("must be given where there is no page", () => {
     expect(() => socketAddress(undefined, "file:///x/client.js", undefined)).toThrow("needs a url");
@@ -47,5 +50,17 @@ describe("apiAddress", () => {
     expect(apiAddress("wss://pi.lan/p/api/v1/socket?x=1", "ports")).toBe(
       "https://pi.lan/p/api/v1/ports",
     );
+  });
+});
+
+describe("portOfPage", () => {
+  it.each([
+    ["?port=sensor", "sensor"],
+    ["?a=1&port=my%20arm", "my arm"],
+    ["?port=", undefined],
+    ["", undefined],
+    [undefined, undefined],
+  ])("of %j is %j", (search, port) => {
+    expect(portOfPage(search)).toBe(port);
   });
 });

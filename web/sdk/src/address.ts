@@ -4,7 +4,7 @@ const SOCKET = "api/v1/socket";
 
 /**
  * The socket's ws: address. `url` is the server's address (`http://pi.lan:8080/`, with any prefix of a reverse proxy)
- * or the socket's own. Without it: beside the `sdk.js` that runs here; else beside the page, and for a page
+ * or the socket's own. Without it: beside the `sdk.js` or `sdk.classic.js` that runs here; else beside the page, and for a page
  * in `console/` one level up.
  */
 export function socketAddress(
@@ -36,7 +36,7 @@ export function portOfPage(search: string | undefined): string | undefined {
 }
 
 function root(module: string, page: string | undefined): string {
-  if (/\/sdk\.js(\?.*)?$/.test(module)) return new URL(".", module).href;
+  if (/\/sdk(\.classic)?\.js(\?.*)?$/.test(module)) return new URL(".", module).href;
   if (page === undefined) throw new TypeError("connect() needs a url where there is no page");
   return new URL(".", page).href.replace(/\/console\/$/, "/");
 }

@@ -6,7 +6,7 @@ import type { PageListing, PanelListing } from "./listing.ts";
 import { PanelFile } from "./panel-file.ts";
 import { Port } from "./port.ts";
 import { Rest } from "./rest.ts";
-import type { Status } from "./socket.ts";
+import type { AnySocketConstructor, Status } from "./socket.ts";
 import type { Hello, PortState } from "./talk.ts";
 
 export interface ConnectOptions {
@@ -17,7 +17,7 @@ export interface ConnectOptions {
   /** The name that others see. */
   name?: string | undefined;
   /** For programs where there is no global one. */
-  WebSocket?: typeof WebSocket | undefined;
+  WebSocket?: AnySocketConstructor | undefined;
   fetch?: typeof fetch | undefined;
 }
 

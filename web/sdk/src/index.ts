@@ -17,7 +17,7 @@ export type { Readings, Series } from "./readings.ts";
 export type { SerialRecord, Why } from "./record.ts";
 export type { Reply, RequestOptions } from "./request.ts";
 export type { SendOptions } from "./send.ts";
-export type { Status } from "./socket.ts";
+export type { AnySocket, AnySocketConstructor, Status } from "./socket.ts";
 export type { Sink, SubscribeOptions } from "./subscription.ts";
 export type {
   Flow,

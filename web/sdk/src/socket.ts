@@ -10,11 +10,22 @@ import { SerialdError } from "./error.ts";
  */
 export type Status = "connecting" | "online" | "offline" | "refused";
 
+/** What is needed of a WebSocket: a browser's, Node's, or that of a package such as `ws`. */
+export interface AnySocket {
+  binaryType: string;
+  send(data: string | ArrayBuffer): void;
+  close(): void;
+  // biome-ignore lint/suspicious/noExplicitAny: each has types of its own for its events
+  addEventListener(type: string, listener: (event: any) => void): void;
+}
+
+export type AnySocketConstructor = new (address: string, protocols: string[]) => AnySocket;
+
 /** What a {@link Socket} needs to know. */
 export interface SocketOptions {
   address: string;
   token: string | undefined;
-  WebSocket: typeof WebSocket;
+  WebSocket: AnySocketConstructor;
   fetch: typeof fetch | undefined;
 }
 
@@ -42,7 +53,7 @@ const FORBIDDEN = 1008;
 export class Socket {
   readonly #options: SocketOptions;
   readonly #events: SocketEvents;
-  #socket: WebSocket | null = null;
+  #socket: AnySocket | null = null;
   #status: Status = "connecting";
   #retryAt: number | null = null;
   #error: SerialdError | null = null;
@@ -134,7 +145,7 @@ export class Socket {
     clearTimeout(this.#timer);
     this.#retryAt = null;
     const { address, token, WebSocket } = this.#options;
-    let socket: WebSocket;
+    let socket: AnySocket;
     try {
       socket = new WebSocket(address, token ? [PROTOCOL, `bearer.${token}`] : [PROTOCOL]);
     } catch (error) {

@@ -1,0 +1,144 @@
+//! `seriald send`: writes to a port, and can wait for what the device replies; for scripts.
+
+use std::io::{IsTerminal, Read, Write, stdin, stdout};
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+use seriald::client::ClientError;
+use seriald::config::is_port_name;
+use seriald::wire::talk::Payload;
+
+use super::server::Server;
+
+const NOT_IN_TIME: u8 = 1;
+const FAILED: u8 = 2;
+/// What the server takes at once, in bytes.
+const MOST: u64 = 64 * 1024;
+
+/// What is written to which port. Exits with 0 when the device has it (and its reply came), 1 if the
+/// reply did not come in time, and 2 after an error.
+#[derive(Args)]
+pub struct Send {
+    /// The port.
+    port: String,
+    /// What to write; several are joined by spaces. [default: what comes in on stdin, as it is]
+    text: Vec<String>,
+    /// TEXT is pairs of hex digits; nothing is added to it.
+    #[arg(long)]
+    hex: bool,
+    /// What follows TEXT.
+    #[arg(long, value_enum, default_value_t = End::Lf)]
+    end: End,
+    /// Wait until what comes in matches this regular expression, and print what came up to there.
+    #[arg(long, value_name = "PATTERN")]
+    expect: Option<String>,
+    /// Wait so many milliseconds for it.
+    #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..=3_600_000))]
+    timeout: u32,
+    /// Print what the server answers, as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: Server,
+}
+
+/// The end of a line.
+#[derive(Clone, Copy, ValueEnum)]
+enum End {
+    Lf,
+    Cr,
+    Crlf,
+    None,
+}
+
+impl End {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Lf => "\n",
+            Self::Cr => "\r",
+            Self::Crlf => "\r\n",
+            Self::None => "",
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(wish: &Send) -> ExitCode {
+    match send(wish) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if super::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("seriald: {error:#}");
+            match error.downcast_ref() {
+                Some(ClientError::Refused { code, told, .. }) if code == "timed-out" => {
+                    // What came instead is the best hint at what went wrong.
+                    eprint!("{}", told["text"].as_str().unwrap_or_default());
+                    NOT_IN_TIME.into()
+                }
+                _ => FAILED.into(),
+            }
+        }
+    }
+}
+
+fn send(wish: &Send) -> anyhow::Result<()> {
+    if !is_port_name(&wish.port) {
+        bail!("{:?} cannot be a port's name", wish.port);
+    }
+    let client = wish.server.client()?;
+    let path = |what: &str| format!("api/v1/ports/{}/{what}", wish.port);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let Some(until) = &wish.expect else {
+        let bytes = bytes(wish)?;
+        let answer = runtime.block_on(client.post_bytes(&path("write"), bytes))?;
+        return tell(wish, &answer, "");
+    };
+    let hex = |bytes: &[u8]| seriald::hex::encode(bytes);
+    let question = json!({"hex": hex(&bytes(wish)?), "until": until, "timeout": wish.timeout});
+    let wait = std::time::Duration::from_millis(wish.timeout.into());
+    let answer = runtime.block_on(client.post_within(wait, &path("expect"), &question))?;
+    tell(wish, &answer, answer["text"].as_str().unwrap_or_default())
+}
+
+fn tell(wish: &Send, answer: &Value, text: &str) -> anyhow::Result<()> {
+    let mut out = stdout().lock();
+    if wish.json {
+        writeln!(out, "{answer}")?;
+    } else {
+        let end = if text.is_empty() || text.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
+        write!(out, "{text}{end}")?;
+    }
+    Ok(())
+}
+
+/// What is to be written.
+fn bytes(wish: &Send) -> anyhow::Result<Vec<u8>> {
+    let text = wish.text.join(" ");
+    if wish.hex {
+        let payload = Payload {
+            text: None,
+            hex: Some(text),
+        };
+        return Ok(payload.into_bytes()?);
+    }
+    if !wish.text.is_empty() {
+        return Ok((text + wish.end.as_str()).into_bytes());
+    }
+    if stdin().is_terminal() {
+        bail!("nothing to send: give a TEXT, or something on stdin");
+    }
+    let mut bytes = Vec::new();
+    stdin().lock().take(MOST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST {
+        bail!("stdin has more than the {MOST} bytes that go into one write");
+    }
+    Ok(bytes)
+}
