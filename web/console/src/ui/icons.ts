@@ -1,6 +1,7 @@
 // The icons, from Lucide (ISC licence), as text of our own bundle.
 import bottom from "lucide-static/icons/arrow-down-to-line.svg?raw";
 import back from "lucide-static/icons/arrow-left.svg?raw";
+import bell from "lucide-static/icons/bell.svg?raw";
 import cable from "lucide-static/icons/cable.svg?raw";
 import check from "lucide-static/icons/check.svg?raw";
 import down from "lucide-static/icons/chevron-down.svg?raw";
@@ -41,6 +42,7 @@ import zap from "lucide-static/icons/zap.svg?raw";
 /** Every icon by what it means here. */
 export const ICONS = {
   back,
+  bell,
   bottom,
   cable,
   check,
