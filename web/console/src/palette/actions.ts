@@ -1,5 +1,6 @@
 // Every action of the page by name: for the palette, the shortcuts, and the list of shortcuts.
 import type { PortState } from "seriald";
+import { isAllowed, toggleNotifications } from "../alerts/permission.ts";
 import { hereIn } from "../history/here.ts";
 import type { LookBack } from "../history/look-back.svelte.ts";
 import type { Console } from "../model/console.svelte.ts";
@@ -224,6 +225,11 @@ function pageActions(context: Context): Action[] {
         preferences.theme = theme;
       },
     })),
+    {
+      group,
+      text: isAllowed() ? "Do not notify me of alerts" : "Notify me of alerts in this browser",
+      run: () => void toggleNotifications(),
+    },
     { group, text: "Connect again now", run: () => context.console.client.retry() },
     { group, text: "Keyboard shortcuts", run: context.help },
   ];
