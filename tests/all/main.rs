@@ -36,5 +36,6 @@ mod telnet;
 mod timeline;
 mod token;
 mod tutorial;
+mod values;
 mod viewers;
 mod www;
