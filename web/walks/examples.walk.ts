@@ -11,6 +11,7 @@ import { type Example, examples } from "./rig/examples.ts";
 import { NodeProgram } from "./rig/node-program.ts";
 import { install } from "./rig/package.ts";
 import { Process } from "./rig/process.ts";
+import { program } from "./rig/program.ts";
 import type { Server } from "./rig/server.ts";
 import { walk } from "./rig/walk.ts";
 
@@ -48,9 +49,9 @@ walk.for(named("js").filter(({ code }) => !code.includes("$(")))(
   async ({ code }, { rig }) => {
     install(rig.folder);
     const server = await rig.demo();
-    const program = new NodeProgram(rig.folder, at(server, whole(server, code)));
-    rig.ends(() => program.close());
-    await program.says(saying(code));
+    const node = new NodeProgram(rig.folder, at(server, whole(server, code)));
+    rig.ends(() => node.close());
+    await node.says(saying(code));
   },
 );
 
@@ -107,16 +108,21 @@ walk.for(named("sh").filter(({ code }) => code.startsWith("curl")))(
   async ({ code }, { rig }) => {
     const server = await rig.demo();
     writeFileSync(join(rig.folder, ".curlrc"), "fail\n");
-    const env = { ...process.env, CURL_HOME: rig.folder };
+    const env = {
+      ...process.env,
+      CURL_HOME: rig.folder,
+      PATH: `${dirname(program())}:${process.env.PATH}`,
+      SERIALD_SERVER: server.url.href,
+    };
     await promisify(execFile)("bash", ["-e", "-o", "pipefail", "-c", at(server, code)], { env });
   },
 );
 
 walk.for(named("py"))("$page: $name runs in Python", async ({ code }, { rig }) => {
   const server = await rig.demo();
-  const program = new Process("python3", ["-u", "-c", at(server, code)]);
-  rig.ends(() => program.kill("SIGKILL"));
-  expect(await program.firstLine()).toMatch(/^b'/);
+  const python = new Process("python3", ["-u", "-c", at(server, code)]);
+  rig.ends(() => python.kill("SIGKILL"));
+  expect(await python.firstLine()).toMatch(/^b'/);
 });
 
 walk.for(named("json"))("$page: $name is JSON", ({ code }) => {
