@@ -5,6 +5,7 @@
 mod feed;
 mod listen;
 mod outcome;
+mod pages;
 mod subscription;
 mod subscriptions;
 mod tell;
