@@ -118,6 +118,7 @@ impl Door {
             .route("/healthz", get(async || "ok\n"))
             .route("/metrics", get(metrics::metrics))
             .route("/sdk.js", get(assets::sdk))
+            .route("/sdk.classic.js", get(assets::sdk))
             .route("/reload.js", get(pages::script))
             .route("/ws", any(simple::tutorial))
             .route(

@@ -25,9 +25,9 @@ pub async fn console(uri: Uri, headers: HeaderMap) -> Response {
     embedded(uri.path().trim_start_matches("/console/"), &headers)
 }
 
-/// `/sdk.js`.
-pub async fn sdk(headers: HeaderMap) -> Response {
-    embedded("sdk.js", &headers)
+/// `/sdk.js`, and `/sdk.classic.js` for plain scripts.
+pub async fn sdk(uri: Uri, headers: HeaderMap) -> Response {
+    embedded(uri.path().trim_start_matches('/'), &headers)
 }
 
 /// A file of the console, compressed as the browser likes it best.

@@ -231,6 +231,7 @@ fn is_public(method: &Method, uri: &Uri) -> bool {
     let path = uri.path();
     path == "/healthz"
         || path == "/sdk.js"
+        || path == "/sdk.classic.js"
         || path == "/console"
         || path.starts_with("/console/")
         || path == "/api/v1/session" && *method == Method::POST

@@ -5,11 +5,12 @@ use std::net::SocketAddr;
 use crate::rig::Rig;
 use crate::rig::http::{Answer, UPGRADE, ask, exchange};
 
-const ROUTES: [(&str, &str); 26] = [
+const ROUTES: [(&str, &str); 27] = [
     ("GET", "/"),
     ("GET", "/console"),
     ("GET", "/console/"),
     ("GET", "/sdk.js"),
+    ("GET", "/sdk.classic.js"),
     ("GET", "/healthz"),
     ("GET", "/nothing"),
     ("GET", "/api/v1/ports"),
