@@ -11,6 +11,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use crate::rig::http::{ask, get};
+use crate::rig::server::run;
 use crate::rig::{Rig, soon, until};
 
 /// A page that is open and follows the changes of its files.
@@ -289,4 +290,46 @@ async fn without_a_folder_there_are_no_pages() {
     client
         .until("that is told", |client| client.pages == json!([]))
         .await;
+}
+
+#[tokio::test]
+async fn a_new_page_is_served_as_it_was_made_and_nothing_is_written_over() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("pages/mine");
+    let folder = folder.to_str().unwrap();
+    let made = run(&["new-page", folder, "--port", "dev"]).await;
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    assert!(
+        made.stdout
+            .contains(&format!("seriald demo --www {folder}\n")),
+        "{}",
+        made.stdout
+    );
+    let rig = serving(Path::new(folder)).await;
+    let address = rig.server.address();
+    for path in ["/", "/main.js", "/style.css", "/README.md"] {
+        assert_eq!(get(address, path).await.status, 200, "{path}");
+    }
+    let pages = get(address, "/api/v1/pages").await.json();
+    assert_eq!(
+        (&pages[0]["ports"], &pages[0]["problem"]),
+        (&json!(["dev"]), &Value::Null)
+    );
+
+    for (arguments, named) in [
+        (&["new-page", folder][..], "is not empty"),
+        (
+            &["new-page", &format!("{folder}/main.js")],
+            "main.js cannot be used",
+        ),
+        (&["new-page", folder, "--port", "a b"], "\"a b\""),
+    ] {
+        let refused = run(arguments).await;
+        assert_eq!(refused.code, Some(1), "{arguments:?}");
+        assert!(
+            refused.stderr.contains(named),
+            "{arguments:?}: {}",
+            refused.stderr
+        );
+    }
 }
