@@ -344,6 +344,22 @@ pub struct Answer {
     pub reply: Option<Reply>,
 }
 
+/// A page of the user's own that has a manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Where it is, relative to the root of the server.
+    pub path: String,
+    /// What people call it.
+    pub title: String,
+    /// Whom it is for, as its manifest says.
+    #[serde(rename = "for")]
+    pub bound: Option<serde_json::Value>,
+    /// The ports that it is for now.
+    pub ports: Vec<String>,
+    /// What is wrong with its manifest.
+    pub problem: Option<String>,
+}
+
 /// What the server says.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -367,6 +383,9 @@ pub enum Say<'a> {
     },
     PortGone {
         name: &'a str,
+    },
+    Pages {
+        pages: &'a [Page],
     },
     Ended {
         channel: Channel,

@@ -10,6 +10,7 @@ use futures_util::future::select_all;
 use tokio::sync::{mpsc, watch};
 
 use super::feed::Order;
+use super::pages::Pages;
 use crate::port::Port;
 use crate::state::PortState;
 use crate::web::Web;
@@ -26,8 +27,10 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
     for port in ports.iter() {
         known.insert(port.name().to_owned(), (Arc::clone(port), port.watch()));
     }
+    let mut pages = Pages::new(web.pages.as_ref());
     let states = ports.iter().map(|port| port.state()).collect();
     let mut news: Vec<Utf8Bytes> = vec![Say::Ports { ports: states }.to_text().into()];
+    news.extend(pages.news(&known));
     loop {
         for text in news.drain(..) {
             if orders.send(Order::Say(text)).await.is_err() {
@@ -43,6 +46,7 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
             tokio::select! {
                 changed = list.changed() => if changed.is_err() { return } else { None },
                 place = first(changes) => Some(place),
+                () = pages.changed() => None,
                 () = orders.closed() => return,
             }
         };
@@ -70,6 +74,7 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
                 news.push(web.socket_texts.of(&state.borrow_and_update()));
             }
         }
+        news.extend(pages.news(&known));
     }
 }
 

@@ -239,6 +239,8 @@ pub struct Client {
     pub ports: BTreeMap<String, Value>,
     /// The ports as they were listed.
     pub order: Vec<String>,
+    /// The user's own pages, as they were last listed.
+    pub pages: Value,
     pub channels: HashMap<u16, Reading>,
     answers: HashMap<u64, Value>,
     /// Errors that belong to no question.
@@ -266,6 +268,7 @@ impl Client {
             hello: Value::Null,
             ports: BTreeMap::new(),
             order: Vec::new(),
+            pages: Value::Null,
             channels: HashMap::new(),
             answers: HashMap::new(),
             runs: HashMap::new(),
@@ -323,6 +326,7 @@ impl Client {
                 let name = said["name"].as_str().expect("a name");
                 self.ports.remove(name).expect("it was listed");
             }
+            "pages" => self.pages = said["pages"].clone(),
             "subscribed" => {
                 let number = |field: &str| said[field].as_u64().expect("a number");
                 let channel = u16::try_from(number("channel")).expect("a channel");
