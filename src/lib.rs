@@ -19,6 +19,7 @@ pub mod hub;
 pub mod identity;
 pub mod journal;
 pub mod panel;
+pub mod panels;
 pub mod place;
 pub mod port;
 pub mod record;

@@ -311,6 +311,28 @@ pub struct Answer {
     pub reply: Option<Reply>,
 }
 
+/// A panel, as the list tells of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Panel {
+    /// Its name.
+    pub name: String,
+    /// What its tab says; the name of one that cannot be used.
+    pub title: String,
+    /// Whom it is for, as it stands in the panel.
+    #[serde(rename = "for")]
+    pub bound: Option<serde_json::Value>,
+    /// The ports that are meant, now.
+    pub ports: Vec<String>,
+    /// Another one after each change.
+    pub version: String,
+    /// Whether there is an emergency stop on it.
+    pub stop: bool,
+    /// How many of its triggers are on.
+    pub triggers: usize,
+    /// Why it cannot be used.
+    pub problem: Option<String>,
+}
+
 /// What the server says.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -334,6 +356,9 @@ pub enum Say<'a> {
     },
     PortGone {
         name: &'a str,
+    },
+    Panels {
+        panels: &'a [Panel],
     },
     Ended {
         channel: Channel,
