@@ -7,7 +7,6 @@ pub mod clock;
 mod csv;
 mod jsonl;
 mod lines;
-mod plain;
 mod text;
 
 use serde::Deserialize;
@@ -15,7 +14,6 @@ use serde::Deserialize;
 use asciicast::Cast;
 pub use clock::{clock, file_clock};
 use lines::{Line, Lines};
-pub use plain::{plain, plain_marked};
 
 use crate::record::{Gap, Kind, Record, Time, Why};
 

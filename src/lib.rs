@@ -2,10 +2,11 @@
 //! live console.
 //!
 //! `ARCHITECTURE.md` has the map. From the ground up: [`record`], [`settings`], [`identity`] and
-//! [`state`] are plain data; [`journal`] keeps what passed over a port, [`wire`] says it to others,
-//! [`export`] writes it down for files, [`search`] looks through it; a [`place`] is where something
-//! begins; a [`port`] owns a device, the [`hub`] all ports; a [`script`] does things on one; [`web`] and [`telnet`] are the ways in;
-//! [`server`] puts it together.
+//! [`state`] are plain data, and [`values`] finds numbers in it; [`journal`] keeps what passed over
+//! a port, [`wire`] says it to others, [`export`] writes it down for files, [`search`] looks through
+//! it; a [`place`] is where something begins; a [`port`] owns a device, the [`hub`] all ports; a
+//! [`script`] does things on one; [`web`] and [`telnet`] are the ways in; [`server`] puts it
+//! together.
 
 pub mod accept;
 pub mod client;
@@ -20,7 +21,9 @@ pub mod identity;
 pub mod journal;
 pub mod panel;
 pub mod panels;
+pub mod pattern;
 pub mod place;
+pub mod plain;
 pub mod port;
 pub mod record;
 pub mod script;
@@ -31,5 +34,6 @@ pub mod span;
 pub mod state;
 pub mod store;
 pub mod telnet;
+pub mod values;
 pub mod web;
 pub mod wire;

@@ -6,7 +6,6 @@
 
 mod line;
 mod more;
-mod pattern;
 mod region;
 mod strand;
 mod sweep;
@@ -18,12 +17,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use more::{More, NotMore};
-pub use pattern::{NotAPattern, Pattern};
 pub use strand::Strand;
 use sweep::{Sizes, Sweep};
 
 use crate::export::Kinds;
 use crate::journal::Journal;
+pub use crate::pattern::{NotAPattern, Pattern};
 use crate::record::{Kind, Offset, Time};
 
 /// Which matches come first.

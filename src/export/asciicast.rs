@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::plain::plain_note;
+use crate::plain::plain_note;
 use crate::record::{Gap, Kind, Record, Time, Why};
 
 #[derive(Serialize)]

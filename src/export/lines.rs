@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::plain::{plain, plain_note};
+use crate::plain::{plain, plain_note};
 use crate::record::{Gap, Kind, Offset, Record, Time, Why};
 
 /// A line that is longer comes in pieces.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::strand::Strand;
-use crate::export::{plain, plain_marked};
+use crate::plain::{plain, plain_marked};
 
 /// Of a line so many bytes are shown, before and behind where the match begins.
 const SHOWN: usize = 4 * 1024;

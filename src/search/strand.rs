@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::pattern::Pattern;
+use crate::pattern::Pattern;
 use crate::record::{Kind, Offset, Record, Time};
 
 /// Where some bytes of a strand stand in the journal.

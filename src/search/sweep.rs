@@ -7,8 +7,8 @@ use super::line::{after, before, line};
 use super::region::{Noted, Read, Region};
 use super::strand::Strand;
 use super::{Match, Order, Query};
-use crate::export::plain_marked;
 use crate::journal::Step;
+use crate::plain::plain_marked;
 use crate::record::{Kind, Offset, Time};
 use crate::span::Span;
 

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 /// The rooms and their floors, from the ground up.
 const FLOORS: [&[&str]; 9] = [
     &[
-        "record", "span", "settings", "identity", "state", "accept", "hints", "hex",
+        "record", "span", "settings", "identity", "state", "accept", "hints", "hex", "pattern", "plain",
     ],
-    &["store"],
+    &["store", "values"],
     &["journal", "config", "wire", "export", "panel"],
     &["port", "place", "search"],
     &["hub", "script", "demo", "client"],
@@ -27,9 +27,9 @@ const PLACES: [(&str, &[&str]); 13] = [
     ("rust_embed", &["web/assets.rs"]),
     ("prometheus_client", &["web/metrics.rs"]),
     ("jiff", &["export/"]),
-    ("vte", &["export/"]),
-    ("regex", &["search/pattern.rs"]),
-    ("regex_syntax", &["search/pattern.rs"]),
+    ("vte", &["plain.rs"]),
+    ("regex", &["pattern.rs"]),
+    ("regex_syntax", &["pattern.rs"]),
     ("clap", &["cli.rs", "cli/"]),
     ("serial2", &["port/device/", "hub/discovery/other.rs"]),
     ("serial2_tokio", &["port/device/windows.rs"]),

@@ -2,7 +2,7 @@
 import type { Channel, Connection } from "./connection.ts";
 import { guard, report, type SerialdError } from "./error.ts";
 import { count } from "./fields.ts";
-import { type End, isMoment, microseconds, type Place } from "./place.ts";
+import { type End, isMoment, LAST_MOMENT, type Moment, microseconds, type Place } from "./place.ts";
 import type { From, Offset, Request, ServerMessage } from "./talk.ts";
 import type { Frame } from "./wire.ts";
 
@@ -149,7 +149,7 @@ export abstract class ChannelReader implements Channel, Subscription {
     if (this.#begun) return this.#subscribe(this.resumeAt);
     const { from, to } = this.#options;
     this.#locate(from, (from) =>
-      this.#locate<Offset>(to ?? Number.POSITIVE_INFINITY, (to) => {
+      this.#locate<Offset>(to === "now" ? LAST_MOMENT : (to ?? Number.POSITIVE_INFINITY), (to) => {
         this.#to = to;
         this.#subscribe(from);
       }),
@@ -181,7 +181,7 @@ export abstract class ChannelReader implements Channel, Subscription {
   }
 
   /** Turns a moment into an offset, by the server's journal; each connection anew, for the journal may be another. */
-  #locate<T extends From>(place: T | End, then: (offset: T | Offset) => void): void {
+  #locate<T extends From>(place: T | Moment, then: (place: T | Offset) => void): void {
     if (!isMoment(place)) return then(place);
     this.connection.ask(
       { type: "moment", port: this.port, time: microseconds(place) },

@@ -67,7 +67,7 @@ function query({ from, to, points, parser, series }: ChartOptions): URLSearchPar
   const query = new URLSearchParams();
   // What is absent is the oldest byte and the head.
   if (from !== undefined && from !== "oldest") query.set("from", place(from));
-  if (to !== undefined) query.set("to", place(to));
+  if (to !== undefined && to !== "now") query.set("to", place(to));
   if (points !== undefined) query.set("points", `${points}`);
   if (parser !== undefined) query.set("parser", JSON.stringify(parser));
   if (series) query.set("series", series.map((name) => name.replaceAll(",", "\\,")).join(","));

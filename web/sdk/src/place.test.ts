@@ -56,6 +56,16 @@ describe("a reading between moments", () => {
     expect(text).toEqual(["one"]);
   });
 
+  it("up to now ends at the head as it was", async () => {
+    const reading = client.port("a").read({ from: "oldest", to: "now" })[Symbol.asyncIterator]();
+    const first = reading.next();
+    await settle();
+    journal.rx("later");
+    server.pump();
+    expect((await first).value?.at(-1)?.end).toBe(journal.head - 5);
+    expect((await reading.next()).done).toBe(true);
+  });
+
   it("of a port that is not there is an error", async () => {
     server.answers.set("moment", (peer, { id }) => {
       peer.say({ type: "error", id, code: "unknown-port", message: "none" });

@@ -7,10 +7,13 @@ export type Moment = Date | { time: number };
 /** Where to begin: an offset, −N for N bytes before the head, one end of the journal, or the first record of that time or later. */
 export type Place = From | Moment;
 
-/** The offset to end before, or the time before which what is wanted came. */
-export type End = Offset | Moment;
+/** Where to end before: an offset, the first record of that time or later, or the head as it is when it is asked for. */
+export type End = Offset | Moment | "now";
 
-export function isMoment(place: Place | undefined): place is Moment {
+/** Later than any record: its place is the head. */
+export const LAST_MOMENT: Moment = { time: Number.MAX_SAFE_INTEGER };
+
+export function isMoment(place: Place | End | undefined): place is Moment {
   return typeof place === "object";
 }
 

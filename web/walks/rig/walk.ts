@@ -60,6 +60,11 @@ export class Rig {
     return visitor;
   }
 
+  /** Has something taken away in the end. */
+  ends(end: () => Promise<void>): void {
+    this.#ends.push(end);
+  }
+
   /** Takes everything away; fails the walk if anything went wrong on a page. */
   async close(): Promise<void> {
     const problems = this.#visitors.flatMap((visitor) => visitor.problems);

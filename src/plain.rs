@@ -63,6 +63,13 @@ fn character(line: &[u8], at: usize, ends: bool) -> usize {
     places.into_iter().find(|at| !is_within(*at)).unwrap_or(at)
 }
 
+/// The same, added to a text.
+pub fn put_plain(out: &mut String, line: &[u8]) {
+    let mut printed = Printed(std::mem::take(out));
+    <Parser>::new().advance(&mut printed, String::from_utf8_lossy(line).as_bytes());
+    *out = printed.0;
+}
+
 /// The sentence of a Note, and who caused it. What is no Note speaks for itself.
 pub fn plain_note(json: &[u8]) -> (String, Option<String>) {
     match serde_json::from_slice::<Note>(json) {

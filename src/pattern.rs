@@ -1,8 +1,8 @@
-//! A pattern: what a search looks for.
+//! A pattern: a text or an expression to look for.
 
 use std::ops::Range;
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::{CaptureLocations, Regex, RegexBuilder};
 
 /// A pattern is at most so long, in characters.
 const LENGTH: usize = 1000;
@@ -13,7 +13,7 @@ const CACHE: usize = 4 * 1024 * 1024;
 /// How deep groups may stand in groups.
 const DEPTH: u32 = 50;
 
-/// What a search looks for: a text or a regular expression, over bytes.
+/// What to look for: a text or a regular expression, over bytes.
 #[derive(Clone, Debug)]
 pub struct Pattern(Regex);
 
@@ -85,12 +85,33 @@ impl Pattern {
 
     /// The first match that begins at `from` or later. What lies before `from` is looked at for
     /// the sake of `^` and `\b`.
-    pub(super) fn find(&self, bytes: &[u8], from: usize) -> Option<Range<usize>> {
+    pub fn find(&self, bytes: &[u8], from: usize) -> Option<Range<usize>> {
         self.0.find_at(bytes, from).map(|found| found.range())
     }
 
+    /// The names of its groups by their numbers, of which the first is the whole match.
+    pub fn names(&self) -> impl Iterator<Item = Option<&str>> {
+        self.0.capture_names()
+    }
+
+    /// Room for the groups of a match, to be used again and again.
+    pub fn room(&self) -> Groups {
+        Groups(self.0.capture_locations())
+    }
+
+    /// Like [`Self::find`], and tells where the groups of the match stand.
+    pub fn find_groups(
+        &self,
+        bytes: &[u8],
+        from: usize,
+        groups: &mut Groups,
+    ) -> Option<Range<usize>> {
+        let found = self.0.captures_read_at(&mut groups.0, bytes, from);
+        found.map(|found| found.range())
+    }
+
     /// The first match that is not empty.
-    pub(super) fn first(&self, bytes: &[u8]) -> Option<Range<usize>> {
+    pub fn first(&self, bytes: &[u8]) -> Option<Range<usize>> {
         let mut at = 0;
         while at <= bytes.len() {
             let found = self.find(bytes, at)?;
@@ -108,6 +129,17 @@ impl Pattern {
         let groups = self.0.captures_at(bytes, self.first(bytes)?.start)?;
         let place = |group: Option<regex::bytes::Match<'_>>| group.map(|group| group.range());
         Some(groups.iter().map(place).collect())
+    }
+}
+
+/// Where the groups of a match stand.
+#[derive(Clone, Debug)]
+pub struct Groups(CaptureLocations);
+
+impl Groups {
+    /// The place of a group by its number, if it took part in the match.
+    pub fn get(&self, number: usize) -> Option<Range<usize>> {
+        self.0.get(number).map(|(start, end)| start..end)
     }
 }
 

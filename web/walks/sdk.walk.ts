@@ -1,0 +1,66 @@
+// The SDK's package, built and packed, in programs of Node against the real server.
+
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { NodeProgram } from "./rig/node-program.ts";
+import { install } from "./rig/package.ts";
+import { walk } from "./rig/walk.ts";
+
+const TSC = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
+
+walk("The package has what a program needs, and its types resolve", async ({ rig }) => {
+  const files = install(rig.folder);
+  expect(files).toContain("README.md");
+  expect(files).toContain("dist/index.js");
+  expect(files).toContain("dist/index.d.ts");
+  expect(files.filter((path) => /test|testing|\.ts$/.test(path.replace(/\.d\.ts$/, "")))).toEqual(
+    [],
+  );
+
+  writeFileSync(
+    join(rig.folder, "program.mts"),
+    `import { type Client, connect, type Panel, SerialdError } from "seriald-sdk";
+     import WebSocket from "ws";
+     const client: Client = connect({ url: "http://pi.lan/", WebSocket });
+     const panel: Panel = { seriald: 1, title: "x", widgets: [], macros: [], triggers: [] };
+     for await (const { values } of client.port().values({ parser: ["json", { type: "regex", pattern: "x" }] }))
+       console.log(values.temp?.toFixed(1), panel.title, SerialdError.name);
+     // @ts-expect-error: a reply has no such field
+     (await client.port("a").request("x")).nothing;`,
+  );
+  const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022"];
+  const libs = ["--lib", "es2023", "--types", "node"];
+  execFileSync(process.execPath, [TSC, ...flags, ...libs, "program.mts"], {
+    cwd: rig.folder,
+    stdio: "inherit",
+  });
+});
+
+walk("A program in Node writes, and reads on where its server was killed", async ({ rig }) => {
+  install(rig.folder);
+  const pty = await rig.pty();
+  const server = await rig.serve(`board=${pty.path}`);
+  const program = new NodeProgram(
+    rig.folder,
+    `import { connect } from "seriald-sdk";
+     const client = connect({ url: "${server.url}" });
+     const port = client.port();
+     await port.write("hello\\n");
+     for await (const { text } of port.lines({ from: "oldest" })) console.log("line:", text);`,
+  );
+  rig.ends(() => program.close());
+  await expect.poll(() => pty.received.toString()).toBe("hello\n");
+  await pty.say("one\n");
+  await program.says(/line: one/);
+  await server.kill();
+  await server.restart();
+  await expect
+    .poll(async () => (await fetch(new URL("api/v1/ports/board", server.url))).status)
+    .toBe(200);
+  await pty.say("two\n");
+  const said = await program.says(/line: two/);
+  expect(said.match(/line: .*/g)).toEqual(["line: one", "line: two"]);
+});
