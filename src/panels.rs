@@ -15,7 +15,7 @@ use crate::hints::{Hints, Interest};
 use crate::hub::{Hub, Ports};
 use crate::panel::{Fault, Panel};
 use crate::wire::talk;
-pub use check::check;
+use check::check;
 pub use folder::PANELS;
 use folder::{Folder, Kept};
 
@@ -145,13 +145,17 @@ impl Panels {
     pub async fn put(
         &self,
         name: &str,
-        text: &str,
+        text: String,
         condition: &Condition,
     ) -> Result<(String, bool), PanelsError> {
         folder::expect_name(name)?;
-        let panel = Panel::parse(text)?;
-        check(&panel)?;
-        let text = panel.to_text();
+        // Compiling hundreds of patterns takes its time.
+        let text = blocking(move || {
+            let panel = Panel::parse(&text)?;
+            check(&panel)?;
+            Ok(panel.to_text())
+        })
+        .await?;
         let version = folder::version(text.as_bytes());
         let folder = self.desk.folder()?;
         let _turn = self.desk.turn.lock().await;
@@ -317,5 +321,5 @@ fn unknown(name: &str, kept: &[Arc<Kept>]) -> PanelsError {
 async fn blocking<T: Send + 'static>(
     act: impl FnOnce() -> Result<T, PanelsError> + Send + 'static,
 ) -> Result<T, PanelsError> {
-    spawn_blocking(act).await.expect("files can be read")
+    spawn_blocking(act).await.expect("looking does not panic")
 }

@@ -11,6 +11,7 @@ mod lines;
 mod marks;
 mod metrics;
 mod moment;
+mod panels;
 mod ports;
 mod problem;
 mod recording;
@@ -20,6 +21,7 @@ mod serve;
 mod simple;
 mod socket;
 mod timeline;
+mod touch;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -37,6 +39,7 @@ use tokio_util::task::TaskTracker;
 pub use guard::{Rules, Token};
 
 use crate::hub::Hub;
+use crate::panels::Panels;
 use crate::port::{Actor, Port};
 use crate::state::Viewer;
 use problem::Problem;
@@ -52,6 +55,7 @@ struct Peer {
 /// What all requests share.
 struct Shared {
     hub: Arc<Hub>,
+    panels: Arc<Panels>,
     rules: Rules,
     www: Option<PathBuf>,
     /// Changes when the server restarts: offsets of another boot may mean other bytes.
@@ -98,10 +102,17 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door to the ports of `hub`. `www` is the folder of the user's own page.
-    pub fn new(hub: Arc<Hub>, rules: Rules, www: Option<PathBuf>, boot: String) -> Self {
+    /// A door to the ports of `hub` and the `panels` for them. `www` is the folder of the user's own page.
+    pub fn new(
+        hub: Arc<Hub>,
+        panels: Arc<Panels>,
+        rules: Rules,
+        www: Option<PathBuf>,
+        boot: String,
+    ) -> Self {
         let shared = Arc::new(Shared {
             hub,
+            panels,
             rules,
             www,
             boot,
@@ -124,6 +135,12 @@ impl Door {
             .route("/api/v1/socket", any(socket::upgrade))
             .route("/api/v1/recording", get(recording::list))
             .route("/api/v1/search", get(search::find))
+            .route("/api/v1/panels", get(panels::list))
+            .route(
+                "/api/v1/panels/{name}",
+                get(panels::show).put(panels::put).delete(panels::delete),
+            )
+            .route("/api/v1/panels/{name}/export", get(panels::export))
             .route("/api/v1/ports", get(ports::list))
             .route(
                 "/api/v1/ports/{name}",
@@ -132,6 +149,7 @@ impl Door {
             .route("/api/v1/ports/{name}/write", post(ports::write))
             .route("/api/v1/ports/{name}/expect", post(expect::expect))
             .route("/api/v1/ports/{name}/halt", post(run::halt))
+            .route("/api/v1/ports/{name}/use", post(touch::by_post))
             .route("/api/v1/ports/{name}/lend", post(lend::lend))
             .route("/api/v1/ports/{name}/run", post(run::run))
             .route("/api/v1/ports/{name}/history", get(history::history))

@@ -233,12 +233,12 @@ pub fn expect_name(name: &str) -> Result<(), PanelsError> {
 
 #[cfg(test)]
 impl Kept {
-    /// A panel of this name that says nothing.
-    pub fn named(name: &str) -> Self {
+    /// A panel of this name, without a file.
+    pub fn with(name: &str, panel: Result<Panel, String>) -> Self {
         Self {
             name: name.to_owned(),
             version: String::new(),
-            panel: Err(String::new()),
+            panel: panel.map(Arc::new),
             stamp: None,
         }
     }

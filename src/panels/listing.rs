@@ -26,10 +26,7 @@ pub fn list(kept: &[Arc<Kept>], ports: &[PortState]) -> Vec<talk::Panel> {
                 };
             }
         };
-        let is_meant = |port: &&PortState| {
-            let bound = panel.binding.as_ref();
-            bound.is_some_and(|bound| bound.is_for(&port.name, port.identity.as_ref()))
-        };
+        let is_meant = |port: &&PortState| panel.is_for(&port.name, port.identity.as_ref());
         let ports = ports.iter().filter(is_meant);
         talk::Panel {
             name,
@@ -59,12 +56,8 @@ mod tests {
             .as_object_mut()
             .unwrap()
             .extend(fields.as_object().unwrap().clone());
-        Arc::new(Kept {
-            panel: Panel::read(panel)
-                .map(Arc::new)
-                .map_err(|fault| fault.to_string()),
-            ..Kept::named(name)
-        })
+        let panel = Panel::read(panel).map_err(|fault| fault.to_string());
+        Arc::new(Kept::with(name, panel))
     }
 
     fn port(name: &str, serial: Option<&str>) -> PortState {

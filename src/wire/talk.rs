@@ -137,6 +137,18 @@ pub struct Script {
     pub steps: serde_json::Value,
 }
 
+/// A touch of a widget.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Touch {
+    /// The panel's name.
+    pub panel: String,
+    /// The widget's id.
+    pub widget: String,
+    /// What the widget is set to.
+    pub value: Option<serde_json::Value>,
+}
+
 /// What came in, up to the end of what was waited for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
@@ -235,6 +247,11 @@ pub enum Request {
         #[serde(flatten)]
         script: Script,
     },
+    Use {
+        port: String,
+        #[serde(flatten)]
+        touch: Touch,
+    },
     Stop {
         port: String,
         run: u32,
@@ -283,8 +300,10 @@ pub enum Code {
     Device,
     TooMany,
     TimedOut,
+    UnknownPanel,
     BadPanel,
     Failed,
+    Changed,
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.
@@ -334,7 +353,7 @@ pub struct Answer {
 }
 
 /// A panel, as the list tells of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Panel {
     /// Its name.
     pub name: String,

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use seriald::record::{Gap, Kind, Offset, Record, Time, Why};
 use seriald::state::PortState;
-use seriald::wire::talk::{Answer, Ask, Code, LIMITS, Limits, Refusal, Right, Say};
+use seriald::wire::talk::{self, Answer, Ask, Code, LIMITS, Limits, Refusal, Right, Say};
 use seriald::wire::{Write, put_gap, put_record};
 
 fn golden(text: &str) -> Vec<Value> {
@@ -119,6 +119,7 @@ fn said(golden: &Value) -> Value {
     let port = |value: &Value| serde_json::from_value::<PortState>(value.clone()).unwrap();
     let changed;
     let refusal;
+    let panels: Vec<talk::Panel>;
     let say = match text("type") {
         "hello" => Say::Hello {
             protocol: number("protocol") as u32,
@@ -145,6 +146,10 @@ fn said(golden: &Value) -> Value {
         "ended" => Say::Ended {
             channel: number("channel") as u16,
         },
+        "panels" => {
+            panels = serde_json::from_value(golden["panels"].clone()).unwrap();
+            Say::Panels { panels: &panels }
+        }
         "port-gone" => Say::PortGone { name: text("name") },
         "subscribed" => Say::Subscribed {
             id,

@@ -174,6 +174,8 @@ pub struct Client {
     pub ports: BTreeMap<String, Value>,
     /// The ports as they were listed.
     pub order: Vec<String>,
+    /// The panels, as they were last told; none before they were.
+    pub panels: Option<Vec<Value>>,
     pub channels: HashMap<u16, Reading>,
     answers: HashMap<u64, Value>,
     /// Errors that belong to no question.
@@ -201,6 +203,7 @@ impl Client {
             hello: Value::Null,
             ports: BTreeMap::new(),
             order: Vec::new(),
+            panels: None,
             channels: HashMap::new(),
             answers: HashMap::new(),
             runs: HashMap::new(),
@@ -252,6 +255,13 @@ impl Client {
                         .push(port["name"].as_str().expect("a name").to_owned());
                     self.learn(port.clone());
                 }
+            }
+            "panels" => {
+                assert!(
+                    !self.order.is_empty() || self.ports.is_empty(),
+                    "ports come first"
+                );
+                self.panels = said["panels"].as_array().cloned();
             }
             "port" => self.learn(said["port"].clone()),
             "port-gone" => {
