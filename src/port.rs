@@ -10,10 +10,12 @@ mod outlet;
 mod pace;
 mod pulse;
 mod queue;
+mod run;
 mod session;
 mod worker;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +29,8 @@ pub use mark::NotAMark;
 pub use pulse::{NotAPulse, Pulse};
 use queue::Job;
 pub use queue::Written;
+pub use run::Run;
+use run::Runs;
 use worker::Worker;
 
 use crate::identity::{Identity, Target};
@@ -68,6 +72,15 @@ pub struct Actor {
     pub name: Arc<str>,
 }
 
+/// What was going on when all was halted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Halted {
+    /// So many runs were ended.
+    pub runs: usize,
+    /// So many bytes in the queue were not sent.
+    pub bytes: usize,
+}
+
 /// Why a port did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
@@ -99,6 +112,8 @@ pub enum PortError {
         at: Offset,
         reach: Reach,
     },
+    #[error("{most} macros are at work on {name} already, which is as many as may; stop one")]
+    TooManyRuns { name: String, most: usize },
     #[error("a sequence or BREAK is being played on {name}; try again when it has ended")]
     Playing { name: String },
     #[error("{name}: {message}")]
@@ -129,6 +144,9 @@ pub struct Port {
     answerers: Mutex<Vec<String>>,
     /// What people sent, oldest first.
     sent: Mutex<VecDeque<String>>,
+    runs: Mutex<Runs>,
+    /// How often all was halted: whoever waited for a turn meanwhile has lost it.
+    halts: AtomicU64,
 }
 
 impl Port {
@@ -166,6 +184,8 @@ impl Port {
             room: Arc::new(Semaphore::new(QUEUE_BYTES)),
             answerers: Mutex::default(),
             sent: Mutex::default(),
+            runs: Mutex::default(),
+            halts: AtomicU64::new(0),
         })
     }
 
@@ -233,9 +253,13 @@ impl Port {
         bytes: Bytes,
     ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
         self.expect_open()?;
+        let halts = self.halts.load(Ordering::Relaxed);
         let permits = u32::try_from(bytes.len().min(QUEUE_BYTES)).expect("the queue is small");
         let room = Arc::clone(&self.room).acquire_many_owned(permits).await;
         let room = room.expect("the room is never closed");
+        if self.halts.load(Ordering::Relaxed) != halts {
+            return Err(PortError::Cancelled { written: 0 });
+        }
         // What was in the way may have gone because the device did.
         self.expect_open()?;
         let (ask, written) = self.job(actor, bytes, room);
@@ -284,6 +308,15 @@ impl Port {
     /// Throws away what the actor's connection queued and the device has not taken.
     pub async fn cancel(&self, actor: &Actor) -> Result<(), PortError> {
         self.ask(actor, Act::Cancel).await
+    }
+
+    /// Ends all runs and throws away all that waits to be written, whoever wrote it, and what the
+    /// driver has of it.
+    pub async fn halt(&self, actor: &Actor) -> Result<Halted, PortError> {
+        self.halts.fetch_add(1, Ordering::Relaxed);
+        let runs = self.stop_all(actor);
+        let bytes = self.ask(actor, |reply| Act::Halt(runs, reply)).await?;
+        Ok(Halted { runs, bytes })
     }
 
     /// Opens the port, takes it back, or tries at once where it was waiting.

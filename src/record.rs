@@ -151,6 +151,8 @@ pub enum What {
     Cancelled,
     /// Somebody marked the moment.
     Mark,
+    /// Everything that was going on was stopped.
+    Halt,
     /// The recording stopped, or goes on.
     Recording,
 }

@@ -1,10 +1,12 @@
 //! Scripts: things done on a port one after the other, where the next may depend on what the device
-//! says. An exchange writes and waits for the reply.
+//! says. An exchange writes and waits for the reply; a macro takes steps.
 
 mod exchange;
 mod listener;
+mod macros;
 
 pub use exchange::{Exchange, NotAnExchange};
+pub use macros::{Macro, MacroError, Taken};
 
 use crate::port::PortError;
 use crate::record::Gap;

@@ -163,6 +163,19 @@ pub struct Lent {
     pub until: Time,
 }
 
+/// A macro at work on a port.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Running {
+    /// Its number, by which it is stopped.
+    pub run: u32,
+    /// What it is called.
+    pub title: String,
+    /// Who started it.
+    pub by: String,
+    /// When.
+    pub since: Time,
+}
+
 /// Payload bytes, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Traffic {
@@ -219,4 +232,6 @@ pub struct PortState {
     pub viewers: Vec<Viewer>,
     /// The client whose terminal answers the device's queries.
     pub answerer: Option<String>,
+    /// The macros that are at work, oldest first.
+    pub running: Vec<Running>,
 }

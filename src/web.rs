@@ -8,6 +8,7 @@ mod files;
 mod guard;
 mod history;
 mod lend;
+mod lines;
 mod marks;
 mod metrics;
 mod moment;
@@ -15,6 +16,7 @@ mod pages;
 mod ports;
 mod problem;
 mod recording;
+mod run;
 mod search;
 mod serve;
 mod simple;
@@ -137,7 +139,9 @@ impl Door {
             )
             .route("/api/v1/ports/{name}/write", post(ports::write))
             .route("/api/v1/ports/{name}/expect", post(expect::expect))
+            .route("/api/v1/ports/{name}/halt", post(run::halt))
             .route("/api/v1/ports/{name}/lend", post(lend::lend))
+            .route("/api/v1/ports/{name}/run", post(run::run))
             .route("/api/v1/ports/{name}/history", get(history::history))
             .route("/api/v1/ports/{name}/moment", get(moment::moment))
             .route("/api/v1/ports/{name}/timeline", get(timeline::timeline))

@@ -20,6 +20,8 @@ pub(super) struct Ask {
 pub(super) enum Act {
     Write(Job),
     Cancel(Reply<()>),
+    /// Throws away all that waits to be written, because so many runs were ended; gives how much.
+    Halt(usize, Reply<usize>),
     Open(Reply<()>),
     Release(Reply<()>),
     Set(Change, Reply<Option<Line>>),

@@ -29,6 +29,12 @@ impl Outlet {
         });
     }
 
+    /// Tells that everything was stopped.
+    pub(super) fn halted(&self, runs: usize, bytes: usize, by: &Actor) {
+        let text = format!("all stopped: {runs} macros ended, {bytes} bytes not sent");
+        self.note(What::Halt, text, Some(by));
+    }
+
     /// Changes the state, and brings what it says of the journal up to date.
     pub(super) fn update(&self, change: impl FnOnce(&mut PortState)) {
         self.state.send_modify(|state| {

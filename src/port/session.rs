@@ -225,6 +225,15 @@ impl<'a> Session<'a> {
                 self.look();
                 let _: Result<_, _> = reply.send(Ok(()));
             }
+            Act::Halt(runs, reply) => {
+                let thrown = self
+                    .queue
+                    .cancel(None, &PortError::Cancelled { written: 0 });
+                self.device.discard();
+                self.outlet.halted(runs, thrown, &actor);
+                self.look();
+                let _: Result<_, _> = reply.send(Ok(thrown));
+            }
             Act::Open(reply) => {
                 let _: Result<_, _> = reply.send(Ok(()));
             }

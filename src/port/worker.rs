@@ -248,6 +248,10 @@ impl Worker {
                 Act::Cancel(reply) => {
                     let _: Result<_, _> = reply.send(Ok(()));
                 }
+                Act::Halt(runs, reply) => {
+                    self.outlet.halted(runs, 0, &actor);
+                    let _: Result<_, _> = reply.send(Ok(0));
+                }
                 Act::Lines(_, _, reply)
                 | Act::Break(_, reply)
                 | Act::SetBreak(_, reply)

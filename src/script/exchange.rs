@@ -76,25 +76,20 @@ impl Exchange {
     /// At once if the port is not open; else if no match comes in time, or none can come any more.
     pub async fn run(self, port: &Port, actor: &Actor) -> Result<Reply, ScriptError> {
         let deadline = Instant::now() + self.patience;
-        let ms = self.patience.as_millis() as u64;
-        let name = || port.name().to_owned();
         let from = if self.bytes.is_empty() {
             port.expect_open()?;
             port.journal().reach().head
         } else {
             let written = timeout_at(deadline, port.write(actor, self.bytes)?).await;
-            let held = |_| ScriptError::Held { name: name(), ms };
+            let held = |_| ScriptError::Held {
+                name: port.name().to_owned(),
+                ms: self.patience.as_millis() as u64,
+            };
             written.map_err(held)??.offset
         };
         let mut listener = Listener::new(port, from);
         let found = timeout_at(deadline, listener.find(&self.until)).await;
-        found.unwrap_or_else(|_| {
-            Err(ScriptError::Timeout {
-                name: name(),
-                ms,
-                text: listener.text(),
-            })
-        })
+        found.unwrap_or_else(|_| Err(listener.timed_out(self.patience)))
     }
 }
 

@@ -67,8 +67,28 @@ impl Listener {
     }
 
     /// What came in so far.
-    pub fn text(&self) -> String {
+    fn text(&self) -> String {
         text(self.heard.bytes())
+    }
+
+    /// Nothing that matches came in, for so long.
+    pub fn timed_out(&self, patience: Duration) -> ScriptError {
+        ScriptError::Timeout {
+            name: self.port.clone(),
+            ms: patience.as_millis() as u64,
+            text: self.text(),
+        }
+    }
+
+    /// Where somebody goes on listening after no match came: at the line that has begun, or behind
+    /// everything where that cannot be listened to.
+    pub fn rest(&self) -> Offset {
+        let bytes = self.heard.bytes();
+        let ended = bytes.iter().rposition(|byte| matches!(byte, b'\r' | b'\n'));
+        match ended.map_or(0, |end| end + 1) {
+            begun if begun < bytes.len() && self.end.is_none() => self.heard.origin(begun).0,
+            _ => self.cursor.offset(),
+        }
     }
 
     /// Waits until what came in matches; a match of nothing is none. May be dropped at any time:

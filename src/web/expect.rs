@@ -41,10 +41,7 @@ pub async fn exchange(
     let _seat = web.exchanges.try_acquire().map_err(|_| busy())?;
     tokio::select! {
         reply = exchange.run(&port, &actor) => Ok(reply?),
-        () = web.stop.cancelled() => {
-            let stops = "the server stops; ask again when it runs";
-            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, Code::Cancelled, stops))
-        }
+        () = web.stop.cancelled() => Err(Problem::stops()),
     }
 }
 

@@ -4,16 +4,15 @@
 use std::path::Path as FilePath;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::{Extension, Json};
-use futures_util::stream::unfold;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::lines::{answer, line};
 use super::problem::Problem;
 use super::{Peer, Web};
 use crate::port::Loan;
@@ -87,17 +86,7 @@ pub async fn lend(
         until: Instant::now() + limit,
         first: Some(first),
     };
-    let body = Body::from_stream(unfold(course, async |course| {
-        course
-            .next()
-            .await
-            .map(|(told, rest)| (Ok::<_, std::convert::Infallible>(told), rest))
-    }));
-    let headers = [
-        (header::CONTENT_TYPE, "application/x-ndjson"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, body).into_response())
+    Ok(answer(course, Course::next))
 }
 
 /// A loan, line by line.
@@ -123,10 +112,4 @@ impl Course {
         self.loan = None;
         Some((line(&serde_json::json!({ "ended": ended })), self))
     }
-}
-
-fn line(what: &impl Serialize) -> Bytes {
-    let mut line = serde_json::to_vec(what).expect("a line is plain data");
-    line.push(b'\n');
-    line.into()
 }

@@ -4,9 +4,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::panel::Fault;
 use crate::port::PortError;
 use crate::record::Offset;
-use crate::script::{self, NotAnExchange, ScriptError};
+use crate::script::{self, MacroError, NotAnExchange, ScriptError};
 use crate::state::Reach;
 use crate::wire::talk::{Code, LIMITS, Refusal};
 
@@ -67,6 +68,12 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, Code::BadMessage, message)
     }
 
+    /// What was asked for is not done because the server stops.
+    pub fn stops() -> Self {
+        let message = "the server stops; ask again when it runs";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Cancelled, message)
+    }
+
     pub fn with(mut self, name: &str, number: impl Into<serde_json::Value>) -> Self {
         self.refusal = self.refusal.with(name, number);
         self
@@ -88,7 +95,9 @@ impl From<PortError> for Problem {
             PortError::Settings(_) => (StatusCode::BAD_REQUEST, Code::BadSettings),
             PortError::Pulse(_) | PortError::Mark(_) => (StatusCode::BAD_REQUEST, Code::BadMessage),
             PortError::OutOfRange { .. } => (StatusCode::RANGE_NOT_SATISFIABLE, Code::OutOfRange),
-            PortError::Playing { .. } => (StatusCode::CONFLICT, Code::TooMany),
+            PortError::Playing { .. } | PortError::TooManyRuns { .. } => {
+                (StatusCode::CONFLICT, Code::TooMany)
+            }
             PortError::NotSupported { .. } => (StatusCode::CONFLICT, Code::NotSupported),
             PortError::Device { .. } => (StatusCode::BAD_GATEWAY, Code::Device),
         };
@@ -124,6 +133,27 @@ impl From<ScriptError> for Problem {
             ScriptError::TooMuch { .. } => problem.with("limit", script::MOST),
             _ => problem,
         }
+    }
+}
+
+impl From<MacroError> for Problem {
+    fn from(error: MacroError) -> Self {
+        let message = error.to_string();
+        match error {
+            MacroError::Stopped { .. } => Self::new(StatusCode::CONFLICT, Code::Cancelled, message),
+            MacroError::Failed { step, why } => {
+                let mut problem = Self::from(why);
+                problem.refusal.code = Code::Failed;
+                problem.refusal.message = message;
+                problem.with("step", step)
+            }
+        }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Code::BadPanel, &fault).with("at", fault.at)
     }
 }
 

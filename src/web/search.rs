@@ -1,16 +1,14 @@
 //! `GET /api/v1/search`: what is kept of the ports, looked through for a text or an expression.
 
-use std::convert::Infallible;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::unfold;
 use serde::Deserialize;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -21,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Web;
 use super::choice::Choice;
+use super::lines::{self, line};
 use super::problem::Problem;
 use crate::export::Kinds;
 use crate::place::Place;
@@ -179,15 +178,8 @@ pub async fn find(
         let _: ControlFlow<()> = search::search(&query, stretches, |event| answer.tell(&event));
         drop(seat);
     });
-    let body = unfold(taken, async |mut taken| {
-        let line = taken.recv().await?;
-        Some((Ok::<Bytes, Infallible>(line), taken))
-    });
-    let headers = [
-        (header::CONTENT_TYPE, "application/x-ndjson"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, Body::from_stream(body)).into_response())
+    let next = async |mut taken: mpsc::Receiver<Bytes>| Some((taken.recv().await?, taken));
+    Ok(lines::answer(taken, next))
 }
 
 fn busy() -> Problem {
@@ -215,9 +207,7 @@ impl Answer {
             }
             self.told = Instant::now();
         }
-        let mut line = serde_json::to_vec(event).expect("memory takes plain data");
-        line.push(b'\n');
-        let sent = match self.lines.try_send(line.into()) {
+        let sent = match self.lines.try_send(line(event)) {
             Ok(()) => true,
             Err(TrySendError::Closed(_)) => false,
             Err(TrySendError::Full(line)) => Handle::current().block_on(async {

@@ -129,6 +129,14 @@ pub struct Expect {
     pub case: bool,
 }
 
+/// A macro that is to run.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// Its steps.
+    pub steps: serde_json::Value,
+}
+
 /// What came in, up to the end of what was waited for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
@@ -222,6 +230,18 @@ pub enum Request {
         #[serde(flatten)]
         expect: Expect,
     },
+    Run {
+        port: String,
+        #[serde(flatten)]
+        script: Script,
+    },
+    Stop {
+        port: String,
+        run: u32,
+    },
+    Halt {
+        port: String,
+    },
     Sent {
         port: String,
     },
@@ -263,6 +283,8 @@ pub enum Code {
     Device,
     TooMany,
     TimedOut,
+    BadPanel,
+    Failed,
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.
@@ -372,6 +394,11 @@ pub enum Say<'a> {
         id: Option<u32>,
         offset: Offset,
         length: usize,
+    },
+    Started {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<u32>,
+        run: u32,
     },
     Done {
         #[serde(skip_serializing_if = "Option::is_none")]

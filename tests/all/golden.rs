@@ -160,6 +160,10 @@ fn said(golden: &Value) -> Value {
             oldest: Offset(number("oldest")),
             head: Offset(number("head")),
         },
+        "started" => Say::Started {
+            id,
+            run: number("run") as u32,
+        },
         "written" => Say::Written {
             id,
             offset: Offset(number("offset")),
@@ -186,8 +190,10 @@ fn said(golden: &Value) -> Value {
         "error" => {
             let code: Code = serde_json::from_value(golden["code"].clone()).unwrap();
             let numbers = golden.as_object().unwrap().iter();
-            let numbers = numbers
-                .filter(|(name, value)| *name != "id" && value.is_number() || *name == "text");
+            let numbers = numbers.filter(|(name, value)| {
+                *name != "id" && value.is_number()
+                    || ["text", "step", "at"].contains(&name.as_str())
+            });
             refusal = numbers.fold(
                 Refusal::new(code, text("message")),
                 |refusal, (name, value)| refusal.with(name, value.clone()),

@@ -16,6 +16,7 @@ mod keep;
 mod lend;
 mod limits;
 mod live;
+mod macros;
 mod marks;
 mod moments;
 mod open_errors;

@@ -64,3 +64,27 @@ walk("A program in Node writes, and reads on where its server was killed", async
   const said = await program.says(/line: two/);
   expect(said.match(/line: .*/g)).toEqual(["line: one", "line: two"]);
 });
+
+walk("A page takes the port that its address names, or else the first", async ({ rig }) => {
+  writeFileSync(
+    join(rig.folder, "index.html"),
+    `<!doctype html><title>waiting</title>
+     <script type="module">
+       import { connect } from "/sdk.js";
+       const port = connect().port();
+       await port.moment(new Date());
+       document.title = port.name;
+     </script>`,
+  );
+  const server = await rig.demo("--www", rig.folder);
+  const visitor = await rig.visitor();
+  // The page has no icon, and the browser looks for one.
+  visitor.expect(/favicon\.ico/);
+  for (const [search, name] of [
+    ["?port=linux", "linux"],
+    ["", "sensor"],
+  ] as const) {
+    const { page } = await visitor.open(new URL(search, server.url).href);
+    await expect.poll(() => page.title()).toBe(name);
+  }
+});

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -23,6 +24,8 @@ pub struct Device {
     port: AsyncFd<SerialPort>,
     /// On a pseudo terminal TIOCEXCL would outlive our descriptor, as long as the far end is open.
     pty: bool,
+    /// What the driver had was thrown away: there is room, which not every driver says by itself.
+    emptied: AtomicBool,
 }
 
 /// Whether the system says that a device has no such thing, in one of its ways.
@@ -45,7 +48,8 @@ impl Device {
         let pty = system::is_pty(&port)?;
         // SAFETY: a SerialPort owns its descriptor and never changes it.
         let port = unsafe { AsyncFd::register(port) }?;
-        let mut device = Self { port, pty };
+        let emptied = AtomicBool::new(false);
+        let mut device = Self { port, pty, emptied };
         // Before anything else: the longer a line is in the wrong state, the surer a board resets.
         let wish = |at_open| match at_open {
             AtOpen::Leave => None,
@@ -86,6 +90,11 @@ impl Device {
 
     /// Writes as much as the driver takes, after waiting until it takes something.
     pub async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        if self.emptied.swap(false, Ordering::Relaxed)
+            && let Ok(written) = rustix::io::write(self.fd(), bytes)
+        {
+            return Ok(written);
+        }
         loop {
             let mut ready = self.port.writable().await?;
             let written = ready.try_io(|port| Ok(rustix::io::write(port, bytes)?));
@@ -100,6 +109,13 @@ impl Device {
     /// Applies the settings without waiting for output to drain, and returns what is in force.
     pub fn configure(&mut self, settings: &Settings) -> io::Result<Line> {
         system::configure(self.port.get_mut(), settings)
+    }
+
+    /// Throws away what the driver took and the device has not. One that cannot has sent it already,
+    /// as far as anybody can tell.
+    pub fn discard(&self) {
+        let _: Result<(), Errno> = tcflush(self.fd(), QueueSelector::OFlush);
+        self.emptied.store(true, Ordering::Relaxed);
     }
 
     /// The modem lines. An error where the device has none.
@@ -131,7 +147,7 @@ impl Drop for Device {
     fn drop(&mut self) {
         // What the device does not take would hold up close(), for as long as the driver likes.
         // Both fail on a device that is gone, which is as good.
-        let _: Result<(), Errno> = tcflush(self.fd(), QueueSelector::OFlush);
+        self.discard();
         if !self.pty {
             let _: Result<(), Errno> = ioctl_tiocnxcl(self.fd());
         }

@@ -101,6 +101,11 @@ impl Device {
         self.port.set_break(on)
     }
 
+    /// Throws away what the driver took and the device has not. It fails on a device that is gone.
+    pub fn discard(&self) {
+        let _: io::Result<()> = self.port.discard_output_buffer();
+    }
+
     /// Not counted by this system.
     pub fn errors(&self) -> io::Result<Errors> {
         Err(unsupported("error counters"))
@@ -109,7 +114,7 @@ impl Device {
 
 impl Drop for Device {
     fn drop(&mut self) {
-        // What the device does not take would hold up closing. It fails on a device that is gone.
-        let _: io::Result<()> = self.port.discard_output_buffer();
+        // What the device does not take would hold up closing.
+        self.discard();
     }
 }

@@ -20,6 +20,7 @@ use crate::port::{Actor, Port, Presence, Written};
 use crate::state::Viewer;
 use crate::web::expect::exchange;
 use crate::web::problem::Problem;
+use crate::web::run::begin;
 use crate::web::{Web, closing};
 use crate::wire::talk::{Answer, Ask, Code, LIMITS, Refusal, Request, Say, Subscribe};
 use crate::wire::{self, Channel};
@@ -220,6 +221,26 @@ impl Listener {
                     exchange(web, port, actor, expect).await
                 })
             }
+            Request::Run { port, script } => {
+                let orders = self.orders.clone();
+                self.act(id, &port, async move |port, actor| {
+                    let (run, steps) = begin(&port, &actor, script).await?;
+                    let started = Say::Started {
+                        id,
+                        run: run.number(),
+                    };
+                    // Without a client there is soon no macro either.
+                    let _: Result<_, _> = orders.send(say(started)).await;
+                    steps.run(&run, None).await.map_err(Problem::from)
+                })
+            }
+            Request::Stop { port, run } => {
+                self.port(&port)?.stop(run, &self.actor);
+                Ok(done(id))
+            }
+            Request::Halt { port } => self.act(id, &port, async |port, actor| {
+                port.halt(&actor).await.map(|_| ())
+            }),
             Request::Sent { port } => {
                 let answer = Answer {
                     entries: Some(self.port(&port)?.sent()),

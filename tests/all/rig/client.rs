@@ -180,6 +180,8 @@ pub struct Client {
     answers: HashMap<u64, Value>,
     /// Errors that belong to no question.
     pub errors: Vec<Value>,
+    /// The numbers of the macros that were started, by the questions that did.
+    runs: HashMap<u64, u64>,
     /// How the server closed the connection.
     pub closed: Option<Option<CloseFrame>>,
     last_id: u64,
@@ -204,6 +206,7 @@ impl Client {
             pages: Value::Null,
             channels: HashMap::new(),
             answers: HashMap::new(),
+            runs: HashMap::new(),
             errors: Vec::new(),
             closed: None,
             last_id: 0,
@@ -283,6 +286,11 @@ impl Client {
                 let reading = self.channels.get_mut(&channel).expect("it was given away");
                 assert!(!reading.ended, "it ended twice");
                 reading.ended = true;
+            }
+            "started" => {
+                let number = |field: &str| said[field].as_u64().expect("a number");
+                let before = self.runs.insert(number("id"), number("run"));
+                assert!(before.is_none(), "it started twice");
             }
             "written" | "done" => self.answered(said),
             "error" => {
@@ -440,6 +448,20 @@ impl Client {
         self.until("the question is answered", |client| client.is_answered(id))
             .await;
         self.answers.remove(&id).expect("just seen")
+    }
+
+    /// Starts a macro; gives the number of the question and that of the run.
+    pub async fn start_run(&mut self, question: Value) -> (u64, u64) {
+        let asked = self.start(question).await;
+        self.until("the macro starts", |client| {
+            client.runs.contains_key(&asked) || client.is_answered(asked)
+        })
+        .await;
+        let run = self.runs.remove(&asked);
+        (
+            asked,
+            run.unwrap_or_else(|| panic!("{:?}", self.answers[&asked])),
+        )
     }
 
     /// Asks and waits for the answer.
