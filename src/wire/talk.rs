@@ -7,6 +7,7 @@ use crate::hex::{self, NotHex};
 use crate::record::{Offset, Time};
 use crate::settings::{Change, Line};
 use crate::state::{PortState, Reach};
+use crate::values::Spec;
 
 /// What a client may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +152,13 @@ pub struct Reply {
     pub length: u64,
 }
 
+/// Reads how values are found, and says where that is wrong.
+fn parser<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Spec>, D::Error> {
+    let value = Option::<serde_json::Value>::deserialize(deserializer)?;
+    let spec = value.map(|value| Spec::read(&value)).transpose();
+    spec.map_err(|error| serde::de::Error::custom(error.within("values")))
+}
+
 /// What a subscription is to be.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Subscribe {
@@ -167,6 +175,9 @@ pub struct Subscribe {
     /// Whether the client runs a terminal that could answer the device.
     #[serde(default)]
     pub answers: bool,
+    /// How values are found, if they are wanted instead of bytes.
+    #[serde(default, deserialize_with = "parser")]
+    pub values: Option<Spec>,
 }
 
 /// What a client asks.

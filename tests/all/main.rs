@@ -37,5 +37,6 @@ mod telnet;
 mod timeline;
 mod token;
 mod tutorial;
+mod values;
 mod viewers;
 mod www;
