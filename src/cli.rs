@@ -129,6 +129,9 @@ struct Common {
     /// Keep what is to be kept in this folder. [default: the platform's data folder]
     #[arg(long, value_name = "DIR", env = "SERIALD_DATA")]
     data: Option<PathBuf>,
+    /// Keep panels in this folder. [default: panels in the folder for what is kept]
+    #[arg(long, value_name = "DIR", env = "SERIALD_PANELS")]
+    panels: Option<PathBuf>,
     /// Record nothing on disk.
     #[arg(long, env = "SERIALD_NO_RECORD", value_parser = BoolishValueParser::new())]
     no_record: bool,
@@ -374,6 +377,8 @@ impl Common {
         let listen = first(self.listen, file.listen);
         let own_data = || Some(recordings::own_folder()?.join(corner));
         let data = self.data.or(file.data).or_else(own_data);
+        let own_panels = || Some(data.as_ref()?.join("panels"));
+        let panels = self.panels.or(file.panels).or_else(own_panels);
         let recordings = self
             .no_record
             .then(BTreeMap::new)
@@ -417,6 +422,7 @@ impl Common {
             },
             www: self.www.or(file.www),
             data,
+            panels,
             allow_host: first(self.allow_host, file.allow_host),
             allow_origin: first(self.allow_origin, file.allow_origin),
             no_auth: self.no_auth,

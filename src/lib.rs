@@ -21,6 +21,7 @@ pub mod identity;
 pub mod journal;
 pub mod pages;
 pub mod panel;
+pub mod panels;
 pub mod pattern;
 pub mod place;
 pub mod plain;

@@ -15,6 +15,7 @@ use crate::config::{Dialect, Entrance, PortSpec};
 use crate::hub::Hub;
 use crate::journal::{Journal, Journals, Policy, Recorder};
 use crate::pages::Pages;
+use crate::panels::Panels;
 use crate::store::{Durability, Keep, Store};
 use crate::telnet;
 use crate::web::{Door, Rules, Token};
@@ -35,6 +36,8 @@ pub struct Options {
     pub www: Option<PathBuf>,
     /// The folder for what is kept.
     pub data: Option<PathBuf>,
+    /// The folder for panels.
+    pub panels: Option<PathBuf>,
     /// Host names the server answers to, besides localhost, addresses and the machine's own name.
     pub allow_host: Vec<String>,
     /// Origins of foreign pages that may use the server.
@@ -155,11 +158,12 @@ impl Server {
             None => None,
         };
         let hub = Hub::start(options.ports, journals, options.discover).await;
+        let panels = Panels::start(options.panels, &hub).await;
         Ok(Self {
             listeners,
             entrances,
             telnet: telnet::Door::new(Arc::clone(&hub)),
-            door: Door::new(hub, rules, pages, boot),
+            door: Door::new(hub, panels, rules, pages, boot),
             secret,
             recorder,
         })

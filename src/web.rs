@@ -13,6 +13,7 @@ mod marks;
 mod metrics;
 mod moment;
 mod pages;
+mod panels;
 mod ports;
 mod problem;
 mod recording;
@@ -22,6 +23,7 @@ mod serve;
 mod simple;
 mod socket;
 mod timeline;
+mod touch;
 mod www;
 
 use std::net::{IpAddr, SocketAddr};
@@ -40,6 +42,7 @@ pub use guard::{Rules, Token};
 
 use crate::hub::Hub;
 use crate::pages::Pages;
+use crate::panels::Panels;
 use crate::port::{Actor, Port};
 use crate::state::Viewer;
 use problem::Problem;
@@ -55,6 +58,7 @@ struct Peer {
 /// What all requests share.
 struct Shared {
     hub: Arc<Hub>,
+    panels: Arc<Panels>,
     rules: Rules,
     /// The user's own.
     pages: Option<Pages>,
@@ -102,10 +106,17 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door to the ports of `hub`. `pages` are the user's own.
-    pub fn new(hub: Arc<Hub>, rules: Rules, pages: Option<Pages>, boot: String) -> Self {
+    /// A door to the ports of `hub` and the `panels` for them. `pages` are the user's own.
+    pub fn new(
+        hub: Arc<Hub>,
+        panels: Arc<Panels>,
+        rules: Rules,
+        pages: Option<Pages>,
+        boot: String,
+    ) -> Self {
         let shared = Arc::new(Shared {
             hub,
+            panels,
             rules,
             pages,
             boot,
@@ -132,6 +143,12 @@ impl Door {
             .route("/api/v1/search", get(search::find))
             .route("/api/v1/pages", get(pages::list))
             .route("/api/v1/pages/changes", get(pages::changes))
+            .route("/api/v1/panels", get(panels::list))
+            .route(
+                "/api/v1/panels/{name}",
+                get(panels::show).put(panels::put).delete(panels::delete),
+            )
+            .route("/api/v1/panels/{name}/export", get(panels::export))
             .route("/api/v1/ports", get(ports::list))
             .route(
                 "/api/v1/ports/{name}",
@@ -140,6 +157,7 @@ impl Door {
             .route("/api/v1/ports/{name}/write", post(ports::write))
             .route("/api/v1/ports/{name}/expect", post(expect::expect))
             .route("/api/v1/ports/{name}/halt", post(run::halt))
+            .route("/api/v1/ports/{name}/use", post(touch::by_post))
             .route("/api/v1/ports/{name}/lend", post(lend::lend))
             .route("/api/v1/ports/{name}/run", post(run::run))
             .route("/api/v1/ports/{name}/history", get(history::history))

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms and their floors, from the ground up.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &[
         "record", "span", "settings", "identity", "state", "accept", "hints", "hex", "pattern",
         "plain",
@@ -13,6 +13,7 @@ const FLOORS: [&[&str]; 8] = [
     &["journal", "config", "wire", "export", "panel"],
     &["port", "place", "search"],
     &["hub", "script", "demo", "client", "pages"],
+    &["panels"],
     &["web", "telnet"],
     &["server"],
     &["cli", "main"],

@@ -5,7 +5,7 @@ use serde_json::Value;
 use seriald::record::{Gap, Kind, Offset, Record, Time, Why};
 use seriald::state::PortState;
 use seriald::values::{Reading, Series, Value as Measured};
-use seriald::wire::talk::{Answer, Ask, Code, LIMITS, Limits, Page, Refusal, Right, Say};
+use seriald::wire::talk::{self, Answer, Ask, Code, LIMITS, Limits, Page, Refusal, Right, Say};
 use seriald::wire::{Write, put_gap, put_reading, put_record, put_series};
 
 fn golden(text: &str) -> Vec<Value> {
@@ -158,6 +158,7 @@ fn said(golden: &Value) -> Value {
     let changed;
     let pages: Vec<Page>;
     let refusal;
+    let panels: Vec<talk::Panel>;
     let say = match text("type") {
         "hello" => Say::Hello {
             protocol: number("protocol") as u32,
@@ -188,6 +189,10 @@ fn said(golden: &Value) -> Value {
         "ended" => Say::Ended {
             channel: number("channel") as u16,
         },
+        "panels" => {
+            panels = serde_json::from_value(golden["panels"].clone()).unwrap();
+            Say::Panels { panels: &panels }
+        }
         "port-gone" => Say::PortGone { name: text("name") },
         "subscribed" => Say::Subscribed {
             id,

@@ -1,5 +1,5 @@
-//! Telling a client the states of all ports: the first change at once, the rest of a flurry
-//! together.
+//! Telling a client the states of all ports and the panels for them: the first change at once, the
+//! rest of a flurry together.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,8 +30,14 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
     let mut pages = Pages::new(web.pages.as_ref());
     let states = ports.iter().map(|port| port.state()).collect();
     let mut news: Vec<Utf8Bytes> = vec![Say::Ports { ports: states }.to_text().into()];
-    news.extend(pages.news(&known));
+    let mut panels = web.panels.watch();
+    panels.mark_changed();
     loop {
+        if panels.has_changed().unwrap_or(false) {
+            let panels = panels.borrow_and_update();
+            news.push(Say::Panels { panels: &panels }.to_text().into());
+        }
+        news.extend(pages.news(&known));
         for text in news.drain(..) {
             if orders.send(Order::Say(text)).await.is_err() {
                 return;
@@ -47,6 +53,12 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
                 changed = list.changed() => if changed.is_err() { return } else { None },
                 place = first(changes) => Some(place),
                 () = pages.changed() => None,
+                changed = panels.changed() => {
+                    if changed.is_err() { return }
+                    // Waiting for it has marked it as seen.
+                    panels.mark_changed();
+                    None
+                }
                 () = orders.closed() => return,
             }
         };
@@ -74,7 +86,6 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
                 news.push(web.socket_texts.of(&state.borrow_and_update()));
             }
         }
-        news.extend(pages.news(&known));
     }
 }
 

@@ -241,6 +241,8 @@ pub struct Client {
     pub order: Vec<String>,
     /// The user's own pages, as they were last listed.
     pub pages: Value,
+    /// The panels, as they were last told; none before they were.
+    pub panels: Option<Vec<Value>>,
     pub channels: HashMap<u16, Reading>,
     answers: HashMap<u64, Value>,
     /// Errors that belong to no question.
@@ -269,6 +271,7 @@ impl Client {
             ports: BTreeMap::new(),
             order: Vec::new(),
             pages: Value::Null,
+            panels: None,
             channels: HashMap::new(),
             answers: HashMap::new(),
             runs: HashMap::new(),
@@ -320,6 +323,13 @@ impl Client {
                         .push(port["name"].as_str().expect("a name").to_owned());
                     self.learn(port.clone());
                 }
+            }
+            "panels" => {
+                assert!(
+                    !self.order.is_empty() || self.ports.is_empty(),
+                    "ports come first"
+                );
+                self.panels = said["panels"].as_array().cloned();
             }
             "port" => self.learn(said["port"].clone()),
             "port-gone" => {
