@@ -5,7 +5,9 @@ const client = connect({ name: "examples" });
 
 client.on("pages", (pages) => {
   for (const line of document.querySelectorAll("[data-path]")) {
-    const ports = pages.find(({ path }) => path === line.dataset.path)?.ports ?? [];
+    const bound = pages.find(({ path }) => path === line.dataset.path)?.ports ?? [];
+    // In the order in which the server has them.
+    const ports = [...client.ports.keys()].filter((name) => bound.includes(name));
     const [port] = ports;
     line.textContent = port ? `for ${ports.join(", ")}` : "its device is not here";
     line.closest("a").search = port ? `?port=${port}` : "";

@@ -12,7 +12,7 @@ export const POSES = [
   { title: "Home", text: "home\n" },
   { title: "Rest", text: "base 90\nshoulder 150\nelbow 170\ngrip 0\n" },
   { title: "Reach", text: "shoulder 40\nelbow 15\n" },
-  { title: "Look up", text: "shoulder 80\nelbow 0\n" },
+  { title: "Up", text: "shoulder 80\nelbow 0\n" },
   { title: "Left", text: "base 150\n" },
   { title: "Right", text: "base 30\n" },
   { title: "Open", text: "grip 0\n" },

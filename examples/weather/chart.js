@@ -1,5 +1,5 @@
 // Chart: a series over time. Of each step the lowest and the highest value are drawn, so that no spike is lost.
-import { format, svg } from "./series.js";
+import { format, formatRange, svg } from "./series.js";
 
 const HEIGHT = 150;
 const LEFT = 46;
@@ -113,7 +113,7 @@ export class Chart {
     const said = (value) => format(this.#series, value);
     const low = Math.min(...known.map((point) => point.low));
     const high = Math.max(...known.map((point) => point.high));
-    const all = known.length > 0 ? `${said(low)} to ${said(high)}` : "nothing was recorded";
+    const all = known.length > 0 ? formatRange(this.#series, low, high) : "nothing was recorded";
     this.#picture.setAttribute("aria-label", `${title} over time: ${all}`);
     const heading = document.createElement("strong");
     const words = document.createElement("span");

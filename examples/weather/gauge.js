@@ -1,5 +1,5 @@
 // Gauge: the latest value of a series on an arc, with the lowest and the highest that were seen.
-import { format, svg } from "./series.js";
+import { format, formatRange, svg } from "./series.js";
 
 const RADIUS = 80;
 /** The arc leaves out the lower quarter of the circle. */
@@ -32,13 +32,13 @@ export class Gauge {
     this.#extremes.className = "extremes numbers";
     this.#picture = svg(
       "svg",
-      { viewBox: "0 0 200 172", role: "img" },
+      { viewBox: "0 0 200 190", role: "img" },
       svg("path", { class: "scale", fill: "none", d: arc(0, SWEEP) }),
       this.#value,
       this.#number,
       svg("text", { x: 100, y: 134, class: "unit" }, series.unit),
-      svg("text", { x: 40, y: 168, class: "end" }, String(series.min)),
-      svg("text", { x: 160, y: 168, class: "end" }, String(series.max)),
+      svg("text", { x: 44, y: 184, class: "end" }, String(series.min)),
+      svg("text", { x: 156, y: 184, class: "end" }, String(series.max)),
     );
     card.className = "card gauge";
     card.style.setProperty("--colour", `var(${series.colour})`);
@@ -62,7 +62,7 @@ export class Gauge {
     this.#high = Math.max(this.#high, Number.isFinite(high) ? high : this.#high);
     this.#extremes.textContent =
       this.#low <= this.#high
-        ? `${format(this.#series, this.#low)} to ${format(this.#series, this.#high)}`
+        ? formatRange(this.#series, this.#low, this.#high)
         : "nothing yet";
   }
 

@@ -57,7 +57,7 @@ function values() {
 // --- Before
 
 const ranges = document.querySelectorAll("[data-minutes]");
-let minutes = 15;
+let minutes = 2;
 
 async function look() {
   for (const button of ranges)
@@ -65,9 +65,10 @@ async function look() {
   try {
     await history.show(minutes, now());
   } catch (error) {
-    if (error.name !== "AbortError") tell(error);
+    if (error.name !== "AbortError") element("history-told").textContent = error.message;
     return;
   }
+  element("history-told").textContent = "";
   for (const [name, gauge] of gauges) {
     gauge.forget();
     for (const { low, high } of history.points(name)) gauge.seen(low, high);

@@ -12,6 +12,11 @@ export function format(series, value) {
   return Number.isFinite(value) ? `${value.toFixed(series.digits)} ${series.unit}` : "no value";
 }
 
+/** The same for the lowest and the highest of some values. */
+export function formatRange(series, low, high) {
+  return `${low.toFixed(series.digits)} to ${format(series, high)}`;
+}
+
 /** An element of a picture. */
 export function svg(name, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
