@@ -5,6 +5,7 @@
 mod feed;
 mod listen;
 mod outcome;
+mod pages;
 mod readings;
 mod subscription;
 mod subscriptions;

@@ -138,6 +138,18 @@ pub struct Script {
     pub steps: serde_json::Value,
 }
 
+/// A touch of a widget.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Touch {
+    /// The panel's name.
+    pub panel: String,
+    /// The widget's id.
+    pub widget: String,
+    /// What the widget is set to.
+    pub value: Option<serde_json::Value>,
+}
+
 /// What came in, up to the end of what was waited for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
@@ -246,6 +258,11 @@ pub enum Request {
         #[serde(flatten)]
         script: Script,
     },
+    Use {
+        port: String,
+        #[serde(flatten)]
+        touch: Touch,
+    },
     Stop {
         port: String,
         run: u32,
@@ -294,8 +311,10 @@ pub enum Code {
     Device,
     TooMany,
     TimedOut,
+    UnknownPanel,
     BadPanel,
     Failed,
+    Changed,
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.
@@ -344,6 +363,44 @@ pub struct Answer {
     pub reply: Option<Reply>,
 }
 
+/// A page of the user's own that has a manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Where it is, relative to the root of the server.
+    pub path: String,
+    /// What people call it.
+    pub title: String,
+    /// Whom it is for, as its manifest says.
+    #[serde(rename = "for")]
+    pub bound: Option<serde_json::Value>,
+    /// The ports that it is for now.
+    pub ports: Vec<String>,
+    /// What is wrong with its manifest.
+    pub problem: Option<String>,
+}
+
+/// A panel, as the list tells of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Panel {
+    /// Its name.
+    pub name: String,
+    /// What its tab says; the name of one that cannot be used.
+    pub title: String,
+    /// Whom it is for, as it stands in the panel.
+    #[serde(rename = "for")]
+    pub bound: Option<serde_json::Value>,
+    /// The ports that are meant, now.
+    pub ports: Vec<String>,
+    /// Another one after each change.
+    pub version: String,
+    /// Whether there is an emergency stop on it.
+    pub stop: bool,
+    /// How many of its triggers are on.
+    pub triggers: usize,
+    /// Why it cannot be used.
+    pub problem: Option<String>,
+}
+
 /// What the server says.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -367,6 +424,12 @@ pub enum Say<'a> {
     },
     PortGone {
         name: &'a str,
+    },
+    Pages {
+        pages: &'a [Page],
+    },
+    Panels {
+        panels: &'a [Panel],
     },
     Ended {
         channel: Channel,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms and their floors, from the ground up.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &[
         "record", "span", "settings", "identity", "state", "accept", "hints", "hex", "pattern",
         "plain",
@@ -12,7 +12,8 @@ const FLOORS: [&[&str]; 8] = [
     &["store", "values"],
     &["journal", "config", "wire", "export", "panel"],
     &["port", "place", "search", "chart"],
-    &["hub", "script", "demo", "client"],
+    &["hub", "script", "demo", "client", "pages"],
+    &["panels"],
     &["web", "telnet"],
     &["server"],
     &["cli", "main"],

@@ -5,7 +5,7 @@ use serde_json::Value;
 use seriald::record::{Gap, Kind, Offset, Record, Time, Why};
 use seriald::state::PortState;
 use seriald::values::{Reading, Series, Value as Measured};
-use seriald::wire::talk::{Answer, Ask, Code, LIMITS, Limits, Refusal, Right, Say};
+use seriald::wire::talk::{self, Answer, Ask, Code, LIMITS, Limits, Page, Refusal, Right, Say};
 use seriald::wire::{Write, put_gap, put_reading, put_record, put_series};
 
 fn golden(text: &str) -> Vec<Value> {
@@ -156,7 +156,9 @@ fn said(golden: &Value) -> Value {
     let id = golden.get("id").map(|id| id.as_u64().unwrap() as u32);
     let port = |value: &Value| serde_json::from_value::<PortState>(value.clone()).unwrap();
     let changed;
+    let pages: Vec<Page>;
     let refusal;
+    let panels: Vec<talk::Panel>;
     let say = match text("type") {
         "hello" => Say::Hello {
             protocol: number("protocol") as u32,
@@ -180,9 +182,17 @@ fn said(golden: &Value) -> Value {
             changed = port(&golden["port"]);
             Say::Port { port: &changed }
         }
+        "pages" => {
+            pages = serde_json::from_value(golden["pages"].clone()).unwrap();
+            Say::Pages { pages: &pages }
+        }
         "ended" => Say::Ended {
             channel: number("channel") as u16,
         },
+        "panels" => {
+            panels = serde_json::from_value(golden["panels"].clone()).unwrap();
+            Say::Panels { panels: &panels }
+        }
         "port-gone" => Say::PortGone { name: text("name") },
         "subscribed" => Say::Subscribed {
             id,

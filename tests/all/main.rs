@@ -21,6 +21,7 @@ mod marks;
 mod moments;
 mod open_errors;
 mod origins;
+mod panels;
 mod past;
 mod plug;
 mod raw;

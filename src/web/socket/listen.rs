@@ -23,6 +23,7 @@ use crate::values::{Parser, look_back};
 use crate::web::expect::exchange;
 use crate::web::problem::Problem;
 use crate::web::run::begin;
+use crate::web::touch::{Course, touch};
 use crate::web::{Web, closing};
 use crate::wire::talk::{Answer, Ask, Code, LIMITS, Refusal, Request, Say, Subscribe};
 use crate::wire::{self, Channel};
@@ -236,6 +237,19 @@ impl Listener {
                     steps.run(&run, None).await.map_err(Problem::from)
                 })
             }
+            Request::Use { port, touch: wish } => {
+                let port = self.port(&port)?;
+                let course = touch(&self.web, &port, &self.actor, wish);
+                match course.map_err(Problem::into_refusal)? {
+                    Course::Until(end) => self.later(id, end),
+                    Course::Beyond(rest) => {
+                        self.expect_room()?;
+                        // Whoever watches the port sees whether it goes on.
+                        self.under_way.spawn(async { drop(rest.await) });
+                        Ok(done(id))
+                    }
+                }
+            }
             Request::Stop { port, run } => {
                 self.port(&port)?.stop(run, &self.actor);
                 Ok(done(id))
@@ -409,16 +423,21 @@ impl Listener {
         self.later(id, acting)
     }
 
+    fn expect_room(&self) -> Result<(), Refusal> {
+        if self.under_way.len() >= UNDER_WAY {
+            let message = format!("{UNDER_WAY} requests are under way; wait for some answers");
+            return Err(Refusal::new(Code::TooMany, message));
+        }
+        Ok(())
+    }
+
     /// Answers when it is done; the client may go on meanwhile.
     fn later<O: Into<Outcome>, E: Into<Problem>>(
         &mut self,
         id: Option<u32>,
         outcome: impl Future<Output = Result<O, E>> + Send + 'static,
     ) -> Heard {
-        if self.under_way.len() >= UNDER_WAY {
-            let message = format!("{UNDER_WAY} requests are under way; wait for some answers");
-            return Err(Refusal::new(Code::TooMany, message));
-        }
+        self.expect_room()?;
         let orders = self.orders.clone();
         self.under_way.spawn(async move {
             let order = match outcome.await.map(Into::into) {

@@ -1,5 +1,5 @@
-//! Telling a client the states of all ports: the first change at once, the rest of a flurry
-//! together.
+//! Telling a client the states of all ports and the panels for them: the first change at once, the
+//! rest of a flurry together.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use futures_util::future::select_all;
 use tokio::sync::{mpsc, watch};
 
 use super::feed::Order;
+use super::pages::Pages;
 use crate::port::Port;
 use crate::state::PortState;
 use crate::web::Web;
@@ -26,9 +27,17 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
     for port in ports.iter() {
         known.insert(port.name().to_owned(), (Arc::clone(port), port.watch()));
     }
+    let mut pages = Pages::new(web.pages.as_ref());
     let states = ports.iter().map(|port| port.state()).collect();
     let mut news: Vec<Utf8Bytes> = vec![Say::Ports { ports: states }.to_text().into()];
+    let mut panels = web.panels.watch();
+    panels.mark_changed();
     loop {
+        if panels.has_changed().unwrap_or(false) {
+            let panels = panels.borrow_and_update();
+            news.push(Say::Panels { panels: &panels }.to_text().into());
+        }
+        news.extend(pages.news(&known));
         for text in news.drain(..) {
             if orders.send(Order::Say(text)).await.is_err() {
                 return;
@@ -43,6 +52,13 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
             tokio::select! {
                 changed = list.changed() => if changed.is_err() { return } else { None },
                 place = first(changes) => Some(place),
+                () = pages.changed() => None,
+                changed = panels.changed() => {
+                    if changed.is_err() { return }
+                    // Waiting for it has marked it as seen.
+                    panels.mark_changed();
+                    None
+                }
                 () = orders.closed() => return,
             }
         };

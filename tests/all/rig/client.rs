@@ -239,6 +239,10 @@ pub struct Client {
     pub ports: BTreeMap<String, Value>,
     /// The ports as they were listed.
     pub order: Vec<String>,
+    /// The user's own pages, as they were last listed.
+    pub pages: Value,
+    /// The panels, as they were last told; none before they were.
+    pub panels: Option<Vec<Value>>,
     pub channels: HashMap<u16, Reading>,
     answers: HashMap<u64, Value>,
     /// Errors that belong to no question.
@@ -266,6 +270,8 @@ impl Client {
             hello: Value::Null,
             ports: BTreeMap::new(),
             order: Vec::new(),
+            pages: Value::Null,
+            panels: None,
             channels: HashMap::new(),
             answers: HashMap::new(),
             runs: HashMap::new(),
@@ -318,11 +324,19 @@ impl Client {
                     self.learn(port.clone());
                 }
             }
+            "panels" => {
+                assert!(
+                    !self.order.is_empty() || self.ports.is_empty(),
+                    "ports come first"
+                );
+                self.panels = said["panels"].as_array().cloned();
+            }
             "port" => self.learn(said["port"].clone()),
             "port-gone" => {
                 let name = said["name"].as_str().expect("a name");
                 self.ports.remove(name).expect("it was listed");
             }
+            "pages" => self.pages = said["pages"].clone(),
             "subscribed" => {
                 let number = |field: &str| said[field].as_u64().expect("a number");
                 let channel = u16::try_from(number("channel")).expect("a channel");
