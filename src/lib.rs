@@ -15,6 +15,7 @@ pub mod config;
 pub mod demo;
 pub mod export;
 pub mod hex;
+pub mod hints;
 pub mod hub;
 pub mod identity;
 pub mod journal;

@@ -1,7 +1,7 @@
 //! Discovery tells which serial devices are plugged in, and every change of that.
 //!
-//! Each platform's half gives a `scan` of what is there now, and `Hints` that wake when it may have changed. A hint
-//! is never believed: it leads to a scan, and only a scan with another result is told.
+//! Each platform's half gives a `scan` of what is there now, and the folders where a change is a reason for another.
+//! Only a scan with another result is told.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
+use crate::hints::{Hints, Interest};
 use crate::identity::{Identity, Usb};
 
 #[cfg_attr(target_os = "linux", path = "discovery/linux.rs")]
@@ -38,7 +39,10 @@ impl Discovery {
 
     async fn run(mut self) -> watch::Receiver<Arc<[Identity]>> {
         // Hints begin before the first look, so that nothing falls between the two.
-        let mut hints = platform::Hints::new(&self.root);
+        let mut hints = Hints::new(Interest::Entries);
+        let folders = platform::FOLDERS.iter().map(|name| self.root.join(name));
+        let folders: Vec<_> = folders.collect();
+        hints.watch(&folders);
         let first = self.look().await.unwrap_or_default();
         let (sender, receiver) = watch::channel(first);
         tokio::spawn(async move {
@@ -47,6 +51,8 @@ impl Discovery {
                     () = hints.next() => {}
                     () = sender.closed() => return,
                 }
+                // Before the scan, so that what appears in a new folder is either scanned or told.
+                hints.watch(&folders);
                 let Some(found) = self.look().await else {
                     return;
                 };

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 /// The rooms and their floors, from the ground up.
 const FLOORS: [&[&str]; 8] = [
     &[
-        "record", "span", "settings", "identity", "state", "accept", "hex", "pattern", "plain",
+        "record", "span", "settings", "identity", "state", "accept", "hints", "hex", "pattern",
+        "plain",
     ],
     &["store", "values"],
     &["journal", "config", "wire", "export", "panel"],

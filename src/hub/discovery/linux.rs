@@ -1,112 +1,23 @@
-//! Linux: sysfs says what is there, and inotify on `/dev` when it may have changed; neither needs udev.
+//! Linux: sysfs says what is there; neither it nor `/dev` needs udev.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-use inotify::{Inotify, WatchMask};
-use tokio::io::unix::AsyncFd;
-use tokio::time::{sleep, timeout};
 
 use crate::identity::{Identity, Usb, clean};
-
-/// A plug brings a handful of events: the node, then udev's links. One scan does for those that come together.
-const SETTLE: Duration = Duration::from_millis(100);
-
-/// Some sandboxes accept a watch and then report nothing. Twice a minute is no load, and finds a device at last.
-const WATCHED: Duration = Duration::from_secs(30);
-
-/// Without a watch (the system's limit of inotify instances is small) a scan is the only way to notice anything.
-const UNWATCHED: Duration = Duration::from_secs(2);
 
 /// Serial devices that hang on no device of sysfs: a Bluetooth channel that is not connected, and the port that this
 /// machine offers to its USB host.
 const PARENTLESS: [&str; 2] = ["rfcomm", "ttyGS"];
 
-/// Wakes when serial devices may have come or gone.
-pub struct Hints {
-    dev: PathBuf,
-    inotify: Option<AsyncFd<Inotify>>,
-}
-
-impl Hints {
-    pub fn new(root: &Path) -> Hints {
-        let mut hints = Hints {
-            dev: root.join("dev"),
-            inotify: Inotify::init().ok().and_then(register),
-        };
-        hints.watch();
-        hints
-    }
-
-    /// Waits until a scan is due.
-    pub async fn next(&mut self) {
-        let patience = if self.inotify.is_some() {
-            WATCHED
-        } else {
-            UNWATCHED
-        };
-        if timeout(patience, self.event()).await.is_ok() {
-            sleep(SETTLE).await;
-        }
-        self.drain();
-        // Before the scan, so that what appears in a new folder is either scanned or told.
-        self.watch();
-    }
-
-    /// Watches the folders of device links too, which come with the first device and go with the last.
-    fn watch(&mut self) {
-        let Some(inotify) = &self.inotify else { return };
-        let mask = WatchMask::CREATE | WatchMask::DELETE | WatchMask::MOVE | WatchMask::ONLYDIR;
-        // A folder that is watched already just keeps its watch.
-        let mut watches = inotify.get_ref().watches();
-        for folder in ["serial", "serial/by-id", "serial/by-path"] {
-            let _absent = watches.add(self.dev.join(folder), mask);
-        }
-        if watches.add(&self.dev, mask).is_err() {
-            self.inotify = None;
-        }
-    }
-
-    async fn event(&mut self) {
-        let Some(inotify) = &mut self.inotify else {
-            return std::future::pending().await;
-        };
-        let mut buffer = [0; 4096];
-        loop {
-            let Ok(mut ready) = inotify.readable_mut().await else {
-                return std::future::pending().await;
-            };
-            let read = ready.try_io(|inotify| inotify.get_mut().read_events(&mut buffer).map(drop));
-            if read.is_ok() {
-                return;
-            }
-        }
-    }
-
-    fn drain(&mut self) {
-        let Some(inotify) = &mut self.inotify else {
-            return;
-        };
-        let mut buffer = [0; 4096];
-        loop {
-            match inotify.get_mut().read_events(&mut buffer) {
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return self.inotify = None,
-            }
-        }
-    }
-}
-
-fn register(inotify: Inotify) -> Option<AsyncFd<Inotify>> {
-    // SAFETY: an Inotify owns its descriptor, always returns that one, and closes it only when it is dropped, which
-    // the AsyncFd does after deregistering it.
-    unsafe { AsyncFd::register(inotify) }.ok()
-}
+/// Where devices come and go: nodes, and the folders of device links, which come with the first device and go with the
+/// last.
+pub const FOLDERS: &[&str] = &[
+    "dev",
+    "dev/serial",
+    "dev/serial/by-id",
+    "dev/serial/by-path",
+];
 
 /// Lists the serial devices that are plugged in or soldered on, in the order of their names.
 pub fn scan(root: &Path) -> Vec<Identity> {

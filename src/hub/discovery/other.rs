@@ -1,25 +1,11 @@
 //! macOS and Windows: the list of ports, looked at every two seconds; nothing but their names is known.
 
 use std::path::Path;
-use std::time::Duration;
 
 use crate::identity::Identity;
 
-const PAUSE: Duration = Duration::from_secs(2);
-
-/// Wakes when it is time to look again.
-pub struct Hints;
-
-impl Hints {
-    pub fn new(_root: &Path) -> Hints {
-        Hints
-    }
-
-    /// Waits until a scan is due.
-    pub async fn next(&mut self) {
-        tokio::time::sleep(PAUSE).await;
-    }
-}
+/// Nothing tells of devices that come and go.
+pub const FOLDERS: &[&str] = &[];
 
 /// Lists the serial ports that the system names.
 pub fn scan(_root: &Path) -> Vec<Identity> {
