@@ -4,6 +4,7 @@ mod export;
 mod lend;
 mod log;
 mod mark;
+mod new_page;
 mod place;
 mod progress;
 mod recordings;
@@ -70,6 +71,8 @@ enum Command {
     /// Run a program that needs a port's device for itself, such as a flasher. The port lets go of the
     /// device, those who watch stay, and it comes back when the program ends.
     Lend(lend::Lend),
+    /// Make a folder with a page of your own to begin with.
+    NewPage(new_page::NewPage),
     /// Act as a demo device at the far end of a pseudo terminal.
     #[cfg(unix)]
     #[command(hide = true)]
@@ -126,6 +129,9 @@ struct Common {
     /// Keep what is to be kept in this folder. [default: the platform's data folder]
     #[arg(long, value_name = "DIR", env = "SERIALD_DATA")]
     data: Option<PathBuf>,
+    /// Keep panels in this folder. [default: panels in the folder for what is kept]
+    #[arg(long, value_name = "DIR", env = "SERIALD_PANELS")]
+    panels: Option<PathBuf>,
     /// Record nothing on disk.
     #[arg(long, env = "SERIALD_NO_RECORD", value_parser = BoolishValueParser::new())]
     no_record: bool,
@@ -191,6 +197,7 @@ pub fn main() -> ExitCode {
         Some(Command::Search(wish)) => return search::run(wish),
         Some(Command::Send(wish)) => return send::run(&wish),
         Some(Command::Mark(mark)) => mark.run(),
+        Some(Command::NewPage(page)) => page.run(),
         Some(Command::Lend(lend)) => return ended(lend.run()),
         #[cfg(unix)]
         Some(Command::DemoDevice { kind, link }) => seriald::demo::run(kind, link.as_deref()),
@@ -370,6 +377,8 @@ impl Common {
         let listen = first(self.listen, file.listen);
         let own_data = || Some(recordings::own_folder()?.join(corner));
         let data = self.data.or(file.data).or_else(own_data);
+        let own_panels = || Some(data.as_ref()?.join("panels"));
+        let panels = self.panels.or(file.panels).or_else(own_panels);
         let recordings = self
             .no_record
             .then(BTreeMap::new)
@@ -413,6 +422,7 @@ impl Common {
             },
             www: self.www.or(file.www),
             data,
+            panels,
             allow_host: first(self.allow_host, file.allow_host),
             allow_origin: first(self.allow_origin, file.allow_origin),
             no_auth: self.no_auth,

@@ -198,6 +198,8 @@ pub struct File {
     pub www: Option<PathBuf>,
     /// The folder for what is kept.
     pub data: Option<PathBuf>,
+    /// The folder for panels.
+    pub panels: Option<PathBuf>,
     /// Further host names that the server answers to.
     pub allow_host: Option<Vec<String>>,
     /// Origins of foreign pages that may use the server.

@@ -1,7 +1,7 @@
 //! A panel: a board of controls and pictures for a port or a device, as it stands in a file.
 //!
 //! `docs/panels.md` says what each part means. Here it is plain data that is known to be right; only
-//! what has to be compiled (patterns, sequences of line changes) is looked at by whoever does that.
+//! the patterns and pulses of macros and triggers are looked at by whoever compiles them.
 
 mod binding;
 mod fault;
@@ -25,12 +25,15 @@ pub use hex::Hex;
 pub use plot::{Curve, Extent, Picture, Plot, Side};
 pub use steps::{Otherwise, Step, Times, read_steps};
 pub use template::{Datum, Filling, Hole, NotATemplate, NotFilled, SENT, Template};
-pub use touch::{Doing, NotATouch, Touch};
+pub use touch::{NotATouch, Script, Touch};
 pub use trigger::{Deed, Trigger, When};
 pub use widget::*;
 
 use fault::{expect_words, read};
 use widget::expect_id;
+
+use crate::identity::Identity;
+use crate::values::Spec;
 
 /// A file has at most so many bytes.
 pub const LENGTH: usize = 256 * 1024;
@@ -50,7 +53,8 @@ pub struct Panel {
     /// Whom it is for; nobody yet where this is absent.
     #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
     pub binding: Option<Binding>,
-    /// How values are found in what the device prints; by itself where this is absent.
+    /// How values are found in what the device prints, as somebody wrote it: a parser of
+    /// [`crate::values`]. By itself where this is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<Value>,
     /// What stands on it.
@@ -166,6 +170,10 @@ impl Panel {
 
     fn check(&self) -> Result<(), Fault> {
         expect_words("title", &self.title, TITLE)?;
+        if let Some(values) = &self.values {
+            Spec::read(values)
+                .map_err(|error| Fault::new(error.at, error.message).within("values"))?;
+        }
         expect_unique("widgets", self.widgets.iter().map(|widget| &widget.id))?;
         expect_unique("macros", self.macros.iter().map(|macro_| &macro_.id))?;
         expect_unique("triggers", self.triggers.iter().map(|trigger| &trigger.id))?;
@@ -191,20 +199,17 @@ impl Panel {
         Ok(())
     }
 
-    fn expect_macro(&self, id: &str) -> Result<(), Fault> {
-        if self.find_macro(id).is_some() {
-            return Ok(());
-        }
-        let ids: Vec<_> = self.macros.iter().map(|macro_| &*macro_.id).collect();
-        let known = match ids.as_slice() {
-            [] => "it has none".to_owned(),
-            ids => format!("it has {}", ids.join(", ")),
-        };
-        let id: String = id.chars().take(TITLE).collect();
-        Err(Fault::new(
-            "macro",
-            format!("the panel has no macro {id:?}; {known}"),
-        ))
+    fn expect_macro(&self, id: &str) -> Result<&Macro, Fault> {
+        let found = self.macros.iter().find(|macro_| macro_.id == id);
+        found.ok_or_else(|| {
+            let ids: Vec<_> = self.macros.iter().map(|macro_| &*macro_.id).collect();
+            let known = match ids.as_slice() {
+                [] => "it has none".to_owned(),
+                ids => format!("it has {}", ids.join(", ")),
+            };
+            let id: String = id.chars().take(TITLE).collect();
+            Fault::new("macro", format!("the panel has no macro {id:?}; {known}"))
+        })
     }
 
     /// The widget of this id.
@@ -212,9 +217,22 @@ impl Panel {
         self.widgets.iter().find(|widget| widget.id == id)
     }
 
-    /// The macro of this id.
-    pub fn find_macro(&self, id: &str) -> Option<&Macro> {
-        self.macros.iter().find(|macro_| macro_.id == id)
+    /// What a macro of this id does.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn script(&self, id: &str) -> Result<Script, Fault> {
+        let Macro { id, title, steps } = self.expect_macro(id)?;
+        Ok(Script {
+            title: title.as_ref().unwrap_or(id).clone(),
+            steps: steps.clone(),
+        })
+    }
+
+    /// Whether it is for a port of this name, with this device.
+    pub fn is_for(&self, port: &str, device: Option<&Identity>) -> bool {
+        let bound = self.binding.as_ref();
+        bound.is_some_and(|bound| bound.is_for(port, device))
     }
 
     /// Whether there is an emergency stop on it.
@@ -309,7 +327,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_place() {
         type Change = fn(&mut Value);
-        let changes: [(Change, &str); 26] = [
+        let changes: [(Change, &str); 27] = [
             (
                 |p| p["seriald"] = json!(2),
                 "seriald: version 2 of this format",
@@ -323,6 +341,7 @@ mod tests {
                 |p| p["for"] = json!({"usb": "x"}),
                 "for: \"x\" is no kind of USB device",
             ),
+            (|p| p["values"]["type"] = json!("guess"), "values.type: "),
             (|p| p["colour"] = json!(1), "colour: unknown field `colour`"),
             (
                 |p| p["widgets"][2]["min"] = json!("0"),

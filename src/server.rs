@@ -14,8 +14,11 @@ use tokio::task::JoinSet;
 use crate::config::{Dialect, Entrance, PortSpec};
 use crate::hub::Hub;
 use crate::journal::{Journal, Journals, Policy, Recorder};
+use crate::pages::Pages;
+use crate::panels::Panels;
 use crate::store::{Durability, Keep, Store};
 use crate::telnet;
+use crate::triggers::Triggers;
 use crate::web::{Door, Rules, Token};
 
 /// How long clients have to take their goodbye.
@@ -34,6 +37,8 @@ pub struct Options {
     pub www: Option<PathBuf>,
     /// The folder for what is kept.
     pub data: Option<PathBuf>,
+    /// The folder for panels.
+    pub panels: Option<PathBuf>,
     /// Host names the server answers to, besides localhost, addresses and the machine's own name.
     pub allow_host: Vec<String>,
     /// Origins of foreign pages that may use the server.
@@ -149,12 +154,18 @@ impl Server {
             }
             _ => (Journals::in_memory(options.ring), None),
         };
+        let pages = match options.www {
+            Some(folder) => Some(Pages::open(folder).await),
+            None => None,
+        };
         let hub = Hub::start(options.ports, journals, options.discover).await;
+        let panels = Panels::start(options.panels, &hub).await;
+        let triggers = Triggers::start(&hub, &panels);
         Ok(Self {
             listeners,
             entrances,
             telnet: telnet::Door::new(Arc::clone(&hub)),
-            door: Door::new(hub, rules, options.www, boot),
+            door: Door::new(hub, panels, triggers, rules, pages, boot),
             secret,
             recorder,
         })

@@ -174,6 +174,18 @@ pub struct Running {
     pub by: String,
     /// When.
     pub since: Time,
+    /// The control that started it, if one did.
+    #[serde(flatten)]
+    pub origin: Option<Origin>,
+}
+
+/// A control on a panel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The panel's name.
+    pub panel: String,
+    /// The widget's id.
+    pub widget: String,
 }
 
 /// Payload bytes, counted.

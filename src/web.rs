@@ -4,6 +4,7 @@ mod assets;
 mod choice;
 mod closing;
 mod expect;
+mod files;
 mod guard;
 mod history;
 mod lend;
@@ -11,6 +12,8 @@ mod lines;
 mod marks;
 mod metrics;
 mod moment;
+mod pages;
+mod panels;
 mod ports;
 mod problem;
 mod recording;
@@ -20,9 +23,11 @@ mod serve;
 mod simple;
 mod socket;
 mod timeline;
+mod touch;
+mod trial;
+mod www;
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -37,8 +42,12 @@ use tokio_util::task::TaskTracker;
 pub use guard::{Rules, Token};
 
 use crate::hub::Hub;
+use crate::pages::Pages;
+use crate::panel::Panel;
+use crate::panels::Panels;
 use crate::port::{Actor, Port};
 use crate::state::Viewer;
+use crate::triggers::Triggers;
 use problem::Problem;
 
 /// Who is at the other end of a connection.
@@ -52,8 +61,11 @@ struct Peer {
 /// What all requests share.
 struct Shared {
     hub: Arc<Hub>,
+    panels: Arc<Panels>,
+    triggers: Arc<Triggers>,
     rules: Rules,
-    www: Option<PathBuf>,
+    /// The user's own.
+    pages: Option<Pages>,
     /// Changes when the server restarts: offsets of another boot may mean other bytes.
     boot: String,
     clients: AtomicU64,
@@ -78,6 +90,18 @@ impl Shared {
         })
     }
 
+    /// A panel that is for a port.
+    fn panel(&self, name: &str, port: &Port) -> Result<Arc<Panel>, Problem> {
+        let (panel, state) = (self.panels.get(name)?, port.state());
+        if panel.is_for(&state.name, state.identity.as_ref()) {
+            return Ok(panel);
+        }
+        Err(Problem::forbidden(format_args!(
+            "panel {name:?} is not for {}; its \"for\" says whom it is for",
+            state.name
+        )))
+    }
+
     /// Names a new connection, for others and for itself.
     fn arrive(&self, door: &str, from: IpAddr) -> (Actor, Viewer) {
         let number = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
@@ -98,12 +122,22 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door to the ports of `hub`. `www` is the folder of the user's own page.
-    pub fn new(hub: Arc<Hub>, rules: Rules, www: Option<PathBuf>, boot: String) -> Self {
+    /// A door to the ports of `hub`, the `panels` for them and what their `triggers` tell. `pages` are
+    /// the user's own.
+    pub fn new(
+        hub: Arc<Hub>,
+        panels: Arc<Panels>,
+        triggers: Arc<Triggers>,
+        rules: Rules,
+        pages: Option<Pages>,
+        boot: String,
+    ) -> Self {
         let shared = Arc::new(Shared {
             hub,
+            panels,
+            triggers,
             rules,
-            www,
+            pages,
             boot,
             clients: AtomicU64::new(0),
             socket_texts: socket::Texts::default(),
@@ -116,6 +150,8 @@ impl Door {
             .route("/healthz", get(async || "ok\n"))
             .route("/metrics", get(metrics::metrics))
             .route("/sdk.js", get(assets::sdk))
+            .route("/sdk.classic.js", get(assets::sdk))
+            .route("/reload.js", get(pages::script))
             .route("/ws", any(simple::tutorial))
             .route(
                 "/api/v1/session",
@@ -124,6 +160,14 @@ impl Door {
             .route("/api/v1/socket", any(socket::upgrade))
             .route("/api/v1/recording", get(recording::list))
             .route("/api/v1/search", get(search::find))
+            .route("/api/v1/pages", get(pages::list))
+            .route("/api/v1/pages/changes", get(pages::changes))
+            .route("/api/v1/panels", get(panels::list))
+            .route(
+                "/api/v1/panels/{name}",
+                get(panels::show).put(panels::put).delete(panels::delete),
+            )
+            .route("/api/v1/panels/{name}/export", get(panels::export))
             .route("/api/v1/ports", get(ports::list))
             .route(
                 "/api/v1/ports/{name}",
@@ -132,10 +176,12 @@ impl Door {
             .route("/api/v1/ports/{name}/write", post(ports::write))
             .route("/api/v1/ports/{name}/expect", post(expect::expect))
             .route("/api/v1/ports/{name}/halt", post(run::halt))
+            .route("/api/v1/ports/{name}/use", post(touch::by_post))
             .route("/api/v1/ports/{name}/lend", post(lend::lend))
             .route("/api/v1/ports/{name}/run", post(run::run))
             .route("/api/v1/ports/{name}/history", get(history::history))
             .route("/api/v1/ports/{name}/moment", get(moment::moment))
+            .route("/api/v1/ports/{name}/try", post(trial::trial))
             .route("/api/v1/ports/{name}/timeline", get(timeline::timeline))
             .route(
                 "/api/v1/ports/{name}/marks",
@@ -145,7 +191,7 @@ impl Door {
             .route("/console", get(assets::to_console))
             .route("/console/", get(assets::console))
             .route("/console/{*path}", get(assets::console))
-            .fallback(assets::page)
+            .fallback(www::page)
             .layer(middleware::from_fn_with_state(
                 Arc::clone(&shared),
                 guard::guard,

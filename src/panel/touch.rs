@@ -5,33 +5,30 @@ use std::fmt::Display;
 use serde_json::Value;
 
 use super::template::{Datum, Filling, NotFilled, SENT, Template};
-use super::widget::{Act, Kind, Payload, Widget};
+use super::widget::{Act, Button, Kind, Payload, Widget};
+use super::{Panel, Step, Times};
 
 /// What comes of it when somebody uses a widget.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Touch<'a> {
-    /// This is done.
-    Once(Doing<'a>),
-    /// This is done again and again from now on.
-    Again {
-        /// What.
-        doing: Doing<'a>,
-        /// How often, in milliseconds.
-        every: u64,
-    },
-    /// What was done again and again ends.
-    End,
+pub enum Touch {
+    /// These bytes are written.
+    Write(Vec<u8>),
+    /// These steps are taken.
+    Run(Script),
+    /// These steps are taken for ever: a switch is on from now on.
+    On(Script),
+    /// What a switch started ends.
+    Off,
     /// Everything is stopped, then these bytes are written.
     Halt(Vec<u8>),
 }
 
-/// What a control does.
+/// Steps, and what people call them.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Doing<'a> {
-    /// It writes these bytes.
-    Write(Vec<u8>),
-    /// It runs this macro of the panel.
-    Run(&'a str),
+#[expect(missing_docs, reason = "as it says")]
+pub struct Script {
+    pub title: String,
+    pub steps: Vec<Step>,
 }
 
 /// Why a widget cannot be used like that.
@@ -40,42 +37,49 @@ pub enum Doing<'a> {
 pub enum NotATouch {
     #[error("{widget} takes {expected}")]
     Value { widget: String, expected: String },
+    #[error("there is no widget {widget:?} on this panel; {known}")]
+    Unknown { widget: String, known: String },
     #[error("{0} shows something and sends nothing")]
     Picture(String),
     #[error("{widget}: {error}")]
     NotFilled { widget: String, error: NotFilled },
 }
 
-impl Widget {
-    /// Looks what comes of it when somebody uses this widget with this value.
+impl Panel {
+    /// Looks what comes of it when somebody uses a widget with this value.
     ///
     /// # Errors
-    /// If it sends nothing, or if the value is not of its kind or out of its range.
-    pub fn touch(&self, value: Option<&Value>) -> Result<Touch<'_>, NotATouch> {
-        match &self.kind {
-            Kind::Button(button) => match (button.every, value) {
-                (None, None | Some(Value::Null)) => Ok(Touch::Once(self.doing(&button.act)?)),
-                (None, Some(_)) => Err(self.expected("no value")),
-                (Some(every), Some(Value::Bool(true))) => {
-                    let doing = self.doing(&button.act)?;
-                    Ok(Touch::Again { doing, every })
-                }
-                (Some(_), Some(Value::Bool(false))) => Ok(Touch::End),
-                (Some(_), _) => Err(self.expected("true or false")),
-            },
+    /// If there is no such widget, if it sends nothing, or if the value is not of its kind or out of
+    /// its range.
+    pub fn touch(&self, id: &str, value: Option<&Value>) -> Result<Touch, NotATouch> {
+        let Some(widget) = self.widget(id) else {
+            let controls = self.widgets.iter().filter(|widget| widget.is_control());
+            let ids: Vec<_> = controls.map(|widget| &*widget.id).collect();
+            return Err(NotATouch::Unknown {
+                widget: id.chars().take(64).collect(),
+                known: match ids.as_slice() {
+                    [] => "it has no controls".to_owned(),
+                    ids => format!("its controls are: {}", ids.join(", ")),
+                },
+            });
+        };
+        match &widget.kind {
+            Kind::Button(button) => widget.press(button, value, self),
             Kind::Toggle(toggle) => match value {
-                Some(Value::Bool(true)) => self.write(&toggle.on, None),
-                Some(Value::Bool(false)) => self.write(&toggle.off, None),
-                _ => Err(self.expected("true or false")),
+                Some(Value::Bool(true)) => widget.write(&toggle.on, None),
+                Some(Value::Bool(false)) => widget.write(&toggle.off, None),
+                _ => Err(widget.expected("true or false")),
             },
             Kind::Slider(slider) => {
-                self.write_number(&slider.send, value, Some(slider.min), Some(slider.max))
+                widget.write_number(&slider.send, value, Some(slider.min), Some(slider.max))
             }
-            Kind::Number(number) => self.write_number(&number.send, value, number.min, number.max),
+            Kind::Number(number) => {
+                widget.write_number(&number.send, value, number.min, number.max)
+            }
             Kind::Text(text) => {
                 let typed = value.and_then(Value::as_str);
-                let typed = typed.ok_or_else(|| self.expected("a text"))?;
-                self.write(&text.send, Some(Datum::Text(typed)))
+                let typed = typed.ok_or_else(|| widget.expected("a text"))?;
+                widget.write(&text.send, Some(Datum::Text(typed)))
             }
             Kind::Choice(choice) => {
                 let place = value.and_then(Value::as_u64);
@@ -83,20 +87,67 @@ impl Widget {
                 let entry = place.and_then(|place| choice.options.get(place));
                 let entry = entry.ok_or_else(|| {
                     let last = choice.options.len().saturating_sub(1);
-                    self.expected(format_args!(
+                    widget.expected(format_args!(
                         "the number of one of its options, 0 to {last}"
                     ))
                 })?;
-                Ok(Touch::Once(Doing::Write(self.bytes(&entry.payload)?)))
+                Ok(Touch::Write(widget.bytes(&entry.payload)?))
             }
             Kind::Stop(stop) => match value {
-                None | Some(Value::Null) => Ok(Touch::Halt(self.bytes(&stop.payload)?)),
-                Some(_) => Err(self.expected("no value")),
+                None | Some(Value::Null) => Ok(Touch::Halt(widget.bytes(&stop.payload)?)),
+                Some(_) => Err(widget.expected("no value")),
             },
             Kind::Value(_) | Kind::Gauge(_) | Kind::Led(_) | Kind::Plot(_) | Kind::Label(_) => {
-                Err(NotATouch::Picture(self.id.clone()))
+                Err(NotATouch::Picture(widget.id.clone()))
             }
         }
+    }
+}
+
+impl Widget {
+    fn is_control(&self) -> bool {
+        !matches!(
+            self.kind,
+            Kind::Value(_) | Kind::Gauge(_) | Kind::Led(_) | Kind::Plot(_) | Kind::Label(_)
+        )
+    }
+
+    fn press(
+        &self,
+        button: &Button,
+        value: Option<&Value>,
+        panel: &Panel,
+    ) -> Result<Touch, NotATouch> {
+        let every = match (button.every, value) {
+            (None, None | Some(Value::Null)) => None,
+            (None, Some(_)) => return Err(self.expected("no value")),
+            (Some(every), Some(Value::Bool(true))) => Some(every),
+            (Some(_), Some(Value::Bool(false))) => return Ok(Touch::Off),
+            (Some(_), _) => return Err(self.expected("true or false")),
+        };
+        let mut script = match (&button.act, every) {
+            (Act::Send(payload), None) => return Ok(Touch::Write(self.bytes(payload)?)),
+            (Act::Send(payload), Some(_)) => Script {
+                title: self.id.clone(),
+                steps: vec![self.step(payload)?],
+            },
+            (Act::Run { runs }, _) => {
+                // A panel is known to have the macros that its buttons run.
+                panel.script(runs).map_err(|_| self.expected("a macro"))?
+            }
+        };
+        if let Some(title) = &self.title {
+            script.title.clone_from(title);
+        }
+        let Some(delay) = every else {
+            return Ok(Touch::Run(script));
+        };
+        script.steps.push(Step::Delay { delay });
+        script.steps = vec![Step::Repeat {
+            times: Times::Forever,
+            steps: script.steps,
+        }];
+        Ok(Touch::On(script))
     }
 
     fn write_number(
@@ -105,7 +156,7 @@ impl Widget {
         value: Option<&Value>,
         min: Option<f64>,
         max: Option<f64>,
-    ) -> Result<Touch<'_>, NotATouch> {
+    ) -> Result<Touch, NotATouch> {
         let is_within = |number: &f64| {
             min.is_none_or(|min| *number >= min) && max.is_none_or(|max| *number <= max)
         };
@@ -121,9 +172,9 @@ impl Widget {
         self.write(template, Some(Datum::Number(number)))
     }
 
-    fn write(&self, template: &Template, value: Option<Datum<'_>>) -> Result<Touch<'_>, NotATouch> {
+    fn write(&self, template: &Template, value: Option<Datum<'_>>) -> Result<Touch, NotATouch> {
         let text = self.fill(template, value)?;
-        Ok(Touch::Once(Doing::Write(text.into_bytes())))
+        Ok(Touch::Write(text.into_bytes()))
     }
 
     fn fill(&self, template: &Template, value: Option<Datum<'_>>) -> Result<String, NotATouch> {
@@ -138,11 +189,14 @@ impl Widget {
         template.fill(filling, SENT).map_err(not_filled)
     }
 
-    fn doing<'a>(&self, act: &'a Act) -> Result<Doing<'a>, NotATouch> {
-        match act {
-            Act::Send(payload) => self.bytes(payload).map(Doing::Write),
-            Act::Run { runs } => Ok(Doing::Run(runs)),
-        }
+    /// What a payload is as a step of a macro.
+    fn step(&self, payload: &Payload) -> Result<Step, NotATouch> {
+        Ok(match payload {
+            Payload::Send(template) => Step::Send {
+                send: self.fill(template, None)?,
+            },
+            Payload::Hex(hex) => Step::Hex { hex: hex.clone() },
+        })
     }
 
     fn bytes(&self, payload: &Payload) -> Result<Vec<u8>, NotATouch> {
@@ -166,15 +220,13 @@ mod tests {
 
     use super::*;
 
-    fn widget(kind: Value) -> Widget {
-        let mut fields = kind.as_object().unwrap().clone();
-        fields.insert("id".into(), "it".into());
-        fields.insert("at".into(), json!([0, 0, 3, 2]));
-        Widget::read(fields).unwrap()
-    }
-
-    fn write(text: &str) -> Touch<'_> {
-        Touch::Once(Doing::Write(text.into()))
+    /// What comes of using a widget of that kind.
+    fn touch(mut kind: Value, value: Option<&Value>) -> Result<Touch, NotATouch> {
+        kind["id"] = json!("it");
+        kind["at"] = json!([0, 0, 3, 2]);
+        let cool = json!([{"id": "cool", "title": "Cool down", "steps": [{"send": "fan 100"}]}]);
+        let panel = json!({"seriald": 1, "title": "x", "widgets": [kind], "macros": cool});
+        Panel::read(panel).unwrap().touch("it", value)
     }
 
     #[test]
@@ -186,6 +238,7 @@ mod tests {
         let choice = json!({"type": "choice", "options": [
             {"title": "a", "send": "first"}, {"title": "b", "hex": "62"}]});
         let button = json!({"type": "button", "send": "{{go}}"});
+        let write = |text: &str| Touch::Write(text.into());
         for (kind, value, sent) in [
             (&slider, json!(0), "fan 0\n"),
             (&slider, json!(100.0), "fan 100\n"),
@@ -198,12 +251,9 @@ mod tests {
             (&choice, json!(1), "b"),
             (&button, json!(null), "{go}"),
         ] {
-            assert_eq!(
-                widget(kind.clone()).touch(Some(&value)).unwrap(),
-                write(sent)
-            );
+            assert_eq!(touch(kind.clone(), Some(&value)).unwrap(), write(sent));
         }
-        assert_eq!(widget(button).touch(None).unwrap(), write("{go}"));
+        assert_eq!(touch(button, None).unwrap(), write("{go}"));
     }
 
     #[test]
@@ -242,24 +292,46 @@ mod tests {
                 "sends nothing",
             ),
         ] {
-            let error = widget(kind.clone())
-                .touch(Some(&value))
-                .unwrap_err()
-                .to_string();
+            let error = touch(kind.clone(), Some(&value)).unwrap_err().to_string();
             assert!(error.contains(named), "{kind} {value}: {error}");
         }
     }
 
     #[test]
-    fn a_button_runs_a_macro_or_sends_again_and_again_and_a_stop_halts() {
-        let button = widget(json!({"type": "button", "macro": "cool"}));
-        assert_eq!(button.touch(None).unwrap(), Touch::Once(Doing::Run("cool")));
-        let switch = widget(json!({"type": "button", "send": "x", "every": 500}));
-        let doing = Doing::Write(b"x".to_vec());
-        let on = switch.touch(Some(&json!(true))).unwrap();
-        assert_eq!(on, Touch::Again { doing, every: 500 });
-        assert_eq!(switch.touch(Some(&json!(false))).unwrap(), Touch::End);
-        let stop = widget(json!({"type": "stop", "hex": "00 ff"}));
-        assert_eq!(stop.touch(None).unwrap(), Touch::Halt(vec![0, 255]));
+    fn a_button_runs_a_macro_or_is_a_switch_and_a_stop_halts() {
+        let steps = |steps: Value| crate::panel::read_steps(steps).unwrap();
+        let cool = Script {
+            title: "Cool down".into(),
+            steps: steps(json!([{"send": "fan 100"}])),
+        };
+        let button = json!({"type": "button", "macro": "cool"});
+        assert_eq!(touch(button, None).unwrap(), Touch::Run(cool));
+        let switch = json!({"type": "button", "title": "Ask", "send": "{{?}}", "every": 500});
+        let on = Script {
+            title: "Ask".into(),
+            steps: steps(
+                json!([{"repeat": "forever", "steps": [{"send": "{?}"}, {"delay": 500}]}]),
+            ),
+        };
+        assert_eq!(
+            touch(switch.clone(), Some(&json!(true))).unwrap(),
+            Touch::On(on)
+        );
+        assert_eq!(touch(switch, Some(&json!(false))).unwrap(), Touch::Off);
+        let stop = json!({"type": "stop", "hex": "00 ff"});
+        assert_eq!(touch(stop, None).unwrap(), Touch::Halt(vec![0, 255]));
+    }
+
+    #[test]
+    fn a_widget_that_is_not_there_is_refused_with_those_that_are() {
+        let panel = json!({"seriald": 1, "title": "x", "widgets": [
+            {"id": "off", "type": "stop", "at": [0, 0, 1, 1], "send": "x"},
+            {"id": "lamp", "type": "led", "at": [0, 0, 1, 1], "follow": "x"},
+        ]});
+        let error = Panel::read(panel).unwrap().touch("on", None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "there is no widget \"on\" on this panel; its controls are: off"
+        );
     }
 }

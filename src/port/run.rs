@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Actor, Port, PortError, Written};
 use crate::record::Time;
-use crate::state::Running;
+use crate::state::{Origin, Running};
 
 /// So many may be at work on one port.
 const MOST: usize = 32;
@@ -50,6 +50,16 @@ impl Port {
     /// # Errors
     /// If the port is not open, or as many are at work as may.
     pub fn begin(self: &Arc<Self>, actor: &Actor, title: String) -> Result<Run, PortError> {
+        self.begin_from(actor, title, None)
+    }
+
+    /// The same, where a control on a panel starts it.
+    pub fn begin_from(
+        self: &Arc<Self>,
+        actor: &Actor,
+        title: String,
+        origin: Option<Origin>,
+    ) -> Result<Run, PortError> {
         static LAST: AtomicU32 = AtomicU32::new(0);
         self.expect_open()?;
         let number = LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
@@ -67,6 +77,7 @@ impl Port {
             title,
             by: actor.name.to_string(),
             since: Time::now(),
+            origin,
         };
         self.state.send_modify(|state| state.running.push(running));
         Ok(Run {
@@ -81,12 +92,26 @@ impl Port {
         })
     }
 
+    /// Whether something of this name is at work.
+    pub fn is_running(&self, title: &str) -> bool {
+        let state = self.state.borrow();
+        state.running.iter().any(|running| running.title == title)
+    }
+
     /// Ends a run, whoever began it. One that has ended already is as good.
     pub fn stop(&self, run: u32, by: &Actor) {
         let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(stop) = runs.get(&run) {
             stop.pull(by);
         }
+    }
+
+    /// The runs that a control has started and that are at work.
+    pub fn runs_of(&self, origin: &Origin) -> Vec<u32> {
+        let state = self.state.borrow();
+        let started = |running: &&Running| running.origin.as_ref() == Some(origin);
+        let runs = state.running.iter().filter(started);
+        runs.map(|running| running.run).collect()
     }
 
     /// Ends all runs; gives how many.

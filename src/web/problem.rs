@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::panel::Fault;
+use crate::panel::{Fault, NotATouch};
 use crate::port::PortError;
 use crate::record::Offset;
 use crate::script::{self, MacroError, NotAnExchange, ScriptError};
@@ -154,6 +154,17 @@ impl From<MacroError> for Problem {
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadPanel, &fault).with("at", fault.at)
+    }
+}
+
+impl From<NotATouch> for Problem {
+    fn from(error: NotATouch) -> Self {
+        match error {
+            NotATouch::Unknown { .. } => {
+                Self::new(StatusCode::NOT_FOUND, Code::UnknownPanel, error)
+            }
+            error => Self::bad(error),
+        }
     }
 }
 

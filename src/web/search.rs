@@ -2,24 +2,20 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tokio::runtime::Handle;
-use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 
 use super::Web;
 use super::choice::Choice;
-use super::lines::{self, line};
+use super::lines;
 use super::problem::Problem;
 use crate::export::Kinds;
 use crate::place::Place;
@@ -34,12 +30,6 @@ pub const SEATS: usize = 4;
 const SEAT_LIMIT: Duration = Duration::from_secs(2);
 /// What whoever waited in vain is advised to wait, in seconds.
 const RETRY_AFTER: &str = "5";
-/// A client that takes nothing for so long keeps a seat from others no longer.
-const TAKE_LIMIT: Duration = Duration::from_secs(60);
-/// How often it is told how far a search is.
-const TELL_EVERY: Duration = Duration::from_millis(100);
-/// Lines that are found ahead of the client.
-const AHEAD: usize = 16;
 
 /// Matches, where nobody says how many.
 const LIMIT: usize = 100;
@@ -159,71 +149,36 @@ pub async fn find(
     let Query(wish) = wish.map_err(Problem::bad)?;
     let query = wish.query()?;
     let ports = wish.ports(&web)?;
-    let Ok(seat) = timeout(SEAT_LIMIT, Arc::clone(&web.searches).acquire_owned()).await else {
-        return Ok(([(header::RETRY_AFTER, RETRY_AFTER)], busy()).into_response());
+    let seat = match seat(&web).await {
+        Ok(seat) => seat,
+        Err(busy) => return Ok(busy),
     };
     let looked = spawn_blocking(move || -> Result<Vec<_>, Problem> {
         let stretches = ports.iter().map(|port| wish.stretch(port));
         stretches.filter_map(Result::transpose).collect()
     });
     let stretches = looked.await.expect("a journal can be read")?;
-    let (lines, taken) = mpsc::channel(AHEAD);
-    let mut answer = Answer {
-        lines,
-        stop: web.stop.clone(),
-        told: Instant::now(),
-    };
-    spawn_blocking(move || {
+    Ok(lines::told(web.stop.clone(), move |mut teller| {
         // Whoever stopped it needs no answer.
-        let _: ControlFlow<()> = search::search(&query, stretches, |event| answer.tell(&event));
+        let _: ControlFlow<()> = search::search(&query, stretches, |event| match event {
+            Event::Progress { .. } => teller.progress(&event),
+            Event::Match(_) | Event::End { .. } => teller.tell(&event),
+        });
         drop(seat);
-    });
-    let next = async |mut taken: mpsc::Receiver<Bytes>| Some((taken.recv().await?, taken));
-    Ok(lines::answer(taken, next))
+    }))
+}
+
+/// Takes one of the seats, if one is free soon.
+pub async fn seat(web: &Web) -> Result<OwnedSemaphorePermit, Response> {
+    match timeout(SEAT_LIMIT, Arc::clone(&web.searches).acquire_owned()).await {
+        Ok(seat) => Ok(seat.expect("the seats are never taken away")),
+        Err(_) => Err(([(header::RETRY_AFTER, RETRY_AFTER)], busy()).into_response()),
+    }
 }
 
 fn busy() -> Problem {
     let message = format!("{SEATS} searches run already, which is as many as may; try again soon");
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, Code::TooMany, message)
-}
-
-/// The way of a search's lines to its client.
-struct Answer {
-    lines: mpsc::Sender<Bytes>,
-    stop: CancellationToken,
-    /// When progress was told last.
-    told: Instant,
-}
-
-impl Answer {
-    /// Gives a line to the client; stops the search if the client has gone or takes nothing.
-    fn tell(&mut self, event: &Event) -> ControlFlow<()> {
-        if self.lines.is_closed() || self.stop.is_cancelled() {
-            return ControlFlow::Break(());
-        }
-        if matches!(event, Event::Progress { .. }) {
-            if self.told.elapsed() < TELL_EVERY {
-                return ControlFlow::Continue(());
-            }
-            self.told = Instant::now();
-        }
-        let sent = match self.lines.try_send(line(event)) {
-            Ok(()) => true,
-            Err(TrySendError::Closed(_)) => false,
-            Err(TrySendError::Full(line)) => Handle::current().block_on(async {
-                let taken = timeout(TAKE_LIMIT, self.lines.send(line));
-                tokio::select! {
-                    taken = taken => matches!(taken, Ok(Ok(()))),
-                    () = self.stop.cancelled() => false,
-                }
-            }),
-        };
-        if sent {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::hex::{self, NotHex};
 use crate::record::{Offset, Time};
 use crate::settings::{Change, Line};
 use crate::state::{PortState, Reach};
+use crate::values::Spec;
 
 /// What a client may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,12 +130,29 @@ pub struct Expect {
     pub case: bool,
 }
 
-/// A macro that is to run.
+/// A macro that is to run: its steps, or where it stands.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Script {
     /// Its steps.
-    pub steps: serde_json::Value,
+    pub steps: Option<serde_json::Value>,
+    /// The panel that it is of,
+    pub panel: Option<String>,
+    /// and its name in it.
+    #[serde(rename = "macro")]
+    pub id: Option<String>,
+}
+
+/// A touch of a widget.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Touch {
+    /// The panel's name.
+    pub panel: String,
+    /// The widget's id.
+    pub widget: String,
+    /// What the widget is set to.
+    pub value: Option<serde_json::Value>,
 }
 
 /// What came in, up to the end of what was waited for.
@@ -149,6 +167,13 @@ pub struct Reply {
     pub offset: Offset,
     /// From there to behind its last byte, with what lies between.
     pub length: u64,
+}
+
+/// Reads how values are found, and says where that is wrong.
+fn parser<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Spec>, D::Error> {
+    let value = Option::<serde_json::Value>::deserialize(deserializer)?;
+    let spec = value.map(|value| Spec::read(&value)).transpose();
+    spec.map_err(|error| serde::de::Error::custom(error.within("values")))
 }
 
 /// What a subscription is to be.
@@ -167,6 +192,9 @@ pub struct Subscribe {
     /// Whether the client runs a terminal that could answer the device.
     #[serde(default)]
     pub answers: bool,
+    /// How values are found, if they are wanted instead of bytes.
+    #[serde(default, deserialize_with = "parser")]
+    pub values: Option<Spec>,
 }
 
 /// What a client asks.
@@ -235,6 +263,11 @@ pub enum Request {
         #[serde(flatten)]
         script: Script,
     },
+    Use {
+        port: String,
+        #[serde(flatten)]
+        touch: Touch,
+    },
     Stop {
         port: String,
         run: u32,
@@ -283,8 +316,10 @@ pub enum Code {
     Device,
     TooMany,
     TimedOut,
+    UnknownPanel,
     BadPanel,
     Failed,
+    Changed,
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.
@@ -333,6 +368,63 @@ pub struct Answer {
     pub reply: Option<Reply>,
 }
 
+/// What a trigger wants people to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// The port.
+    pub port: String,
+    /// The panel.
+    pub panel: String,
+    /// The trigger's name in it,
+    pub trigger: String,
+    /// and what it is called.
+    pub title: String,
+    /// What it says.
+    pub text: String,
+    /// The place of the line that it is about.
+    pub offset: Offset,
+    /// When that came.
+    pub time: Time,
+}
+
+/// A page of the user's own that has a manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Where it is, relative to the root of the server.
+    pub path: String,
+    /// What people call it.
+    pub title: String,
+    /// Whom it is for, as its manifest says.
+    #[serde(rename = "for")]
+    pub bound: Option<serde_json::Value>,
+    /// The ports that it is for now.
+    pub ports: Vec<String>,
+    /// What is wrong with its manifest.
+    pub problem: Option<String>,
+}
+
+/// A panel, as the list tells of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Panel {
+    /// Its name.
+    pub name: String,
+    /// What its tab says; the name of one that cannot be used.
+    pub title: String,
+    /// Whom it is for, as it stands in the panel.
+    #[serde(rename = "for")]
+    pub bound: Option<serde_json::Value>,
+    /// The ports that are meant, now.
+    pub ports: Vec<String>,
+    /// Another one after each change.
+    pub version: String,
+    /// Whether there is an emergency stop on it.
+    pub stop: bool,
+    /// How many of its triggers are on.
+    pub triggers: usize,
+    /// Why it cannot be used.
+    pub problem: Option<String>,
+}
+
 /// What the server says.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -357,6 +449,13 @@ pub enum Say<'a> {
     PortGone {
         name: &'a str,
     },
+    Pages {
+        pages: &'a [Page],
+    },
+    Panels {
+        panels: &'a [Panel],
+    },
+    Alert(&'a Alert),
     Ended {
         channel: Channel,
     },

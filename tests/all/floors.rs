@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms and their floors, from the ground up.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 10] = [
     &[
         "record", "span", "settings", "identity", "state", "accept", "hints", "hex", "pattern",
         "plain",
@@ -12,7 +12,9 @@ const FLOORS: [&[&str]; 8] = [
     &["store", "values"],
     &["journal", "config", "wire", "export", "panel"],
     &["port", "place", "search"],
-    &["hub", "script", "demo", "client"],
+    &["hub", "script", "demo", "client", "pages"],
+    &["panels"],
+    &["triggers"],
     &["web", "telnet"],
     &["server"],
     &["cli", "main"],
@@ -22,7 +24,7 @@ const FLOORS: [&[&str]; 8] = [
 const PLACES: [(&str, &[&str]); 13] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
-    ("hyper", &["web.rs", "web/", "client.rs"]),
+    ("hyper", &["web.rs", "web/", "client.rs", "client/"]),
     ("tower", &["web.rs", "web/"]),
     ("rust_embed", &["web/assets.rs"]),
     ("prometheus_client", &["web/metrics.rs"]),

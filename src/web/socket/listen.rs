@@ -15,12 +15,15 @@ use tokio::time::timeout;
 use super::SILENCE_LIMIT;
 use super::feed::Order;
 use super::outcome::Outcome;
+use super::readings::Readings;
 use super::subscription::Subscription;
 use crate::port::{Actor, Port, Presence, Written};
 use crate::state::Viewer;
+use crate::values::Parser;
 use crate::web::expect::exchange;
 use crate::web::problem::Problem;
 use crate::web::run::begin;
+use crate::web::touch::{Course, touch};
 use crate::web::{Web, closing};
 use crate::wire::talk::{Answer, Ask, Code, LIMITS, Refusal, Request, Say, Subscribe};
 use crate::wire::{self, Channel};
@@ -222,9 +225,9 @@ impl Listener {
                 })
             }
             Request::Run { port, script } => {
-                let orders = self.orders.clone();
+                let (web, orders) = (Arc::clone(&self.web), self.orders.clone());
                 self.act(id, &port, async move |port, actor| {
-                    let (run, steps) = begin(&port, &actor, script).await?;
+                    let (run, steps) = begin(&web, &port, &actor, script).await?;
                     let started = Say::Started {
                         id,
                         run: run.number(),
@@ -233,6 +236,19 @@ impl Listener {
                     let _: Result<_, _> = orders.send(say(started)).await;
                     steps.run(&run, None).await.map_err(Problem::from)
                 })
+            }
+            Request::Use { port, touch: wish } => {
+                let port = self.port(&port)?;
+                let course = touch(&self.web, &port, &self.actor, wish);
+                match course.map_err(Problem::into_refusal)? {
+                    Course::Until(end) => self.later(id, end),
+                    Course::Beyond(rest) => {
+                        self.expect_room()?;
+                        // Whoever watches the port sees whether it goes on.
+                        self.under_way.spawn(async { drop(rest.await) });
+                        Ok(done(id))
+                    }
+                }
             }
             Request::Stop { port, run } => {
                 self.port(&port)?.stop(run, &self.actor);
@@ -298,6 +314,8 @@ impl Listener {
         {
             return Err(Problem::no_such_end(name, from, to, &reach).into_refusal());
         }
+        let parser = wanted.values.as_ref().map(Parser::new).transpose();
+        let parser = parser.map_err(|error| Refusal::new(Code::BadMessage, error))?;
         // There are fewer subscriptions than channels.
         let channel = loop {
             self.last_channel = self.last_channel.checked_add(1).unwrap_or(1);
@@ -320,15 +338,23 @@ impl Listener {
         };
         let lease = Arc::new(());
         let held = Arc::downgrade(&lease);
-        let cursor = port.journal().cursor(from).with_overhead(wire::overhead);
+        let begin = match &parser {
+            Some(_) => Readings::begin(from, reach.oldest),
+            None => from,
+        };
+        let cursor = port.journal().cursor(begin).with_overhead(wire::overhead);
+        let (live, to) = (reach.head, wanted.to);
+        let readings = parser.map(|parser| Readings::new(channel, parser, from, to, live));
+        let readings = readings.map(Box::new);
         let subscription = Subscription {
             channel,
             cursor,
             credit: wanted
                 .credit
                 .map(|credit| 0i64.saturating_add_unsigned(credit)),
-            live: reach.head,
-            to: wanted.to,
+            live,
+            to,
+            readings,
             _lease: lease,
         };
         let order = Order::Begin(subscribed.to_text(), subscription);
@@ -397,16 +423,21 @@ impl Listener {
         self.later(id, acting)
     }
 
+    fn expect_room(&self) -> Result<(), Refusal> {
+        if self.under_way.len() >= UNDER_WAY {
+            let message = format!("{UNDER_WAY} requests are under way; wait for some answers");
+            return Err(Refusal::new(Code::TooMany, message));
+        }
+        Ok(())
+    }
+
     /// Answers when it is done; the client may go on meanwhile.
     fn later<O: Into<Outcome>, E: Into<Problem>>(
         &mut self,
         id: Option<u32>,
         outcome: impl Future<Output = Result<O, E>> + Send + 'static,
     ) -> Heard {
-        if self.under_way.len() >= UNDER_WAY {
-            let message = format!("{UNDER_WAY} requests are under way; wait for some answers");
-            return Err(Refusal::new(Code::TooMany, message));
-        }
+        self.expect_room()?;
         let orders = self.orders.clone();
         self.under_way.spawn(async move {
             let order = match outcome.await.map(Into::into) {

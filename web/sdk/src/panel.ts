@@ -39,8 +39,10 @@ export interface ToggleWidget extends Base {
   follow?: string;
 }
 
-export interface SliderWidget extends Base, Sending {
+export interface SliderWidget extends Base {
   type: "slider";
+  /** A template with `{value}`. */
+  send: string;
   min: number;
   max: number;
   step?: number;
@@ -50,8 +52,10 @@ export interface SliderWidget extends Base, Sending {
   follow?: string;
 }
 
-export interface NumberWidget extends Base, Sending {
+export interface NumberWidget extends Base {
   type: "number";
+  /** A template with `{value}`. */
+  send: string;
   min?: number;
   max?: number;
   step?: number;
@@ -59,8 +63,10 @@ export interface NumberWidget extends Base, Sending {
   follow?: string;
 }
 
-export interface TextWidget extends Base, Sending {
+export interface TextWidget extends Base {
   type: "text";
+  /** A template with `{value}`. */
+  send: string;
   placeholder?: string;
 }
 
@@ -169,7 +175,7 @@ export type Step =
 
 export interface Macro {
   id: string;
-  title: string;
+  title?: string;
   steps: Step[];
 }
 
@@ -189,8 +195,9 @@ export type Action =
 
 export interface Trigger {
   id: string;
-  title: string;
-  on: boolean;
+  title?: string;
+  /** Off, unless told. */
+  on?: boolean;
   when: Condition;
   do: Action[];
   /** Acts at most once in so many; 1000 unless told, at least 100. */

@@ -5,7 +5,7 @@ import type { Offset, ServerMessage } from "./talk.ts";
 
 export interface RequestOptions {
   /**
-   * What ends the reply, as in a search (`docs/history.md`): a whole line, unless told. A text is in the syntax of Rust's `regex`, and
+   * What ends the reply, as in a search (`docs/history.md`): a line in which something stands, unless told; its group is the line without its end. A text is in the syntax of Rust's `regex`, and
    * large and small letters are the same. Of a `RegExp` its source and its flags `i` and `s` count; `^` and `$` stand at lines.
    */
   until?: string | RegExp | undefined;

@@ -9,6 +9,9 @@ import { StepGrid } from "./step-grid.ts";
 /** The part of a port that a plot needs. */
 export type Source = Pick<Port, "chart" | "subscribeValues">;
 
+/** Of what moves on with the present: how much it has room for beyond that. */
+const AHEAD = 0.125;
+
 /** What a feed tells. */
 export interface FeedEvents {
   /** Something is to be drawn. */
@@ -25,7 +28,6 @@ export class PlotFeed {
   readonly found = new FoundSeries();
   readonly #source: Source;
   readonly #parser: Parser;
-  readonly #now: () => number;
   readonly #events: FeedEvents;
   readonly #subscription: Subscription;
   /** The newest value of each series. */
@@ -37,13 +39,15 @@ export class PlotFeed {
   #still: StepGrid | null = null;
   /** What is being asked for. */
   #pending: { grid: StepGrid; asking: AbortController; isLive: boolean } | null = null;
+  /** What was asked for last, and whether it failed. */
+  #wanted: { span: TimeSpan; steps: number; live: boolean } | null = null;
+  #failed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Finds values with a parser from now on. `now` is the server's clock, in µs. */
-  constructor(source: Source, parser: Parser, now: () => number, events: FeedEvents) {
+  /** Finds values with a parser from now on. */
+  constructor(source: Source, parser: Parser, events: FeedEvents) {
     this.#source = source;
     this.#parser = parser;
-    this.#now = now;
     this.#events = events;
     this.#subscription = source.subscribeValues(
       { from: "now", parser },
@@ -55,6 +59,7 @@ export class PlotFeed {
           if (offset === end) this.#reset();
           else for (const grid of this.#grids()) grid.breakAt(time);
         },
+        begin: () => this.#failed && this.#again(),
         error: (error) => events.loading(false, error),
       },
     );
@@ -72,6 +77,7 @@ export class PlotFeed {
   /** Wants so many steps of a stretch, after a short wait for other wishes; `live`: it moves on with the present. */
   want(span: TimeSpan, steps: number, live: boolean, wait = 0): void {
     clearTimeout(this.#timer);
+    this.#wanted = { span, steps, live };
     this.#timer = setTimeout(() => void this.#load(span, steps, live), wait);
   }
 
@@ -88,16 +94,17 @@ export class PlotFeed {
 
   async #load({ from, to }: TimeSpan, steps: number, isLive: boolean): Promise<void> {
     this.#pending?.asking.abort();
-    const grid = new StepGrid(from, to, steps);
-    if (isLive) grid.slide(this.#now());
+    const ahead = isLive ? Math.ceil(steps * AHEAD) : 0;
+    const grid = new StepGrid(from, to, steps, ahead);
     const asking = new AbortController();
     this.#pending = { grid, asking, isLive };
+    this.#failed = false;
     this.#events.loading(true, null);
     try {
       const chart = await this.#source.chart({
         from: { time: grid.from },
-        to: { time: grid.to },
-        points: grid.size,
+        to: { time: grid.to - ahead * grid.step },
+        points: grid.size - ahead,
         parser: this.#parser,
         signal: asking.signal,
       });
@@ -110,6 +117,7 @@ export class PlotFeed {
       this.#end(asking, null);
     } catch (error) {
       if (asking.signal.aborted) return;
+      this.#failed = true;
       // The present can be seen all the same.
       this.#show(grid, isLive);
       this.#end(asking, error);
@@ -131,7 +139,11 @@ export class PlotFeed {
     this.#live = null;
     this.#still = null;
     this.last.length = 0;
-    this.#events.found();
+    this.#again();
+  }
+
+  #again(): void {
+    if (this.#wanted) this.want(this.#wanted.span, this.#wanted.steps, this.#wanted.live);
   }
 
   #meet({ number, name, unit }: Readonly<Series>): void {

@@ -1,0 +1,105 @@
+//! `POST /api/v1/ports/{name}/use`: what a touch of a widget does. The server itself looks at the
+//! value and fills in the template, so whoever uses a panel can send nothing else.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use futures_util::future::BoxFuture;
+use tokio::task::spawn_blocking;
+
+use super::problem::Problem;
+use super::{Peer, Web};
+use crate::panel::{self, Script};
+use crate::port::{Actor, Port, Run};
+use crate::script::Macro;
+use crate::state::Origin;
+use crate::wire::talk::{Code, Touch};
+
+/// What a touch does.
+pub enum Course {
+    /// It is done when this has ended.
+    Until(BoxFuture<'static, Result<(), Problem>>),
+    /// It is done already, and this goes on for as long as the client stays.
+    Beyond(BoxFuture<'static, Result<(), Problem>>),
+}
+
+/// Touches a widget. What is to be written stands in the port's queue when this returns, so that
+/// touches take effect in their order.
+pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result<Course, Problem> {
+    let Touch {
+        panel: name,
+        widget,
+        value,
+    } = touch;
+    let panel = web.panel(&name, port)?;
+    let touch = panel.touch(&widget, value.as_ref())?;
+    let origin = Origin {
+        panel: name,
+        widget,
+    };
+    let (port, actor) = (Arc::clone(port), actor.clone());
+    Ok(match touch {
+        panel::Touch::Write(bytes) => {
+            let written = port.write(&actor, bytes.into())?;
+            Course::Until(Box::pin(async {
+                written.await?;
+                Ok(())
+            }))
+        }
+        panel::Touch::Run(script) => {
+            let run = port.begin_from(&actor, script.title.clone(), Some(origin))?;
+            Course::Until(Box::pin(take(run, script)))
+        }
+        panel::Touch::On(_) if !port.runs_of(&origin).is_empty() => {
+            Course::Until(Box::pin(async { Ok(()) }))
+        }
+        panel::Touch::On(script) => {
+            let run = port.begin_from(&actor, script.title.clone(), Some(origin))?;
+            Course::Beyond(Box::pin(take(run, script)))
+        }
+        panel::Touch::Off => {
+            for run in port.runs_of(&origin) {
+                port.stop(run, &actor);
+            }
+            Course::Until(Box::pin(async { Ok(()) }))
+        }
+        panel::Touch::Halt(bytes) => Course::Until(Box::pin(async move {
+            port.halt(&actor).await?;
+            port.write(&actor, bytes.into())?.await?;
+            Ok(())
+        })),
+    })
+}
+
+async fn take(run: Run, script: Script) -> Result<(), Problem> {
+    let steps = spawn_blocking(move || Macro::new(&script.steps)).await;
+    let steps = steps.expect("steps can be looked at")?;
+    Ok(steps.run(&run, None).await?)
+}
+
+/// Answers when it is done.
+pub async fn by_post(
+    State(web): State<Web>,
+    Extension(peer): Extension<Peer>,
+    Path(name): Path<String>,
+    body: Result<Json<Touch>, JsonRejection>,
+) -> Result<StatusCode, Problem> {
+    let port = web.port(&name)?;
+    let Json(wish) = body.map_err(Problem::bad)?;
+    let (actor, _) = web.arrive("http", peer.address.ip());
+    match touch(&web, &port, &actor, wish)? {
+        Course::Until(end) => tokio::select! {
+            end = end => end.map(|()| StatusCode::NO_CONTENT),
+            () = web.stop.cancelled() => Err(Problem::stops()),
+        },
+        Course::Beyond(_) => Err(Problem::new(
+            StatusCode::CONFLICT,
+            Code::NotSupported,
+            "a switch is on for as long as whoever switched it on is connected, and a request ends at once; \
+             use the socket, or POST …/run with its steps",
+        )),
+    }
+}
