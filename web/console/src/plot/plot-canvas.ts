@@ -174,7 +174,7 @@ export class PlotCanvas {
       grid: { show: hasGrid, stroke: line, width: 1 },
       ticks: { stroke: line, width: 1, size: 5 },
       gap: 4,
-      space: isX ? 80 : 36,
+      space: isX ? 64 : 36,
       size: isX ? 30 : (_, texts) => roomFor(texts ?? []),
       // What goes across is often a series, whose name is long.
       ...(isX && !isTime
