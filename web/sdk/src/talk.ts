@@ -150,6 +150,9 @@ export interface Run {
   by: string;
   /** Microseconds since the epoch. */
   since: number;
+  /** The panel and the widget that started it, where one did. */
+  panel?: string;
+  widget?: string;
 }
 
 /** Everything about a port at one moment. */
@@ -371,6 +374,9 @@ export function parsePort(value: unknown): PortState | null {
       title: text(running.title),
       by: text(running.by),
       since: count(running.since) ?? 0,
+      ...(typeof running.panel === "string" && typeof running.widget === "string"
+        ? { panel: running.panel, widget: running.widget }
+        : {}),
     })),
   };
 }

@@ -1,5 +1,5 @@
 // Wiring: what connects the widgets of a panel with the device: the latest values one way, touches the other.
-import type { Client, Parser, Port, UseValue } from "seriald";
+import type { Client, Parser, Port, Run, UseValue } from "seriald";
 import type { LatestValues } from "./latest-values.svelte.ts";
 
 export interface Wiring {
@@ -14,6 +14,8 @@ export interface Wiring {
   now(): number;
   /** Shows a line of the port. */
   goTo(offset: number): void;
+  /** The macros at work on the port that a widget has started, whoever touched it. */
+  runsOf(widget: string): readonly Run[];
   /** Uses a widget. */
   use(widget: string, value?: UseValue): Promise<unknown>;
 }
