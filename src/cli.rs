@@ -4,6 +4,7 @@ mod export;
 mod lend;
 mod log;
 mod mark;
+mod new_page;
 mod place;
 mod progress;
 mod recordings;
@@ -70,6 +71,8 @@ enum Command {
     /// Run a program that needs a port's device for itself, such as a flasher. The port lets go of the
     /// device, those who watch stay, and it comes back when the program ends.
     Lend(lend::Lend),
+    /// Make a folder with a page of your own to begin with.
+    NewPage(new_page::NewPage),
     /// Act as a demo device at the far end of a pseudo terminal.
     #[cfg(unix)]
     #[command(hide = true)]
@@ -194,6 +197,7 @@ pub fn main() -> ExitCode {
         Some(Command::Search(wish)) => return search::run(wish),
         Some(Command::Send(wish)) => return send::run(&wish),
         Some(Command::Mark(mark)) => mark.run(),
+        Some(Command::NewPage(page)) => page.run(),
         Some(Command::Lend(lend)) => return ended(lend.run()),
         #[cfg(unix)]
         Some(Command::DemoDevice { kind, link }) => seriald::demo::run(kind, link.as_deref()),

@@ -19,6 +19,7 @@ pub mod hints;
 pub mod hub;
 pub mod identity;
 pub mod journal;
+pub mod pages;
 pub mod panel;
 pub mod panels;
 pub mod pattern;

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use crate::config::{Dialect, Entrance, PortSpec};
 use crate::hub::Hub;
 use crate::journal::{Journal, Journals, Policy, Recorder};
+use crate::pages::Pages;
 use crate::panels::Panels;
 use crate::store::{Durability, Keep, Store};
 use crate::telnet;
@@ -152,13 +153,17 @@ impl Server {
             }
             _ => (Journals::in_memory(options.ring), None),
         };
+        let pages = match options.www {
+            Some(folder) => Some(Pages::open(folder).await),
+            None => None,
+        };
         let hub = Hub::start(options.ports, journals, options.discover).await;
         let panels = Panels::start(options.panels, &hub).await;
         Ok(Self {
             listeners,
             entrances,
             telnet: telnet::Door::new(Arc::clone(&hub)),
-            door: Door::new(hub, panels, rules, options.www, boot),
+            door: Door::new(hub, panels, rules, pages, boot),
             secret,
             recorder,
         })

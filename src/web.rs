@@ -4,6 +4,7 @@ mod assets;
 mod choice;
 mod closing;
 mod expect;
+mod files;
 mod guard;
 mod history;
 mod lend;
@@ -11,6 +12,7 @@ mod lines;
 mod marks;
 mod metrics;
 mod moment;
+mod pages;
 mod panels;
 mod ports;
 mod problem;
@@ -22,9 +24,9 @@ mod simple;
 mod socket;
 mod timeline;
 mod touch;
+mod www;
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -39,6 +41,7 @@ use tokio_util::task::TaskTracker;
 pub use guard::{Rules, Token};
 
 use crate::hub::Hub;
+use crate::pages::Pages;
 use crate::panels::Panels;
 use crate::port::{Actor, Port};
 use crate::state::Viewer;
@@ -57,7 +60,8 @@ struct Shared {
     hub: Arc<Hub>,
     panels: Arc<Panels>,
     rules: Rules,
-    www: Option<PathBuf>,
+    /// The user's own.
+    pages: Option<Pages>,
     /// Changes when the server restarts: offsets of another boot may mean other bytes.
     boot: String,
     clients: AtomicU64,
@@ -102,19 +106,19 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door to the ports of `hub` and the `panels` for them. `www` is the folder of the user's own page.
+    /// A door to the ports of `hub` and the `panels` for them. `pages` are the user's own.
     pub fn new(
         hub: Arc<Hub>,
         panels: Arc<Panels>,
         rules: Rules,
-        www: Option<PathBuf>,
+        pages: Option<Pages>,
         boot: String,
     ) -> Self {
         let shared = Arc::new(Shared {
             hub,
             panels,
             rules,
-            www,
+            pages,
             boot,
             clients: AtomicU64::new(0),
             socket_texts: socket::Texts::default(),
@@ -127,6 +131,8 @@ impl Door {
             .route("/healthz", get(async || "ok\n"))
             .route("/metrics", get(metrics::metrics))
             .route("/sdk.js", get(assets::sdk))
+            .route("/sdk.classic.js", get(assets::sdk))
+            .route("/reload.js", get(pages::script))
             .route("/ws", any(simple::tutorial))
             .route(
                 "/api/v1/session",
@@ -135,6 +141,8 @@ impl Door {
             .route("/api/v1/socket", any(socket::upgrade))
             .route("/api/v1/recording", get(recording::list))
             .route("/api/v1/search", get(search::find))
+            .route("/api/v1/pages", get(pages::list))
+            .route("/api/v1/pages/changes", get(pages::changes))
             .route("/api/v1/panels", get(panels::list))
             .route(
                 "/api/v1/panels/{name}",
@@ -163,7 +171,7 @@ impl Door {
             .route("/console", get(assets::to_console))
             .route("/console/", get(assets::console))
             .route("/console/{*path}", get(assets::console))
-            .fallback(assets::page)
+            .fallback(www::page)
             .layer(middleware::from_fn_with_state(
                 Arc::clone(&shared),
                 guard::guard,

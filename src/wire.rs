@@ -4,8 +4,10 @@
 pub mod talk;
 
 use bytes::Bytes;
+use serde::Serialize;
 
 use crate::record::{Gap, Kind, Offset, Record, Time, Why};
+use crate::values::Reading;
 
 /// The subprotocol of version 1.
 pub const SUBPROTOCOL: &str = "seriald.v1";
@@ -15,6 +17,8 @@ pub const RECORD_HEADER: usize = 24;
 pub const WRITE_HEADER: usize = 8;
 
 const GAP: u8 = 4;
+const SERIES: u8 = 5;
+const READING: u8 = 6;
 const WRITE: u8 = 16;
 const FLAG_LIVE: u8 = 1;
 const FLAG_WITHHELD: u8 = 2;
@@ -87,6 +91,57 @@ pub fn put_gap(out: &mut Vec<u8>, channel: Channel, gap: Gap, time: Time) {
     };
     put_header(out, GAP, why, channel, 8, gap.from, time);
     out.extend_from_slice(&gap.to.0.to_le_bytes());
+}
+
+/// What a number stands for in the readings of a channel.
+#[derive(Serialize)]
+struct Naming<'a> {
+    series: u16,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'a str>,
+}
+
+/// Adds the name of a series, which a value of that reading is of.
+pub fn put_series(
+    out: &mut Vec<u8>,
+    channel: Channel,
+    live: bool,
+    number: u16,
+    reading: &Reading<'_>,
+) {
+    let series = &reading.series[usize::from(number)];
+    let naming = Naming {
+        series: number,
+        name: &series.name,
+        unit: series.unit.as_deref(),
+    };
+    let json = serde_json::to_vec(&naming).expect("a name is plain data");
+    let (flags, length) = (if live { FLAG_LIVE } else { 0 }, json.len());
+    let Reading { offset, time, .. } = *reading;
+    put_header(out, SERIES, flags, channel, length, offset, time);
+    out.extend_from_slice(&json);
+}
+
+/// Adds what one line gave.
+pub fn put_reading(out: &mut Vec<u8>, channel: Channel, live: bool, reading: &Reading<'_>) {
+    let flags = if live { FLAG_LIVE } else { 0 };
+    let length = 4 + 10 * reading.values.len();
+    let Reading { offset, time, .. } = *reading;
+    put_header(out, READING, flags, channel, length, offset, time);
+    out.extend_from_slice(&reading.length.to_le_bytes());
+    for value in reading.values {
+        out.extend_from_slice(&value.series.to_le_bytes());
+        out.extend_from_slice(&value.value.to_le_bytes());
+    }
+}
+
+/// How long the first record of a message is, with its header.
+pub fn first_length(message: &[u8]) -> usize {
+    let length = message.get(4..8).and_then(|length| length.try_into().ok());
+    length.map_or(0, |length| {
+        RECORD_HEADER + u32::from_le_bytes(length) as usize
+    })
 }
 
 /// A binary message from a client: bytes for the device.

@@ -1,4 +1,4 @@
-// The build of the console (index.html) and of the one-file SDK (sdk.js) that people's own pages load.
+// The build of the console (index.html) and of the SDK that people's own pages load (sdk.js, sdk.classic.js).
 
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";

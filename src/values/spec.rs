@@ -217,8 +217,8 @@ impl NotAParser {
         }
     }
 
-    /// The same, seen from further out.
-    pub(super) fn within(self, place: &str) -> Self {
+    /// The same, seen from further out: from where that is called `place`.
+    pub fn within(self, place: &str) -> Self {
         let at = match (place, self.at.as_str()) {
             ("", at) | (at, "" | ".") => at.to_owned(),
             (place, at) if at.starts_with('[') => format!("{place}{at}"),

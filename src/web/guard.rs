@@ -158,6 +158,11 @@ pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Resp
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "no-referrer"),
+        // A page of the user's own that opens the console gets no hold of its window.
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
         (
             HeaderName::from_static("cross-origin-resource-policy"),
             "same-origin",
@@ -226,6 +231,7 @@ fn is_public(method: &Method, uri: &Uri) -> bool {
     let path = uri.path();
     path == "/healthz"
         || path == "/sdk.js"
+        || path == "/sdk.classic.js"
         || path == "/console"
         || path.starts_with("/console/")
         || path == "/api/v1/session" && *method == Method::POST

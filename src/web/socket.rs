@@ -5,6 +5,8 @@
 mod feed;
 mod listen;
 mod outcome;
+mod pages;
+mod readings;
 mod subscription;
 mod subscriptions;
 mod tell;

@@ -7,6 +7,7 @@ use crate::hex::{self, NotHex};
 use crate::record::{Offset, Time};
 use crate::settings::{Change, Line};
 use crate::state::{PortState, Reach};
+use crate::values::Spec;
 
 /// What a client may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,6 +164,13 @@ pub struct Reply {
     pub length: u64,
 }
 
+/// Reads how values are found, and says where that is wrong.
+fn parser<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Spec>, D::Error> {
+    let value = Option::<serde_json::Value>::deserialize(deserializer)?;
+    let spec = value.map(|value| Spec::read(&value)).transpose();
+    spec.map_err(|error| serde::de::Error::custom(error.within("values")))
+}
+
 /// What a subscription is to be.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Subscribe {
@@ -179,6 +187,9 @@ pub struct Subscribe {
     /// Whether the client runs a terminal that could answer the device.
     #[serde(default)]
     pub answers: bool,
+    /// How values are found, if they are wanted instead of bytes.
+    #[serde(default, deserialize_with = "parser")]
+    pub values: Option<Spec>,
 }
 
 /// What a client asks.
@@ -374,6 +385,22 @@ pub struct Panel {
     pub problem: Option<String>,
 }
 
+/// A page of the user's own that has a manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Where it is, relative to the root of the server.
+    pub path: String,
+    /// What people call it.
+    pub title: String,
+    /// Whom it is for, as its manifest says.
+    #[serde(rename = "for")]
+    pub bound: Option<serde_json::Value>,
+    /// The ports that it is for now.
+    pub ports: Vec<String>,
+    /// What is wrong with its manifest.
+    pub problem: Option<String>,
+}
+
 /// What the server says.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -400,6 +427,9 @@ pub enum Say<'a> {
     },
     Panels {
         panels: &'a [Panel],
+    },
+    Pages {
+        pages: &'a [Page],
     },
     Ended {
         channel: Channel,

@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 9] = [
     &["store", "values"],
     &["journal", "config", "wire", "export", "panel"],
     &["port", "place", "search"],
-    &["hub", "script", "demo", "client"],
+    &["hub", "script", "demo", "client", "pages"],
     &["panels"],
     &["web", "telnet"],
     &["server"],

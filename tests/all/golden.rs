@@ -4,8 +4,9 @@ use bytes::Bytes;
 use serde_json::Value;
 use seriald::record::{Gap, Kind, Offset, Record, Time, Why};
 use seriald::state::PortState;
-use seriald::wire::talk::{self, Answer, Ask, Code, LIMITS, Limits, Refusal, Right, Say};
-use seriald::wire::{Write, put_gap, put_record};
+use seriald::values::{Reading, Series, Value as Measured};
+use seriald::wire::talk::{self, Answer, Ask, Code, LIMITS, Limits, Page, Refusal, Right, Say};
+use seriald::wire::{Write, put_gap, put_reading, put_record, put_series};
 
 fn golden(text: &str) -> Vec<Value> {
     serde_json::from_str(text).expect("a list of cases")
@@ -77,6 +78,43 @@ fn records_are_put_on_the_wire_as_the_golden_frames_say() {
 }
 
 #[test]
+fn values_are_put_on_the_wire_as_the_golden_frames_say() {
+    for case in golden(include_str!("../wire/values.json")) {
+        let mut message = Vec::new();
+        for frame in case["frames"].as_array().unwrap() {
+            let number = |field: &str| frame[field].as_u64().unwrap();
+            let (channel, live) = (number("channel") as u16, frame["live"] == true);
+            let told = &frame["series"];
+            let series = Series {
+                name: told["name"].as_str().unwrap_or_default().to_owned(),
+                unit: told["unit"].as_str().map(str::to_owned),
+            };
+            let values = frame["values"].as_array().into_iter().flatten();
+            let values: Vec<_> = values
+                .map(|value| Measured {
+                    series: value[0].as_u64().unwrap() as u16,
+                    value: value[1].as_f64().unwrap_or(f64::NAN),
+                })
+                .collect();
+            let reading = Reading {
+                offset: Offset(number("offset")),
+                length: frame["length"].as_u64().unwrap_or_default() as u32,
+                time: Time(number("time")),
+                values: &values,
+                series: &vec![series; 256],
+            };
+            match told["series"].as_u64() {
+                Some(series) => {
+                    put_series(&mut message, channel, live, series as u16, &reading);
+                }
+                None => put_reading(&mut message, channel, live, &reading),
+            }
+        }
+        assert_eq!(message, hex(&case["hex"]), "{}", case["name"]);
+    }
+}
+
+#[test]
 fn writes_are_read_as_the_golden_frames_say() {
     for case in golden(include_str!("../wire/writes.json")) {
         let expected = Write {
@@ -118,6 +156,7 @@ fn said(golden: &Value) -> Value {
     let id = golden.get("id").map(|id| id.as_u64().unwrap() as u32);
     let port = |value: &Value| serde_json::from_value::<PortState>(value.clone()).unwrap();
     let changed;
+    let pages: Vec<Page>;
     let refusal;
     let panels: Vec<talk::Panel>;
     let say = match text("type") {
@@ -142,6 +181,10 @@ fn said(golden: &Value) -> Value {
         "port" => {
             changed = port(&golden["port"]);
             Say::Port { port: &changed }
+        }
+        "pages" => {
+            pages = serde_json::from_value(golden["pages"].clone()).unwrap();
+            Say::Pages { pages: &pages }
         }
         "ended" => Say::Ended {
             channel: number("channel") as u16,

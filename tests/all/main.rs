@@ -38,5 +38,6 @@ mod telnet;
 mod timeline;
 mod token;
 mod tutorial;
+mod values;
 mod viewers;
 mod www;

@@ -5,11 +5,12 @@ use std::net::SocketAddr;
 use crate::rig::Rig;
 use crate::rig::http::{Answer, UPGRADE, ask, exchange};
 
-const ROUTES: [(&str, &str); 24] = [
+const ROUTES: [(&str, &str); 27] = [
     ("GET", "/"),
     ("GET", "/console"),
     ("GET", "/console/"),
     ("GET", "/sdk.js"),
+    ("GET", "/sdk.classic.js"),
     ("GET", "/healthz"),
     ("GET", "/nothing"),
     ("GET", "/api/v1/ports"),
@@ -26,17 +27,20 @@ const ROUTES: [(&str, &str); 24] = [
     ("GET", "/api/v1/ports/dev/timeline"),
     ("GET", "/api/v1/ports/dev/marks"),
     ("POST", "/api/v1/ports/dev/marks"),
+    ("GET", "/api/v1/pages"),
+    ("GET", "/api/v1/pages/changes"),
     ("GET", "/api/v1/recording"),
     ("GET", "/api/v1/ports/dev/raw"),
     ("GET", "/api/v1/socket"),
     ("GET", "/ws"),
 ];
 
-const SECURITY: [&str; 5] = [
+const SECURITY: [&str; 6] = [
     "content-security-policy",
     "x-content-type-options",
     "x-frame-options",
     "referrer-policy",
+    "cross-origin-opener-policy",
     "cross-origin-resource-policy",
 ];
 
@@ -200,6 +204,8 @@ async fn every_answer_has_the_security_headers() {
         }
         let policy = answer.header("content-security-policy").unwrap();
         assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+        let opener = answer.header("cross-origin-opener-policy");
+        assert_eq!(opener, Some("same-origin"), "{method} {path}");
     }
 }
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 const MOST_INITIAL_BYTES = 200_000;
 
@@ -25,6 +25,7 @@ beforeAll(() => {
     .map((entry) => join(entry.parentPath, entry.name).slice(out.length + 1));
 }, 60_000);
 
+afterEach(() => vi.unstubAllGlobals());
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 /** The scripts that a page loads before anything is shown. */
@@ -47,7 +48,7 @@ function initialScripts(): string[] {
 describe("the build", () => {
   it("has the page and the SDK at its root, and hashed names below assets", () => {
     const roots = files.filter((name) => !name.includes("/") && !/\.(gz|br)$/.test(name));
-    expect(roots.sort()).toEqual(["index.html", "sdk.js"]);
+    expect(roots.sort()).toEqual(["index.html", "sdk.classic.js", "sdk.js"]);
     for (const name of files.filter((name) => name.includes("/"))) {
       expect(name).toMatch(/^assets\/.+-[\w-]{8}\.\w+(\.\w+)?$/);
     }
@@ -78,6 +79,30 @@ describe("the build", () => {
       /* @vite-ignore */ `data:text/javascript;base64,${sdk.toString("base64")}`
     );
     expect(Object.keys(module).sort()).toEqual(["Client", "SerialdError", "connect", "hex"]);
+  });
+
+  it("has the same SDK as a plain script, which knows its server by its own address", () => {
+    const code = read("sdk.classic.js").toString();
+    const run = (src: string | undefined) => {
+      const asked: string[] = [];
+      class WebSocket {
+        constructor(address: string) {
+          asked.push(address);
+        }
+        addEventListener() {}
+      }
+      const currentScript = src === undefined ? null : { src };
+      const baseURI = "http://pi.lan/pages/arm/";
+      vi.stubGlobal("document", { currentScript, baseURI, addEventListener() {} });
+      const seriald = new Function(`${code}; return seriald`)();
+      seriald.connect({ WebSocket });
+      return { names: Object.keys(seriald).sort(), asked };
+    };
+    const { names, asked } = run("http://pi.lan/serial/sdk.classic.js");
+    expect(names).toEqual(["Client", "SerialdError", "connect", "hex"]);
+    expect(asked).toEqual(["ws://pi.lan/serial/api/v1/socket"]);
+    expect(run(undefined).asked).toEqual(["ws://pi.lan/pages/arm/api/v1/socket"]);
+    expect(gzipSync(code).length).toBeLessThan(15_000);
   });
 
   it("loads at most 200 kB of script before a live terminal", () => {

@@ -7,9 +7,19 @@ import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { NodeProgram } from "./rig/node-program.ts";
 import { install } from "./rig/package.ts";
+import type { Server } from "./rig/server.ts";
 import { walk } from "./rig/walk.ts";
 
 const TSC = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
+
+/** Waits until the server has its device. */
+async function isOpen(server: Server): Promise<void> {
+  const state = async () => {
+    const response = await fetch(new URL("api/v1/ports/board", server.url));
+    return ((await response.json()) as { state: string }).state;
+  };
+  await expect.poll(state).toBe("open");
+}
 
 walk("The package has what a program needs, and its types resolve", async ({ rig }) => {
   const files = install(rig.folder);
@@ -57,10 +67,62 @@ walk("A program in Node writes, and reads on where its server was killed", async
   await program.says(/line: one/);
   await server.kill();
   await server.restart();
-  await expect
-    .poll(async () => (await fetch(new URL("api/v1/ports/board", server.url))).status)
-    .toBe(200);
+  await isOpen(server);
   await pty.say("two\n");
   const said = await program.says(/line: two/);
   expect(said.match(/line: .*/g)).toEqual(["line: one", "line: two"]);
+});
+
+walk("Values are read once each, however often the server is killed", async ({ rig }) => {
+  install(rig.folder);
+  const pty = await rig.pty();
+  const server = await rig.serve(`board=${pty.path}`);
+  const program = new NodeProgram(
+    rig.folder,
+    `import { connect } from "seriald-sdk";
+     const port = connect({ url: "${server.url}" }).port("board");
+     for await (const { values, units } of port.values({ from: "oldest" }))
+       console.log(JSON.stringify(values), JSON.stringify(units));`,
+  );
+  rig.ends(() => program.close());
+  for (let round = 1; round <= 3; round++) {
+    await pty.say(
+      `no number\n>t:1000:${round};1010:${round}.5§V\n{"n": ${round}, "__proto__": 7}\n`,
+    );
+    await program.says(new RegExp(`"n":${round},`));
+    await server.kill();
+    await server.restart();
+    await isOpen(server);
+  }
+  const said = (await program.says(/"n":3,/)).trim().split("\n");
+  const each = (round: number) => [
+    `{"t":${round}} {"t":"V"}`,
+    `{"t":${round}.5} {"t":"V"}`,
+    `{"n":${round},"__proto__":7} {"t":"V"}`,
+  ];
+  expect(said).toEqual([1, 2, 3].flatMap(each));
+});
+
+walk("A page takes the port that its address names, or else the first", async ({ rig }) => {
+  writeFileSync(
+    join(rig.folder, "index.html"),
+    `<!doctype html><title>waiting</title>
+     <script type="module">
+       import { connect } from "/sdk.js";
+       const port = connect().port();
+       await port.moment(new Date());
+       document.title = port.name;
+     </script>`,
+  );
+  const server = await rig.demo("--www", rig.folder);
+  const visitor = await rig.visitor();
+  // The page has no icon, and the browser looks for one.
+  visitor.expect(/favicon\.ico/);
+  for (const [search, name] of [
+    ["?port=linux", "linux"],
+    ["", "sensor"],
+  ] as const) {
+    const { page } = await visitor.open(new URL(search, server.url).href);
+    await expect.poll(() => page.title()).toBe(name);
+  }
 });

@@ -15,9 +15,11 @@ use tokio::time::timeout;
 use super::SILENCE_LIMIT;
 use super::feed::Order;
 use super::outcome::Outcome;
+use super::readings::Readings;
 use super::subscription::Subscription;
 use crate::port::{Actor, Port, Presence, Written};
 use crate::state::Viewer;
+use crate::values::Parser;
 use crate::web::expect::exchange;
 use crate::web::problem::Problem;
 use crate::web::run::begin;
@@ -312,6 +314,8 @@ impl Listener {
         {
             return Err(Problem::no_such_end(name, from, to, &reach).into_refusal());
         }
+        let parser = wanted.values.as_ref().map(Parser::new).transpose();
+        let parser = parser.map_err(|error| Refusal::new(Code::BadMessage, error))?;
         // There are fewer subscriptions than channels.
         let channel = loop {
             self.last_channel = self.last_channel.checked_add(1).unwrap_or(1);
@@ -334,15 +338,23 @@ impl Listener {
         };
         let lease = Arc::new(());
         let held = Arc::downgrade(&lease);
-        let cursor = port.journal().cursor(from).with_overhead(wire::overhead);
+        let begin = match &parser {
+            Some(_) => Readings::begin(from, reach.oldest),
+            None => from,
+        };
+        let cursor = port.journal().cursor(begin).with_overhead(wire::overhead);
+        let (live, to) = (reach.head, wanted.to);
+        let readings = parser.map(|parser| Readings::new(channel, parser, from, to, live));
+        let readings = readings.map(Box::new);
         let subscription = Subscription {
             channel,
             cursor,
             credit: wanted
                 .credit
                 .map(|credit| 0i64.saturating_add_unsigned(credit)),
-            live: reach.head,
-            to: wanted.to,
+            live,
+            to,
+            readings,
             _lease: lease,
         };
         let order = Order::Begin(subscribed.to_text(), subscription);

@@ -1,8 +1,9 @@
-//! A subscription: one port's records on their way to the client, from its place on, as far as it
-//! has credit, and perhaps up to an end.
+//! A subscription: one port's records, or the values in them, on their way to the client, from its
+//! place on, as far as it has credit, and perhaps up to an end.
 
 use std::sync::Arc;
 
+use super::readings::Readings;
 use crate::journal::{Cursor, Step};
 use crate::record::{Gap, Offset, Time};
 use crate::span::Span;
@@ -19,6 +20,8 @@ pub(super) struct Subscription {
     pub live: Offset,
     /// Where it ends; it stays live without.
     pub to: Option<Offset>,
+    /// What it brings instead of the records.
+    pub readings: Option<Box<Readings>>,
     /// Dropped when it ends; the listener sees that its channel is free.
     pub _lease: Arc<()>,
 }
@@ -36,6 +39,17 @@ impl Subscription {
             return false;
         }
         let before = message.len();
+        let had_some = match &mut self.readings {
+            Some(readings) => readings.fill(&mut self.cursor, message, limit, span),
+            None => self.fill_records(message, limit, span),
+        };
+        if let Some(credit) = &mut self.credit {
+            *credit -= (message.len() - before) as i64;
+        }
+        had_some
+    }
+
+    fn fill_records(&mut self, message: &mut Vec<u8>, limit: usize, span: &mut Span) -> bool {
         match self.cursor.take(limit, span) {
             None => return false,
             Some(Step::Gap(gap)) => {
@@ -53,15 +67,25 @@ impl Subscription {
                 }
             }
         }
-        if let Some(credit) = &mut self.credit {
-            *credit -= (message.len() - before) as i64;
-        }
         true
     }
 
     /// Nothing to take is no end: older bytes may be on their way from the disk.
     pub(super) fn has_ended(&self) -> bool {
         self.to.is_some_and(|to| self.cursor.offset() >= to)
+            && self
+                .readings
+                .as_ref()
+                .is_none_or(|readings| readings.is_sent())
+    }
+
+    /// Whether there is more to do for it, whatever has changed.
+    pub(super) fn is_busy(&self) -> bool {
+        self.has_credit()
+            && self
+                .readings
+                .as_ref()
+                .is_some_and(|readings| readings.is_busy())
     }
 
     pub(super) fn has_credit(&self) -> bool {
@@ -82,6 +106,7 @@ mod tests {
             credit: None,
             live: journal.reach().head,
             to: Some(to),
+            readings: None,
             _lease: Arc::default(),
         }
     }

@@ -65,6 +65,9 @@ impl Subscriptions {
 
     /// Waits until there may be more to send.
     pub(super) async fn changed(&mut self) {
+        if self.all.iter().any(Subscription::is_busy) {
+            return tokio::task::yield_now().await;
+        }
         let waiting = self
             .all
             .iter_mut()
@@ -101,6 +104,7 @@ mod tests {
                 credit: None,
                 live: Offset(0),
                 to: Some(journal.reach().head),
+                readings: None,
                 _lease: Arc::default(),
             });
             journals.push(journal);

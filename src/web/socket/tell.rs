@@ -10,6 +10,7 @@ use futures_util::future::select_all;
 use tokio::sync::{mpsc, watch};
 
 use super::feed::Order;
+use super::pages::Pages;
 use crate::port::Port;
 use crate::state::PortState;
 use crate::web::Web;
@@ -26,10 +27,12 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
     for port in ports.iter() {
         known.insert(port.name().to_owned(), (Arc::clone(port), port.watch()));
     }
+    let mut pages = Pages::new(web.pages.as_ref());
     let states = ports.iter().map(|port| port.state()).collect();
     let mut news: Vec<Utf8Bytes> = vec![Say::Ports { ports: states }.to_text().into()];
     let mut panels = web.panels.watch();
     panels.mark_changed();
+    news.extend(pages.news(&known));
     loop {
         if panels.has_changed().unwrap_or(false) {
             let panels = panels.borrow_and_update();
@@ -55,6 +58,7 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
                     panels.mark_changed();
                     None
                 }
+                () = pages.changed() => None,
                 () = orders.closed() => return,
             }
         };
@@ -82,6 +86,7 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
                 news.push(web.socket_texts.of(&state.borrow_and_update()));
             }
         }
+        news.extend(pages.news(&known));
     }
 }
 

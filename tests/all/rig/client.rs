@@ -61,9 +61,20 @@ pub enum Why {
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     Rx(Vec<u8>),
-    Tx { author: String, bytes: Vec<u8> },
+    Tx {
+        author: String,
+        bytes: Vec<u8>,
+    },
     Note(Value),
-    Gap { to: u64, why: Why },
+    Gap {
+        to: u64,
+        why: Why,
+    },
+    Series(Value),
+    Values {
+        length: u64,
+        values: Vec<(u64, f64)>,
+    },
 }
 
 /// One record as it came.
@@ -91,10 +102,64 @@ pub struct Reading {
     pub wire: usize,
     /// Whether the server said that this was all.
     pub ended: bool,
+    /// Whether it brings values instead of bytes,
+    pub of_values: bool,
+    /// and what their series are, by number.
+    pub series: BTreeMap<u64, Value>,
 }
 
 impl Reading {
+    /// What came of a line: a series, or the values of those that were told.
+    fn take_values(&mut self, record: Record) {
+        let at = format!("{} at {}: {record:?}", self.port, self.next);
+        assert!(self.of_values && !self.ended, "{at}");
+        match &record.what {
+            What::Series(series) => {
+                let number = series["series"].as_u64().expect("a number");
+                self.series.insert(number, series.clone());
+            }
+            What::Values { length, values } => {
+                let end = record.offset + length;
+                assert!(!values.is_empty() && end >= self.next, "{at}");
+                assert_eq!(record.live, end > self.head, "{at}");
+                for (series, value) in values {
+                    assert!(
+                        self.series.contains_key(series) && !value.is_infinite(),
+                        "{at}"
+                    );
+                }
+                self.next = end;
+            }
+            What::Gap { to, .. } => {
+                assert!(*to > self.next, "{at}");
+                self.next = *to;
+            }
+            _ => panic!("{at}"),
+        }
+        self.records.push(record);
+    }
+
+    /// All readings as (offset, values), in words: `temp=21.5°C hum=40%`.
+    pub fn values(&self) -> Vec<(u64, String)> {
+        let readings = self.records.iter().filter_map(|record| match &record.what {
+            What::Values { values, .. } => {
+                let word = |(series, value): &(u64, f64)| {
+                    let series = &self.series[series];
+                    let unit = series["unit"].as_str().unwrap_or_default();
+                    format!("{}={value}{unit}", series["name"].as_str().expect("a name"))
+                };
+                let words: Vec<_> = values.iter().map(word).collect();
+                Some((record.offset, words.join(" ")))
+            }
+            _ => None,
+        });
+        readings.collect()
+    }
+
     fn take(&mut self, record: Record, length: u64) {
+        if self.of_values {
+            return self.take_values(record);
+        }
         let at = format!("{} at {}: {record:?}", self.port, self.next);
         assert!(!self.ended, "{at}");
         if matches!(record.what, What::Note(_)) && self.records.is_empty() {
@@ -176,6 +241,8 @@ pub struct Client {
     pub order: Vec<String>,
     /// The panels, as they were last told; none before they were.
     pub panels: Option<Vec<Value>>,
+    /// The user's own pages, as they were last listed.
+    pub pages: Value,
     pub channels: HashMap<u16, Reading>,
     answers: HashMap<u64, Value>,
     /// Errors that belong to no question.
@@ -204,6 +271,7 @@ impl Client {
             ports: BTreeMap::new(),
             order: Vec::new(),
             panels: None,
+            pages: Value::Null,
             channels: HashMap::new(),
             answers: HashMap::new(),
             runs: HashMap::new(),
@@ -268,6 +336,7 @@ impl Client {
                 let name = said["name"].as_str().expect("a name");
                 self.ports.remove(name).expect("it was listed");
             }
+            "pages" => self.pages = said["pages"].clone(),
             "subscribed" => {
                 let number = |field: &str| said[field].as_u64().expect("a number");
                 let channel = u16::try_from(number("channel")).expect("a channel");
@@ -281,6 +350,8 @@ impl Client {
                     records: Vec::new(),
                     wire: 0,
                     ended: false,
+                    of_values: false,
+                    series: BTreeMap::new(),
                 };
                 assert!(reading.oldest <= reading.head && reading.next <= reading.head);
                 let before = self.channels.insert(channel, reading);
@@ -383,6 +454,22 @@ impl Client {
                         _ => panic!("a gap with flags {flags}"),
                     };
                     (What::Gap { to, why }, 0)
+                }
+                5 => {
+                    let series = serde_json::from_slice(payload).expect("a series is JSON");
+                    (What::Series(series), 0)
+                }
+                6 => {
+                    let (length, values) = payload.split_at(4);
+                    let length = u32::from_le_bytes(length.try_into().expect("4 bytes"));
+                    let values = values.chunks(10).map(|value| {
+                        let (series, value) = value.split_at(2);
+                        let series = u16::from_le_bytes(series.try_into().expect("2 bytes"));
+                        let value = f64::from_le_bytes(value.try_into().expect("8 bytes"));
+                        (u64::from(series), value)
+                    });
+                    let (length, values) = (u64::from(length), values.collect());
+                    (What::Values { length, values }, 0)
                 }
                 other => panic!("a record of kind {other}"),
             };
@@ -510,9 +597,13 @@ impl Client {
     /// The same with more to say.
     pub async fn subscribe_with(&mut self, mut question: Value) -> u16 {
         question["type"] = "subscribe".into();
+        let of_values = question.get("values").is_some();
         let answer = self.ask(question).await;
         assert_eq!(answer["type"], "subscribed", "{answer}");
-        answer["channel"].as_u64().expect("a channel") as u16
+        let channel = answer["channel"].as_u64().expect("a channel") as u16;
+        let reading = self.channels.get_mut(&channel).expect("just answered");
+        reading.of_values = of_values;
+        channel
     }
 
     /// What came on a channel.

@@ -73,7 +73,7 @@ pub fn length(record: &Record) -> u64 {
     let bytes = match &record.what {
         What::Rx(bytes) | What::Tx { bytes, .. } => bytes.len(),
         What::Note(note) => note.to_string().len(),
-        What::Gap { .. } => 0,
+        What::Gap { .. } | What::Series(_) | What::Values { .. } => 0,
     };
     bytes as u64
 }

@@ -60,7 +60,7 @@ export async function chart(rest: Rest, port: string, options: ChartOptions): Pr
   const { signal } = options;
   const path = `ports/${encodeURIComponent(port)}/values?${query(options)}`;
   const response = await rest.ask(path, signal ? { signal } : {});
-  return parseChart(await response.json());
+  return parseChart(await response.json().catch(() => null));
 }
 
 function query({ from, to, points, parser, series }: ChartOptions): URLSearchParams {

@@ -84,6 +84,12 @@ describe("a client", () => {
     expect(server.peer.protocols).toEqual(["seriald.v1", "bearer.secret"]);
   });
 
+  it("says what is missing where there is no WebSocket", () => {
+    vi.stubGlobal("WebSocket", undefined);
+    expect(() => connect({ url: "http://model/" })).toThrow("package ws");
+    vi.unstubAllGlobals();
+  });
+
   it("sends what was asked before the greeting, then fails at once while offline", async () => {
     server.journal("a");
     start();

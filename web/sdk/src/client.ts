@@ -21,7 +21,7 @@ export interface ConnectOptions {
   fetch?: typeof fetch | undefined;
 }
 
-/** Connects to a server. Never fails: `status` tells how it goes. Requests made meanwhile wait for the first greeting. */
+/** Connects to a server. `status` tells how it goes; throws only where an option makes no sense. Requests made meanwhile wait for the first greeting. */
 export function connect(options: ConnectOptions = {}): Client {
   return new Client(options);
 }
@@ -35,6 +35,9 @@ export class Client {
     const address = socketAddress(options.url, import.meta.url, globalThis.document?.baseURI);
     const { token, name, fetch = globalThis.fetch } = options;
     const WebSocket = options.WebSocket ?? globalThis.WebSocket;
+    if (!WebSocket) {
+      throw new TypeError("there is no WebSocket here: give connect() one, as of the package ws");
+    }
     this.#rest = new Rest({ address, token, fetch });
     this.#connection = new Connection({ address, token, WebSocket, fetch }, name);
   }

@@ -1,9 +1,11 @@
 // The golden frames of tests/wire, and chance bytes, against the decoder and the encoder.
 import { describe, expect, it } from "vitest";
+import values from "../../../tests/wire/values.json";
 import damaged from "../../../tests/wire/damaged.json";
 import records from "../../../tests/wire/records.json";
 import writes from "../../../tests/wire/writes.json";
 import { toHex } from "./hex.ts";
+import type { Readings } from "./readings.ts";
 import { chance, join } from "./testing/server.ts";
 import { decode, encodeWrite, type Frame } from "./wire.ts";
 
@@ -76,6 +78,66 @@ describe("decode", () => {
         if (record) expect(record.end).toBeGreaterThanOrEqual(record.offset);
       }
     }
+  });
+});
+
+/** A frame with series or readings in the words of the golden file, a run of readings one by one. */
+function toldValues({ channel, series, readings }: Frame): object[] {
+  if (series) {
+    const { number, name, unit } = series;
+    return [{ kind: "series", channel, series: { series: number, name, unit } }];
+  }
+  return Array.from({ length: readings?.length ?? 0 }, (_, i) => {
+    const { live, time, offset, end, first, series, value } = readings as Readings;
+    const places = [...series.keys()].slice(first[i], first[i + 1]);
+    return {
+      kind: "reading",
+      live,
+      channel,
+      offset: offset[i],
+      time: time[i],
+      length: (end[i] as number) - (offset[i] as number),
+      values: places.map((at) => [series[at], value[at]]),
+    };
+  });
+}
+
+interface GoldenFrame {
+  kind: string;
+  live: boolean;
+  channel: number;
+  offset: number;
+  time: number;
+  series?: object;
+  length?: number;
+  values?: (number | null)[][];
+}
+
+/** What the golden file says of a frame: a series has no live, offset and time for us, and no value is NaN. */
+function expectedValues(golden: GoldenFrame): object {
+  const { kind, channel, series, live, offset, time, length } = golden;
+  if (series) return { kind, channel, series: { unit: "", ...series } };
+  const pairs = golden.values?.map(([number, value]) => [number, value ?? Number.NaN]);
+  return { kind, live, channel, offset, time, length, values: pairs };
+}
+
+describe("decode of values", () => {
+  it.each(values)("reads $name", ({ hex, frames: golden }) => {
+    const { frames, error } = decode(fromHex(hex).buffer);
+    expect(error).toBeNull();
+    expect(frames.flatMap(toldValues)).toEqual((golden as GoldenFrame[]).map(expectedValues));
+    expect(frames.reduce((sum, { size }) => sum + size, 0)).toBe(hex.length / 2);
+  });
+
+  it("takes readings of one channel that follow each other together, past and present apart", () => {
+    const reading = fromHex(values[0]?.hex ?? "").subarray(-38);
+    const past = join([reading]);
+    past[1] = 0;
+    const { frames } = decode(join([past, past, reading, reading, reading]).buffer);
+    expect(frames.map(({ readings }) => [readings?.live, readings?.length])).toEqual([
+      [false, 2],
+      [true, 3],
+    ]);
   });
 });
 

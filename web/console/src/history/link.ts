@@ -7,7 +7,7 @@ type Kept = Pick<PortState, "name" | "journal">;
 /** The address that shows a moment of a port. */
 export function linkTo({ name, journal }: Kept, view: View, offset: number, page: string): string {
   const rest = new URLSearchParams({ at: String(offset), j: String(journal.id) });
-  return new URL(formatRoute({ port: name, view, rest }), page).href;
+  return new URL(formatRoute({ port: name, view, board: null, rest }), page).href;
 }
 
 /** What a link leads to, as far as it leads to a moment. */

@@ -102,8 +102,13 @@ export function expectedSize({ format, times }: SaveForm, recorded: number): num
 
 /** A name for the file: that of the port and the time, without any path in it. */
 export function fileName(port: string, format: Format, time: Date): string {
-  const name = port.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[.-]+/, "") || "port";
   const extension = FORMATS.find((each) => each.format === format)?.extension ?? "txt";
+  return fileNameOf(port, extension, time);
+}
+
+/** The same for any kind of file. */
+export function fileNameOf(port: string, extension: string, time: Date): string {
+  const name = port.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[.-]+/, "") || "port";
   const stamp = time.toISOString().slice(0, 19).replaceAll(":", "-");
   return `${name}_${stamp}.${extension}`;
 }

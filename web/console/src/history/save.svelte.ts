@@ -98,7 +98,8 @@ async function pick(suggestedName: string): Promise<Target | null> {
   return file.createWritable();
 }
 
-function download(address: string, name: string): void {
+/** Has the browser download by itself. */
+export function download(address: string, name: string): void {
   const link = document.createElement("a");
   link.href = address;
   link.download = name;

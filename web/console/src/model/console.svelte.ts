@@ -1,5 +1,5 @@
 // The console's picture of the server: the SDK's client, made visible to Svelte.
-import type { Client, Hello, PortState } from "seriald";
+import type { Client, Hello, PageListing, PanelListing, PortState } from "seriald";
 import { Traffic } from "./traffic.ts";
 
 const SAMPLE_MS = 1000;
@@ -14,6 +14,9 @@ export class Console {
   hello: Hello | null = $state.raw(null);
   /** Every port by name, as the server last told. */
   ports: ReadonlyMap<string, PortState> = $state.raw(new Map());
+  /** Every panel by name, and every page that is bound, with the ports that they are for now. */
+  panels: ReadonlyMap<string, PanelListing> = $state.raw(new Map());
+  pages: readonly PageListing[] = $state.raw([]);
   /** Whether the server has told its ports yet: before that, "no ports" means nothing. */
   known = $state.raw(false);
   /** How often the server restarted under this page. */
@@ -40,6 +43,10 @@ export class Console {
       this.retryAt = client.retryAt;
       this.error = client.error;
     };
+    const boards = () => {
+      this.panels = client.panels;
+      this.pages = client.pages;
+    };
     const traffic = new Traffic();
     const timer = setInterval(() => {
       if (client.status !== "online") return;
@@ -51,10 +58,13 @@ export class Console {
       client.on("hello", () => this.#greet()),
       client.on("ports", ports),
       client.on("port", ports),
+      client.on("panels", boards),
+      client.on("pages", boards),
       () => clearInterval(timer),
     ];
     status();
     ports();
+    boards();
     this.#greet();
     return () => {
       for (const off of offs) off();

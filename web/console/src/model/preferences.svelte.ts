@@ -19,6 +19,8 @@ export interface Preferences {
   notation: Notation;
   ending: LineEnding;
   echo: boolean;
+  /** Alerts are told by the browser, too. */
+  notify: boolean;
   /** Milliseconds between the lines of a paste. */
   lineDelay: number;
   /** Bytes of a file sent at once; 0 leaves the cutting to the server's limit. */
@@ -41,6 +43,7 @@ const CHECKS: Checks<Preferences> = {
   notation: oneOf(["text", "hex", "escapes"]),
   ending: oneOf(["none", "lf", "cr", "crlf"]),
   echo: flag,
+  notify: flag,
   lineDelay: between(0, 60_000),
   chunk: between(0, 65_536),
   chunkDelay: between(0, 60_000),
@@ -57,6 +60,7 @@ export const DEFAULTS: Readonly<Preferences> = {
   notation: "text",
   ending: "lf",
   echo: false,
+  notify: false,
   lineDelay: 20,
   chunk: 0,
   chunkDelay: 0,

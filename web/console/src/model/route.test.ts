@@ -8,6 +8,8 @@ describe("a route", () => {
       "#/port/arduino",
       "#/port/a%2Fb%20c?view=hex",
       "#/port/x?at=4096&view=lines",
+      "#/port/x?view=panel%3AWeather+station",
+      "#/port/x?view=page%3A%2Farm%2F",
     ]) {
       expect(formatRoute(parseRoute(hash))).toBe(hash);
     }
@@ -27,6 +29,13 @@ describe("a route", () => {
     "has no port in %j",
     (hash) => expect(parseRoute(hash).port).toBeNull(),
   );
+
+  it("reads which panel or page is shown", () => {
+    expect(parseRoute("#/port/x?view=panel:a:b").board).toEqual({ kind: "panel", name: "a:b" });
+    expect(parseRoute("#/port/x?view=page:/arm/").board).toEqual({ kind: "page", name: "/arm/" });
+    expect(parseRoute("#/port/x?view=panel:").board).toBeNull();
+    expect(parseRoute("#/port/x?view=lines").board).toBeNull();
+  });
 
   it("takes no view that does not exist", () => {
     expect(parseRoute("#/port/x?view=toString").view).toBeNull();

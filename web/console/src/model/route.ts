@@ -1,14 +1,21 @@
-// The page's place in its address: `#/port/NAME?view=lines`. Unknown parameters are kept, so that links live long.
+// The page's place in its address: `#/port/NAME?view=lines`, or `?view=panel:NAME`. Unknown parameters are kept, so that links live long.
 
 export const VIEWS = ["terminal", "lines", "hex"] as const;
 
 /** One of the three pictures of a port's bytes. */
 export type View = (typeof VIEWS)[number];
 
-/** Where the page is: which port, in which view, and whatever else the address says. */
+/** What a port shows instead of its bytes: a panel by its name, or a page by its path. */
+export interface Board {
+  kind: "panel" | "page";
+  name: string;
+}
+
+/** Where the page is: which port, in which view or with which board, and whatever else the address says. */
 export interface Route {
   port: string | null;
   view: View | null;
+  board: Board | null;
   rest: URLSearchParams;
 }
 
@@ -23,7 +30,12 @@ export function parseRoute(hash: string): Route {
   const rest = new URLSearchParams(query);
   const view = rest.get("view");
   rest.delete("view");
-  return { port: portOf(path), view: isView(view) ? view : null, rest };
+  return { port: portOf(path), view: isView(view) ? view : null, board: boardOf(view), rest };
+}
+
+function boardOf(view: string | null): Board | null {
+  const [, kind, name] = /^(panel|page):(.+)$/s.exec(view ?? "") ?? [];
+  return name ? { kind: kind as Board["kind"], name } : null;
 }
 
 function portOf(path: string): string | null {
@@ -40,7 +52,9 @@ function portOf(path: string): string | null {
 export function formatRoute(route: Route): string {
   if (route.port === null) return "#/";
   const query = new URLSearchParams(route.rest);
-  if (route.view) query.set("view", route.view);
+  const { view, board } = route;
+  const shown = board ? `${board.kind}:${board.name}` : view;
+  if (shown) query.set("view", shown);
   const text = query.toString();
   return `#/port/${encodeURIComponent(route.port)}${text ? `?${text}` : ""}`;
 }

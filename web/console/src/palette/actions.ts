@@ -1,10 +1,15 @@
 // Every action of the page by name: for the palette, the shortcuts, and the list of shortcuts.
 import type { PortState } from "seriald";
+import { isAllowed, toggleNotifications } from "../alerts/permission.ts";
 import { hereIn } from "../history/here.ts";
 import type { LookBack } from "../history/look-back.svelte.ts";
 import type { Console } from "../model/console.svelte.ts";
 import { preferences } from "../model/preferences.svelte.ts";
 import type { View } from "../model/route.ts";
+import type { Task } from "../panels/begin.ts";
+import type { Boards } from "../panels/boards.svelte.ts";
+import type { EmergencyStop } from "../panels/emergency-stop.ts";
+import { plotStage } from "../plot/plot-stage.svelte.ts";
 import type { Screen } from "../port/screen.svelte.ts";
 import { PULSES } from "../settings/pulses.ts";
 import type { Sides } from "../sides.svelte.ts";
@@ -14,6 +19,8 @@ export interface Action {
   group: string;
   text: string;
   keys?: string;
+  /** Its keys count whatever lies over the page. */
+  always?: boolean;
   run: () => void;
 }
 
@@ -28,6 +35,8 @@ export interface Context {
   show: (view: View) => void;
   sides: Pick<Sides, "toggleList" | "toggleSettings">;
   lookBack: LookBack;
+  boards: Boards;
+  stop: EmergencyStop | null;
   help: () => void;
 }
 
@@ -71,12 +80,50 @@ function portActions(context: Context, screen: Screen, port: PortState): Action[
       run: () => screen.view?.clear(),
     },
     { group: "View", text: "Copy all", run: () => void screen.copyAll() },
+    {
+      group: "View",
+      text: plotStage.open ? "Close the plot" : "Plot",
+      keys: "Alt+P",
+      run: plotStage.toggle,
+    },
+    {
+      group: "View",
+      text: "Show this place in the plot",
+      run: () => plotStage.show(screen.name, screen.status.time),
+    },
   ];
   return [
     ...view,
+    ...panels(context, port.name),
     ...past(context, screen),
     ...sending(context, screen),
     ...control(context, screen, port),
+  ];
+}
+
+// Behind the keys of the three views.
+const BOARD_KEYS = [4, 5, 6, 7, 8, 9];
+
+function panels({ console, boards, stop }: Context, port: string): Action[] {
+  const group = "Panels";
+  const shown: Action[] = boards.of(port).map(({ board, title }, n) => ({
+    group,
+    text: `Show ${title}`,
+    ...(BOARD_KEYS[n] ? { keys: `Alt+${BOARD_KEYS[n]}` } : {}),
+    run: () => boards.show(port, board),
+  }));
+  if (stop) {
+    const text = `Emergency stop: ${stop.title}`;
+    shown.unshift({ group, text, keys: "Ctrl+Shift+X", always: true, run: stop.press });
+  }
+  if (!console.may("control")) return shown;
+  const begin = (task: Task) => () => void boards.begin(task, port);
+  return [
+    ...shown,
+    { group, text: "New panel", run: begin("new") },
+    { group, text: "New panel from what the device prints", run: begin("propose") },
+    { group, text: "Import a panel", run: begin("import") },
+    { group, text: "Ask the device for its panel", run: begin("ask") },
   ];
 }
 
@@ -178,6 +225,11 @@ function pageActions(context: Context): Action[] {
         preferences.theme = theme;
       },
     })),
+    {
+      group,
+      text: isAllowed() ? "Do not notify me of alerts" : "Notify me of alerts in this browser",
+      run: () => void toggleNotifications(),
+    },
     { group, text: "Connect again now", run: () => context.console.client.retry() },
     { group, text: "Keyboard shortcuts", run: context.help },
   ];

@@ -16,6 +16,7 @@ describe("a figure", () => {
 
   it("has as many digits on an axis as its steps need", () => {
     expect(tickFigures([0.5, 1, 1.5], 0.5)).toEqual(["0.5", "1.0", "1.5"]);
+    expect(tickFigures([0, 2.5, 5], 2.5)).toEqual(["0.0", "2.5", "5.0"]);
     expect(tickFigures([-20, 0, 20], 20)).toEqual(["−20", "0", "20"]);
     expect(tickFigures([-5e-17, 0.05], 0.05)).toEqual(["0.00", "0.05"]);
     expect(tickFigures([0, 2e7], 1e7)).toEqual(["0e0", "2e7"]);

@@ -16,7 +16,7 @@ export function tickFigures(ticks: readonly number[], step: number): string[] {
   const largest = Math.max(...ticks.map(Math.abs), 0);
   if (largest >= 1e7 || (largest > 0 && largest < 1e-3))
     return ticks.map((tick) => tidy(tick.toExponential(2)).replace("-", "−"));
-  const digits = Math.min(10, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+  const digits = Math.min(10, tidy(step.toFixed(12)).split(".")[1]?.length ?? 0);
   return ticks.map((tick) =>
     (Math.abs(tick) < step / 2 ? 0 : tick).toFixed(digits).replace("-", "−"),
   );

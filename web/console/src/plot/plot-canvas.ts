@@ -33,6 +33,7 @@ const LINE = 1.5;
 const FONT = "11px system-ui, sans-serif";
 // Axes grow and shrink by so much, so that a longer number does not move everything.
 const AXIS_ROOM = 12;
+const EDGE = 24;
 
 export class PlotCanvas {
   readonly #host: HTMLElement;
@@ -145,7 +146,8 @@ export class PlotCanvas {
       ms: 1,
       legend: { show: false },
       cursor: { show: false },
-      padding: [10, right ? 0 : 14, 0, left ? 0 : 14],
+      // Labels of the x axis reach beyond its ends.
+      padding: [10, right ? 0 : EDGE, 0, left ? 0 : EDGE],
       scales: {
         x: { time: isTime, auto: false, range },
         left: { auto: false, range },
@@ -153,14 +155,15 @@ export class PlotCanvas {
       },
       series: [{}, { ...silent, scale: "left" }, { ...silent, scale: "right" }],
       axes: [
-        this.#axis("x", isTime),
-        ...(left ? [this.#axis("left", false)] : []),
-        ...(right ? [this.#axis("right", false)] : []),
+        // Grids of two y axes would cross each other.
+        this.#axis("x", true, isTime),
+        ...(left ? [this.#axis("left", true)] : []),
+        ...(right ? [this.#axis("right", left === null)] : []),
       ],
     };
   }
 
-  #axis(name: AxisName, isTime: boolean): uPlot.Axis {
+  #axis(name: AxisName, hasGrid: boolean, isTime = false): uPlot.Axis {
     const { muted, line } = this.#inks;
     const isX = name === "x";
     return {
@@ -168,8 +171,7 @@ export class PlotCanvas {
       side: { x: 2, left: 3, right: 1 }[name] as uPlot.Axis.Side,
       stroke: muted,
       font: FONT,
-      // Grids of two axes would cross each other.
-      grid: { show: name !== "right", stroke: line, width: 1 },
+      grid: { show: hasGrid, stroke: line, width: 1 },
       ticks: { stroke: line, width: 1, size: 5 },
       gap: 4,
       space: isX ? 80 : 36,

@@ -37,6 +37,9 @@ export class PlotFeed {
   #still: StepGrid | null = null;
   /** What is being asked for. */
   #pending: { grid: StepGrid; asking: AbortController; isLive: boolean } | null = null;
+  /** What was asked for last, and whether it failed. */
+  #wanted: { span: TimeSpan; steps: number; live: boolean } | null = null;
+  #failed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Finds values with a parser from now on. `now` is the server's clock, in µs. */
@@ -55,6 +58,7 @@ export class PlotFeed {
           if (offset === end) this.#reset();
           else for (const grid of this.#grids()) grid.breakAt(time);
         },
+        begin: () => this.#failed && this.#again(),
         error: (error) => events.loading(false, error),
       },
     );
@@ -72,6 +76,7 @@ export class PlotFeed {
   /** Wants so many steps of a stretch, after a short wait for other wishes; `live`: it moves on with the present. */
   want(span: TimeSpan, steps: number, live: boolean, wait = 0): void {
     clearTimeout(this.#timer);
+    this.#wanted = { span, steps, live };
     this.#timer = setTimeout(() => void this.#load(span, steps, live), wait);
   }
 
@@ -92,6 +97,7 @@ export class PlotFeed {
     if (isLive) grid.slide(this.#now());
     const asking = new AbortController();
     this.#pending = { grid, asking, isLive };
+    this.#failed = false;
     this.#events.loading(true, null);
     try {
       const chart = await this.#source.chart({
@@ -110,6 +116,7 @@ export class PlotFeed {
       this.#end(asking, null);
     } catch (error) {
       if (asking.signal.aborted) return;
+      this.#failed = true;
       // The present can be seen all the same.
       this.#show(grid, isLive);
       this.#end(asking, error);
@@ -131,7 +138,11 @@ export class PlotFeed {
     this.#live = null;
     this.#still = null;
     this.last.length = 0;
-    this.#events.found();
+    this.#again();
+  }
+
+  #again(): void {
+    if (this.#wanted) this.want(this.#wanted.span, this.#wanted.steps, this.#wanted.live);
   }
 
   #meet({ number, name, unit }: Readonly<Series>): void {

@@ -6,10 +6,13 @@ export interface Toast {
   id: number;
   text: string;
   bad: boolean;
+  /** Leads to what it is about. */
+  show?: (() => void) | undefined;
 }
 
 const SHOWN_MS = 4000;
 const BAD_SHOWN_MS = 9000;
+const CALL_SHOWN_MS = 20_000;
 const MOST = 3;
 
 let next = 0;
@@ -28,17 +31,24 @@ export function dismiss(id: number): void {
 
 /** Says something; the same text twice at once stands once. */
 export function say(text: string, bad = false): void {
-  // An effect that says something must not run again because of what is on the page.
-  untrack(() => show(text, bad));
+  put({ text, bad }, bad ? BAD_SHOWN_MS : SHOWN_MS);
 }
 
-function show(text: string, bad: boolean): void {
-  const same = shown.find((toast) => toast.text === text);
-  if (same) dismiss(same.id);
-  const id = next++;
-  shown.push({ id, text, bad });
-  if (shown.length > MOST) shown.shift();
-  setTimeout(() => dismiss(id), bad ? BAD_SHOWN_MS : SHOWN_MS);
+/** Calls for attention; who touches the message is led to what it is about. */
+export function call(text: string, show: () => void): void {
+  put({ text, bad: false, show }, CALL_SHOWN_MS);
+}
+
+function put(toast: Omit<Toast, "id">, milliseconds: number): void {
+  // An effect that says something must not run again because of what is on the page.
+  untrack(() => {
+    const same = shown.find(({ text }) => text === toast.text);
+    if (same) dismiss(same.id);
+    const id = next++;
+    shown.push({ ...toast, id });
+    if (shown.length > MOST) shown.shift();
+    setTimeout(() => dismiss(id), milliseconds);
+  });
 }
 
 /** Says why something failed. A person's own cancelling is no failure. */

@@ -218,6 +218,15 @@ export class Entries {
     return chunk.first + from;
   }
 
+  /** The Notes among the entries from one number up to another, with their numbers. */
+  *notes(from: number, to: number): Generator<[number: number, note: Note]> {
+    for (const { first, count, notes } of this.#chunks) {
+      if (first + count <= from || first >= to) continue;
+      for (const [at, note] of notes)
+        if (first + at >= from && first + at < to) yield [first + at, note];
+    }
+  }
+
   clear(): void {
     this.#chunks = [];
     this.bytes = 0;

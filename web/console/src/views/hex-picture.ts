@@ -3,6 +3,7 @@
 import { sentenceOf } from "./entries.ts";
 import { byteText, characterText, type HexRow, offsetText } from "./hex.ts";
 import { GAP, NOTE, type PortLog, RX, TX } from "./log.ts";
+import { type Tint, tintOf } from "./tints.ts";
 
 /** A stretch of a row that looks the same. */
 export interface HexPart {
@@ -17,8 +18,10 @@ export interface HexPicture {
   time: number;
   /** What a Note or a gap says; empty for bytes. */
   sentence: string;
-  /** A Note that is a mark. */
-  isMark: boolean;
+  /** A Note's kind, for its sign and colour. */
+  what: string;
+  /** The colour that a trigger gave it. */
+  tint: Tint | null;
   /** A sentence that stands where something was found. */
   isFound: boolean;
   parts: HexPart[];
@@ -37,7 +40,8 @@ const NOTHING: HexPicture = {
   offset: "",
   time: 0,
   sentence: "",
-  isMark: false,
+  what: "",
+  tint: null,
   isFound: false,
   parts: [],
 };
@@ -65,7 +69,8 @@ export function hexPictureOf(log: PortLog, row: HexRow, found: Found | null): He
     offset: offsetText(row.offset),
     time: entry.time,
     sentence: sentenceOf({ ...entry, ...row }),
-    isMark: entry.note?.what === "mark",
+    what: entry.note?.what ?? "",
+    tint: tintOf(entry.note),
     isFound: found !== null && found.from >= row.offset && found.from < row.end,
     parts: partsOf([...bytes], row.offset, found),
   };

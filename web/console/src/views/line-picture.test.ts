@@ -6,6 +6,7 @@ import { hexPictureOf } from "./hex-picture.ts";
 import { pictureOf, piecesOf, rowText } from "./line-picture.ts";
 import { LineIndex } from "./lines.ts";
 import { GAP, NOTE, TX } from "./log.ts";
+import { Tints } from "./tints.ts";
 
 test("marks cut runs where they begin and end, also across colours", () => {
   const pieces = piecesOf("ab\u001b[31mcdef\u001b[0mgh", [1, 4, 6, 7]);
@@ -51,7 +52,7 @@ test("notes say their sentence, gaps their size, typed lines their author", () =
   ]);
   const index = new LineIndex(log);
   index.take();
-  const pictures = [0, 1, 2].map((row) => pictureOf(log, index, row, []));
+  const pictures = [0, 1, 2].map((row) => pictureOf(log, index, row, [], new Tints(log)));
   expect(pictures.map(({ kind, what, by }) => [kind, what, by])).toEqual([
     [NOTE, "lost", ""],
     [GAP, "", ""],

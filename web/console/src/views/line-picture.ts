@@ -6,6 +6,7 @@ import { type PortLog, RX, TX } from "./log.ts";
 import { css, type Look, runsOf } from "./looks.ts";
 import { searchedBytes } from "./row-scan.ts";
 import { decode, type Glyphs, glyphsOf, withoutEscapes } from "./text.ts";
+import { type Tint, type Tints, tintOf } from "./tints.ts";
 
 /** A piece of a row that looks the same all through. */
 export interface Piece {
@@ -25,6 +26,8 @@ export interface LinePicture {
   by: string;
   /** A Note's kind, for its colour. */
   what: string;
+  /** The colour that a trigger gave it. */
+  tint: Tint | null;
   continues: boolean;
   pieces: Piece[];
 }
@@ -37,6 +40,7 @@ export const NOTHING: LinePicture = {
   time: 0,
   by: "",
   what: "",
+  tint: null,
   continues: false,
   pieces: [],
 };
@@ -47,6 +51,7 @@ export function pictureOf(
   index: LineIndex,
   number: number,
   ranges: readonly number[],
+  tints: Pick<Tints, "between">,
 ): LinePicture {
   const row = index.row(number);
   const entry = log.entry(row.entry);
@@ -57,6 +62,7 @@ export function pictureOf(
     time: entry.time,
     by: row.kind === TX ? entry.author : (entry.note?.by ?? ""),
     what: entry.note?.what ?? "",
+    tint: row.kind === RX ? tints.between(row.offset, row.end) : tintOf(entry.note),
     continues: row.continues,
     pieces: piecesOf(rowText(log, index, row), ranges, index.look(number)),
   };

@@ -40,7 +40,13 @@ export class LinesModel {
 
   constructor(store: PortStore) {
     this.#store = store;
-    this.#forget = store.lines.onrevised(() => this.#pictures.clear());
+    const offs = [
+      store.lines.onrevised(() => this.#pictures.clear()),
+      store.tints.onchanged(() => this.#redraw()),
+    ];
+    this.#forget = () => {
+      for (const off of offs) off();
+    };
   }
 
   /** Whether some rows are not shown. */
@@ -154,7 +160,7 @@ export class LinesModel {
   /** What is drawn at a place: the same object until it changes. */
   picture(place: number): LinePicture {
     const row = this.rowAt(place);
-    const { log, lines } = this.#store;
+    const { log, lines, tints } = this.#store;
     const known = this.#pictures.get(row);
     // A row may go between the frame that chose it and its drawing.
     if (!lines.has(row)) return known ?? { ...NOTHING, number: row };
@@ -162,7 +168,7 @@ export class LinesModel {
     const ranges = this.#highlights.pattern
       ? this.#highlights.in(searchedText(log, lines, row))
       : [];
-    const picture = pictureOf(log, lines, row, ranges);
+    const picture = pictureOf(log, lines, row, ranges, tints);
     if (this.#pictures.size > MOST_PICTURES) this.#pictures.clear();
     this.#pictures.set(row, picture);
     return picture;

@@ -3,6 +3,7 @@ import type { Port } from "seriald";
 import { HexIndex } from "./hex.ts";
 import { LineIndex, MOST_ROWS } from "./lines.ts";
 import { PortLog } from "./log.ts";
+import { Tints } from "./tints.ts";
 import type { Extent } from "./view.ts";
 
 // Time per frame for indexing: the rest of a frame belongs to drawing and to the person.
@@ -14,6 +15,7 @@ export class PortStore {
   readonly log: PortLog;
   readonly lines: LineIndex;
   readonly hex: HexIndex;
+  readonly tints: Tints;
   /** Whether the views stick to the end. */
   following = true;
   /** The offset at the top of the view, while it does not follow. */
@@ -29,6 +31,7 @@ export class PortStore {
     this.log = new PortLog(port);
     this.lines = LineIndex.of(this.log);
     this.hex = HexIndex.of(this.log);
+    this.tints = new Tints(this.log);
   }
 
   /** The offset up to which views show. */
@@ -103,6 +106,7 @@ export class PortStore {
       this.lines.take(0);
     }
     this.hex.take();
+    this.tints.take();
     return isDone;
   }
 }

@@ -3,6 +3,7 @@ import { amount } from "../model/format.ts";
 import { type Entry, RX, sentenceOf, TX } from "./entries.ts";
 import { EscapeGuard, type Size } from "./escape-guard.ts";
 import { LineFeedGuess } from "./line-feeds.ts";
+import { GAP_LOOK, type TerminalLook, terminalLook } from "./note-looks.ts";
 import type { PortStore } from "./port-store.ts";
 import { decode } from "./text.ts";
 
@@ -42,8 +43,6 @@ const MOST_BEHIND = 4 * 1024 * 1024;
 // Rows of the lines view that a terminal in the past has above and below what is in sight; as many bytes at most as half a replay.
 const ROWS_AROUND = 4000;
 const LF = 10;
-// What a Note or a gap is, in the colours of SGR; others are blue.
-const COLOURS: Record<string, number> = { lost: 31, waiting: 31, gap: 35, mark: 36 };
 
 export class TerminalFeed {
   #store: PortStore;
@@ -189,7 +188,8 @@ export class TerminalFeed {
       }
       this.#number++;
       this.#next = entry.end;
-      if (entry.kind !== TX) this.#tell(sentenceOf(entry), entry.note?.what ?? "gap");
+      if (entry.kind !== TX)
+        this.#tell(sentenceOf(entry), entry.note ? terminalLook(entry.note) : GAP_LOOK);
       else if (this.#options.echo()) this.#write(visible(decode(entry.bytes)), entry.bytes.length);
     }
     if (this.#outstanding === 0) this.#options.onidle?.();
@@ -258,12 +258,10 @@ export class TerminalFeed {
     });
   }
 
-  #tell(text: string, what: string): void {
+  #tell(text: string, { colour, sign }: TerminalLook): void {
     const column = this.#blank ? 0 : this.#screen.column;
     if (column === null || text === "") return;
-    const sign = what === "mark" ? "⚑ " : "";
     const line = sign + visible(text).replaceAll(/[\r\n]+/g, " ");
-    const colour = COLOURS[what] ?? 34;
     const fresh = column > 0 ? "\r\n" : "";
     this.#write(`${fresh}\u001b[0;${colour}m── ${line}\u001b[0m\r\n`, 1, this.#next);
   }
@@ -271,7 +269,7 @@ export class TerminalFeed {
   #skip(behind: number): void {
     this.restart();
     const missed = behind - (this.#store.shownTo - this.#next);
-    if (missed > 0) this.#tell(`${amount(missed)} were too fast to be shown here`, "gap");
+    if (missed > 0) this.#tell(`${amount(missed)} were too fast to be shown here`, GAP_LOOK);
   }
 
   // The first line that begins behind an offset and not behind what is to be in sight; the offset itself where none does soon.

@@ -52,4 +52,6 @@ export interface ViewProps {
   onjump: (end: "first" | "last") => boolean;
   /** A link to an offset is to be copied. */
   onlink: (offset: number) => void;
+  /** Somebody chose something of that time, in microseconds since the epoch. */
+  onchoose: (time: number) => void;
 }
