@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
 /// A line is at most about so long, in bytes.
-const WIDTH: usize = 160;
+const WIDTH: usize = 200;
 const INDENT: usize = 2;
 
 /// Numbers beyond this one have an exponent.

@@ -363,6 +363,22 @@ pub struct Answer {
     pub reply: Option<Reply>,
 }
 
+/// A page of the user's own that has a manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Where it is, relative to the root of the server.
+    pub path: String,
+    /// What people call it.
+    pub title: String,
+    /// Whom it is for, as its manifest says.
+    #[serde(rename = "for")]
+    pub bound: Option<serde_json::Value>,
+    /// The ports that it is for now.
+    pub ports: Vec<String>,
+    /// What is wrong with its manifest.
+    pub problem: Option<String>,
+}
+
 /// A panel, as the list tells of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Panel {
@@ -382,22 +398,6 @@ pub struct Panel {
     /// How many of its triggers are on.
     pub triggers: usize,
     /// Why it cannot be used.
-    pub problem: Option<String>,
-}
-
-/// A page of the user's own that has a manifest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Page {
-    /// Where it is, relative to the root of the server.
-    pub path: String,
-    /// What people call it.
-    pub title: String,
-    /// Whom it is for, as its manifest says.
-    #[serde(rename = "for")]
-    pub bound: Option<serde_json::Value>,
-    /// The ports that it is for now.
-    pub ports: Vec<String>,
-    /// What is wrong with its manifest.
     pub problem: Option<String>,
 }
 
@@ -425,11 +425,11 @@ pub enum Say<'a> {
     PortGone {
         name: &'a str,
     },
-    Panels {
-        panels: &'a [Panel],
-    },
     Pages {
         pages: &'a [Page],
+    },
+    Panels {
+        panels: &'a [Panel],
     },
     Ended {
         channel: Channel,

@@ -1,4 +1,4 @@
-// The browser walks: the real program in a real browser, one walk after the other; and the README's picture of it.
+// The browser walks: the real program in a real browser, one walk after the other; the README's picture of it; and what it costs.
 
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
@@ -17,6 +17,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: "walks", include: ["*.walk.ts"] } },
       { extends: true, test: { name: "picture", include: ["picture.ts"] } },
+      { extends: true, test: { name: "bench", include: ["*.bench.ts"], retry: 0 } },
     ],
   },
 });

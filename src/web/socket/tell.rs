@@ -32,12 +32,12 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
     let mut news: Vec<Utf8Bytes> = vec![Say::Ports { ports: states }.to_text().into()];
     let mut panels = web.panels.watch();
     panels.mark_changed();
-    news.extend(pages.news(&known));
     loop {
         if panels.has_changed().unwrap_or(false) {
             let panels = panels.borrow_and_update();
             news.push(Say::Panels { panels: &panels }.to_text().into());
         }
+        news.extend(pages.news(&known));
         for text in news.drain(..) {
             if orders.send(Order::Say(text)).await.is_err() {
                 return;
@@ -52,13 +52,13 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
             tokio::select! {
                 changed = list.changed() => if changed.is_err() { return } else { None },
                 place = first(changes) => Some(place),
+                () = pages.changed() => None,
                 changed = panels.changed() => {
                     if changed.is_err() { return }
                     // Waiting for it has marked it as seen.
                     panels.mark_changed();
                     None
                 }
-                () = pages.changed() => None,
                 () = orders.closed() => return,
             }
         };
@@ -86,7 +86,6 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
                 news.push(web.socket_texts.of(&state.borrow_and_update()));
             }
         }
-        news.extend(pages.news(&known));
     }
 }
 

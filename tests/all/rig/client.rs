@@ -239,10 +239,10 @@ pub struct Client {
     pub ports: BTreeMap<String, Value>,
     /// The ports as they were listed.
     pub order: Vec<String>,
-    /// The panels, as they were last told; none before they were.
-    pub panels: Option<Vec<Value>>,
     /// The user's own pages, as they were last listed.
     pub pages: Value,
+    /// The panels, as they were last told; none before they were.
+    pub panels: Option<Vec<Value>>,
     pub channels: HashMap<u16, Reading>,
     answers: HashMap<u64, Value>,
     /// Errors that belong to no question.
@@ -270,8 +270,8 @@ impl Client {
             hello: Value::Null,
             ports: BTreeMap::new(),
             order: Vec::new(),
-            panels: None,
             pages: Value::Null,
+            panels: None,
             channels: HashMap::new(),
             answers: HashMap::new(),
             runs: HashMap::new(),

@@ -84,6 +84,7 @@ describe("pages", () => {
       title: "Arm",
       for: { port: "arm*" },
       ports: ["arm1"],
+      problem: null,
     };
     const told: (readonly PageListing[])[] = [];
     client.on("pages", (pages) => told.push(pages));
@@ -91,7 +92,10 @@ describe("pages", () => {
       type: "pages",
       pages: [page, { title: "nowhere" }, { path: "x/", for: { usb: 7 } }],
     });
-    expect(client.pages).toEqual([page, { path: "x/", title: "x/", for: null, ports: [] }]);
+    expect(client.pages).toEqual([
+      page,
+      { path: "x/", title: "x/", for: null, ports: [], problem: null },
+    ]);
     expect(told).toEqual([client.pages]);
   });
 });

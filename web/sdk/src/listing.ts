@@ -31,6 +31,8 @@ export interface PageListing {
   for: For | null;
   /** The ports that it is for now. */
   ports: string[];
+  /** What is wrong with it, for people. */
+  problem: string | null;
 }
 
 /** A trigger wants people to know. */
@@ -83,6 +85,7 @@ export function parsePages(value: unknown): PageListing[] {
       title: text(fields.title) || text(fields.path),
       for: forOf(fields.for),
       ports: texts(fields.ports),
+      problem: text(fields.problem) || null,
     }))
     .filter(({ path }) => path !== "");
 }

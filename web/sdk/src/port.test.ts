@@ -85,7 +85,7 @@ describe("a write", () => {
     }
     const offsets = (await Promise.all(writes)).map(({ offset }) => offset);
     expect(offsets).toEqual(held.toReversed().map((id) => 2 * id));
-  });
+  }, 30_000);
 
   it("rejects with the server's code and numbers", async () => {
     server.answers.set("write", (peer, { id }) => {

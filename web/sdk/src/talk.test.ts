@@ -1,6 +1,7 @@
 // The golden text messages, and hostile ones, against the readers.
 import { describe, expect, it } from "vitest";
 import talk from "../../../tests/wire/talk.json";
+import { parsePages, parsePanels } from "./listing.ts";
 import { parseHello, parseMessage, parseNote, parsePort, type Request } from "./talk.ts";
 
 const said = talk.server.map((message) => parseMessage(JSON.stringify(message)));
@@ -19,9 +20,15 @@ describe("talk from the server", () => {
   it("tells a port's whole state", () => {
     const ports = of("ports").ports as unknown[];
     expect(ports.length).toBe(2);
-    expect(ports.map(parsePort)).toEqual(
-      ports.map((port) => ({ running: [], ...(port as object) })),
-    );
+    expect(ports.map(parsePort)).toEqual(ports);
+  });
+
+  it("lists panels and pages", () => {
+    const { panels } = of("panels");
+    const { pages } = of("pages");
+    expect(parsePanels(panels)).toEqual(panels);
+    expect(parsePages(pages)).toEqual(pages);
+    expect([panels, pages].flat().length).toBeGreaterThan(2);
   });
 
   it.each(["", "{", "null", "[]", "7", '"hello"', "{}", '{"type":7}'])("is not %s", (text) => {
@@ -57,7 +64,7 @@ describe("talk from the server", () => {
 
 describe("talk from the client", () => {
   it("has a type for each golden message", () => {
-    const types: (Request["type"] | "credit")[] = [
+    const types = new Set<Request["type"] | "credit">([
       "subscribe",
       "unsubscribe",
       "credit",
@@ -80,7 +87,7 @@ describe("talk from the client", () => {
       "answer",
       "name",
       "ping",
-    ];
-    expect(types).toEqual(expect.arrayContaining(talk.client.map(({ type }) => type)));
+    ]);
+    expect(new Set(talk.client.map(({ type }) => type))).toEqual(types);
   });
 });

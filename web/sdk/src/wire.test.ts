@@ -1,8 +1,8 @@
 // The golden frames of tests/wire, and chance bytes, against the decoder and the encoder.
 import { describe, expect, it } from "vitest";
-import values from "../../../tests/wire/values.json";
 import damaged from "../../../tests/wire/damaged.json";
 import records from "../../../tests/wire/records.json";
+import values from "../../../tests/wire/values.json";
 import writes from "../../../tests/wire/writes.json";
 import { toHex } from "./hex.ts";
 import type { Readings } from "./readings.ts";

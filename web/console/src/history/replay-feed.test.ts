@@ -64,7 +64,12 @@ describe("what a replay shows", () => {
 
   it("has Notes and gaps on lines of their own", () => {
     const tape = new Tape();
-    const text = fed([tape.rx("half a li"), tape.note("unplugged"), tape.rx("ne"), tape.gap(9)]);
+    const text = fed([
+      tape.rx("half a li"),
+      tape.note("unplugged", "lost"),
+      tape.rx("ne"),
+      tape.gap(9),
+    ]);
     expect(text).toMatch(/^half a li\r\n\S*── unplugged\S*\r\nne\r\n.*── 9/s);
   });
 

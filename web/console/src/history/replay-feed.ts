@@ -3,8 +3,8 @@ import type { SerialRecord } from "seriald";
 import { GAP, NOTE, sentenceOf } from "../views/entries.ts";
 import { EscapeGuard, type Size } from "../views/escape-guard.ts";
 import { LineFeedGuess } from "../views/line-feeds.ts";
-import { visible } from "../views/terminal-feed.ts";
-import { decode } from "../views/text.ts";
+import { GAP_LOOK, terminalLook, toldLine } from "../views/note-looks.ts";
+import { decode, visible } from "../views/text.ts";
 
 /** The part of a terminal that is fed. */
 export interface Screen {
@@ -97,9 +97,7 @@ export class ReplayFeed {
     const { column } = this.#screen;
     const text = sentenceOf({ kind: kind === "note" ? NOTE : GAP, note, offset, end });
     if (column === null || text === "") return;
-    const line = visible(text).replaceAll(/[\r\n]+/g, " ");
-    const fresh = column > 0 ? "\r\n" : "";
-    this.#write(`${fresh}\u001b[0;${kind === "gap" ? 35 : 34}m── ${line}\u001b[0m\r\n`, 1);
+    this.#write(toldLine(text, note ? terminalLook(note) : GAP_LOOK, column), 1);
   }
 
   #write(data: string | Uint8Array, length: number): void {

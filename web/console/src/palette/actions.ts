@@ -83,7 +83,7 @@ function portActions(context: Context, screen: Screen, port: PortState): Action[
     {
       group: "View",
       text: plotStage.open ? "Close the plot" : "Plot",
-      keys: "Alt+P",
+      keys: "Alt+0",
       run: plotStage.toggle,
     },
     {

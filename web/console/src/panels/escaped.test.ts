@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { escaped, hexOf, pictured, unescaped } from "./escaped.ts";
+import { escaped, hexOf, unescaped } from "./escaped.ts";
 
 describe("text in a form", () => {
   it.each(["fan {value}\n", "a\\b", "\u0000\u001b[2J\r\n", "\u202eevil", "grün 😀", "\u0085"])(
@@ -19,7 +19,6 @@ describe("text in a form", () => {
 });
 
 describe("what will be sent", () => {
-  it("has pictures for control characters", () => expect(pictured("a\n\u007f")).toBe("a␊␡"));
   it("is told in hex, not endlessly", () => {
     expect(hexOf("A\n")).toBe("41 0a");
     expect(hexOf("x".repeat(40), 2)).toBe("78 78 …");

@@ -35,16 +35,6 @@ export function unescaped(typed: string): { text: string } | { at: number; messa
   }
 }
 
-/** What will be sent, for reading: control characters by their pictures. */
-export function pictured(text: string): string {
-  return text.replace(HIDDEN, (character) => {
-    const code = character.charCodeAt(0);
-    if (character === "\\") return character;
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    return code === 0x7f ? "\u2421" : escaped(character);
-  });
-}
-
 /** The bytes of a text as pairs of hex digits, at most so many. */
 export function hexOf(text: string, most = 32): string {
   const bytes = new TextEncoder().encode(text);

@@ -9,7 +9,7 @@ export interface TemplateFault {
 type Part = string | { form: string };
 
 const PLACE = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g;
-const FORM = /^value(?::(?:\d|0?\d?\d?x|0\d))?$/;
+const FORM = /^value(?::(?:\d|0\d{1,2}|(?:0\d{1,2})?x))?$/;
 
 /** Takes a template apart. */
 function parts(template: string): Part[] | TemplateFault {
@@ -61,6 +61,6 @@ function written(value: number | string, form: string): string {
     const width = Number.parseInt(form.slice(0, -1) || "0", 10);
     return Math.round(value).toString(16).padStart(width, "0");
   }
-  if (form.length === 2) return String(Math.round(value)).padStart(Number(form), "0");
+  if (form.length > 1) return String(Math.round(value)).padStart(Number(form), "0");
   return value.toFixed(Number(form));
 }

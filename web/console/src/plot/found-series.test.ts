@@ -42,10 +42,11 @@ describe("series as they are shown", () => {
   });
 
   it("look as somebody wanted", () => {
-    const looks = { s0: { title: "Outside", colour: 4, axis: "right" as const } };
+    const looks = { s0: { title: "Outside", colour: 4, unit: "K", axis: "right" as const } };
     expect(shownSeries(found("°C").all, {}, looks)[0]).toMatchObject({
       name: "s0",
       title: "Outside",
+      unit: "K",
       colour: 4,
       side: "right",
     });

@@ -44,6 +44,7 @@ const isAxis = (value: unknown): value is PlotAxis =>
 const isLook = (value: unknown): value is Look =>
   isObject(value) &&
   isAbsentOr(isText)(value.title) &&
+  isAbsentOr(isText)(value.unit) &&
   isAbsentOr(
     (colour) => Number.isInteger(colour) && Number(colour) >= 1 && Number(colour) <= COLOURS,
   )(value.colour) &&

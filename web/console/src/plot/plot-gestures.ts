@@ -9,7 +9,7 @@ export interface Place {
 /** What a plot is told; shares are of the area's width, 0 on the left. */
 export interface PlotEvents {
   onhover(place: Place | null): void;
-  onclick(place: Place): void;
+  onclick(place: Place, isFinger: boolean): void;
   /** A second click at the same place. */
   ondouble(): void;
   /** A stretch is being chosen; `done` when it is. Null: it is not to be. */
@@ -96,10 +96,8 @@ export function plotGestures(
   const up = (event: PointerEvent): void => {
     if (!fingers.delete(event.pointerId) || !begin || fingers.size > 0) return;
     const at = placeOf(event);
-    if (!dragged) {
-      if (event.pointerType === "touch") events.onhover(at);
-      events.onclick(at);
-    } else if (!begin.pans) events.onselect(stretch(begin.x, at.x), true);
+    if (!dragged) events.onclick(at, event.pointerType === "touch");
+    else if (!begin.pans) events.onselect(stretch(begin.x, at.x), true);
     begin = null;
   };
 

@@ -121,6 +121,7 @@ export class PlotModel {
       loading: (on, problem) => {
         this.loading = on;
         this.problem = problem;
+        this.told++;
       },
       loaded: ({ journal, readings, ignored }) => {
         this.journal = journal;

@@ -24,6 +24,7 @@ export interface Look {
   title?: string;
   /** 1 to 8. */
   colour?: number;
+  unit?: string;
   axis?: Side;
   hidden?: boolean;
 }

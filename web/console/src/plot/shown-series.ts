@@ -26,9 +26,13 @@ export function shownSeries(
   const chosen = spec.series
     ? spec.series.flatMap(({ name }) => found.find((each) => each.name === name) ?? [])
     : found;
-  const firstUnit = chosen[0]?.unit ?? "";
-  return chosen.map(({ number, name, unit }, place) => {
-    const look = Object.hasOwn(looks, name) ? (looks[name] as Look) : {};
+  const lookOf = (name: string): Look => (Object.hasOwn(looks, name) && looks[name]) || {};
+  const unitOf = ({ name, unit }: Found) => lookOf(name).unit ?? unit;
+  const firstUnit = chosen[0] ? unitOf(chosen[0]) : "";
+  return chosen.map((each, place) => {
+    const { number, name } = each;
+    const look = lookOf(name);
+    const unit = unitOf(each);
     return {
       number,
       name,

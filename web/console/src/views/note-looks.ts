@@ -1,6 +1,7 @@
 // Note looks: how the kinds of Notes are told apart at a glance, in every view.
 import type { Note } from "seriald";
 import type { IconName } from "../ui/icons.ts";
+import { visible } from "./text.ts";
 import { tintOf } from "./tints.ts";
 
 /** Kinds of Notes that have a sign of their own. */
@@ -40,4 +41,10 @@ export function terminalLook(note: Note): TerminalLook {
   const tint = tintOf(note);
   const colour = tint ? TINTS[tint] : (COLOURS.get(note.what) ?? BLUE);
   return { colour, sign: SIGNS.get(note.what) ?? "" };
+}
+
+/** What a terminal writes to tell something on a row of its own, where its cursor is in that column. */
+export function toldLine(text: string, { colour, sign }: TerminalLook, column: number): string {
+  const line = sign + visible(text).replaceAll(/[\r\n]+/g, " ");
+  return `${column > 0 ? "\r\n" : ""}\u001b[0;${colour}m── ${line}\u001b[0m\r\n`;
 }

@@ -3,9 +3,9 @@ import { amount } from "../model/format.ts";
 import { type Entry, RX, sentenceOf, TX } from "./entries.ts";
 import { EscapeGuard, type Size } from "./escape-guard.ts";
 import { LineFeedGuess } from "./line-feeds.ts";
-import { GAP_LOOK, type TerminalLook, terminalLook } from "./note-looks.ts";
+import { GAP_LOOK, type TerminalLook, terminalLook, toldLine } from "./note-looks.ts";
 import type { PortStore } from "./port-store.ts";
-import { decode } from "./text.ts";
+import { decode, visible } from "./text.ts";
 
 /** The part of a terminal that is fed. */
 export interface Screen {
@@ -258,12 +258,10 @@ export class TerminalFeed {
     });
   }
 
-  #tell(text: string, { colour, sign }: TerminalLook): void {
+  #tell(text: string, look: TerminalLook): void {
     const column = this.#blank ? 0 : this.#screen.column;
     if (column === null || text === "") return;
-    const line = sign + visible(text).replaceAll(/[\r\n]+/g, " ");
-    const fresh = column > 0 ? "\r\n" : "";
-    this.#write(`${fresh}\u001b[0;${colour}m── ${line}\u001b[0m\r\n`, 1, this.#next);
+    this.#write(toldLine(text, look, column), 1, this.#next);
   }
 
   #skip(behind: number): void {
@@ -281,14 +279,4 @@ export class TerminalFeed {
     }
     return offset;
   }
-}
-
-/** Text without a terminal's commands: controls are written as ^X. */
-export function visible(text: string): string {
-  return text.replaceAll(/[\p{Cc}\ud800-\udfff]/gu, (found) => {
-    const code = found.charCodeAt(0);
-    if (found === "\r" || found === "\n") return found === "\r" ? "\r\n" : "";
-    if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
-    return code === 0x7f ? "^?" : "\ufffd";
-  });
 }

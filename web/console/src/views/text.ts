@@ -117,3 +117,13 @@ function picture(character: string): Pick<Glyphs, "kind" | "shown"> {
   if (code >= BAD && code <= BAD + 0xff) return { kind: "bad", shown: hex(code - BAD) };
   return { kind: "control", shown: `U+${hex(code).padStart(4, "0")}` };
 }
+
+/** Text without a terminal's commands: controls are written as ^X. */
+export function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\ud800-\udfff]/gu, (found) => {
+    const code = found.charCodeAt(0);
+    if (found === "\r" || found === "\n") return found === "\r" ? "\r\n" : "";
+    if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
+    return code === 0x7f ? "^?" : "\ufffd";
+  });
+}

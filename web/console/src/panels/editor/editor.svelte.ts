@@ -17,7 +17,7 @@ export interface Draft {
 }
 
 /** What is shown beside the grid. */
-export type Side = "widget" | "panel" | "macros" | "triggers" | "json";
+export type Side = "widget" | "panel" | "macros" | "triggers" | "file";
 
 export class Editor {
   readonly #client: Client;
@@ -132,6 +132,16 @@ export class Editor {
     this.chosen = id;
     if (id !== null) this.side = "widget";
     else if (this.side === "widget") this.side = "panel";
+  }
+
+  /** Brings the first thing that is wrong onto the page. */
+  showProblem(): void {
+    const { at = "" } = this.problems[0] ?? {};
+    const widget = this.panel.widgets[Number(/^widgets\[(\d+)\]/.exec(at)?.[1] ?? -1)];
+    if (widget) this.choose(widget.id);
+    else if (at.startsWith("macros")) this.side = "macros";
+    else if (at.startsWith("triggers")) this.side = "triggers";
+    else this.side = "panel";
   }
 
   /** Keeps it on the server; `over` whatever is there meanwhile. Answers whether that was done. */
