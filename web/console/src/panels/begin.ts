@@ -20,6 +20,9 @@ export interface Ground {
 // What came lately tells best what comes.
 const LATELY = -256 * 1024;
 
+/** How long a device may take to describe its panel. */
+const PATIENCE_MS = 4000;
+
 /** A panel without anything, for one port. */
 export function emptyPanel(port: string): Panel {
   return { seriald: 1, title: port, for: { port }, widgets: [], macros: [], triggers: [] };
@@ -27,12 +30,19 @@ export function emptyPanel(port: string): Panel {
 
 /** Begins a task. */
 export async function begin(ground: Ground, task: Task): Promise<void> {
-  const { console, boards, port } = ground;
+  const { boards, port } = ground;
   if (task === "new") draft(ground, emptyPanel(port));
   else if (task === "propose") await propose(ground);
   else if (task === "import") boards.over = { what: "import", port, file: null };
-  else if (task === "ask") await console.client.port(port).write("panel?\n");
+  else if (task === "ask") await ask(ground);
   else edit(ground, task.edit);
+}
+
+/** Keeps a panel on the server under a name of its own, and shows it. */
+export async function keepPanel({ console, boards, port }: Ground, panel: Panel): Promise<void> {
+  const name = freshName(panel.title, [...console.panels.keys()]);
+  await console.client.panel(name).put(panel, { version: null });
+  boards.show(port, { kind: "panel", name });
 }
 
 /** Opens the editor with a panel that is nowhere yet. */
@@ -51,6 +61,16 @@ async function propose(ground: Ground): Promise<void> {
     return;
   }
   draft(ground, { ...emptyPanel(ground.port), widgets: proposal(series) });
+}
+
+async function ask({ console, boards, port }: Ground): Promise<void> {
+  boards.asked = port;
+  setTimeout(() => {
+    if (boards.asked !== port) return;
+    boards.asked = null;
+    say(`${port} did not answer with a panel of its own.`, true);
+  }, PATIENCE_MS);
+  await console.client.port(port).write("panel?\n");
 }
 
 function edit({ console, boards, port }: Ground, name: string): void {

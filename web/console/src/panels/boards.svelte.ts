@@ -20,7 +20,7 @@ export interface Tab {
 /** What stands over the page. */
 export type Over =
   | { what: "import"; port: string; file: File | null }
-  | { what: "offer"; port: string; panel: Panel };
+  | { what: "preview"; port: string; panel: Panel; decided?: () => void };
 
 export class Boards {
   readonly #console: Console;
@@ -29,6 +29,8 @@ export class Boards {
   /** The panels that are being edited, by name; those that are new are nowhere else yet. */
   editors: ReadonlyMap<string, Editor> = $state.raw(new Map());
   over: Over | null = $state.raw(null);
+  /** The port whose device was asked for its panel and has not answered. */
+  asked: string | null = $state.raw(null);
 
   /** `show` brings a board of a port onto the page. */
   constructor(console: Console, show: (port: string, board: Board | null) => void) {

@@ -8,7 +8,7 @@ const LIVE = { from: NOW - 10 * SECOND, to: NOW };
 
 function feedOf(source: FakeSource, events: Partial<FeedEvents> = {}): PlotFeed {
   const none = () => {};
-  return new PlotFeed(source, "auto", () => NOW, {
+  return new PlotFeed(source, "auto", {
     changed: none,
     found: none,
     loading: none,

@@ -9,6 +9,9 @@ import { StepGrid } from "./step-grid.ts";
 /** The part of a port that a plot needs. */
 export type Source = Pick<Port, "chart" | "subscribeValues">;
 
+/** Of what moves on with the present: how much it has room for beyond that. */
+const AHEAD = 0.125;
+
 /** What a feed tells. */
 export interface FeedEvents {
   /** Something is to be drawn. */
@@ -25,7 +28,6 @@ export class PlotFeed {
   readonly found = new FoundSeries();
   readonly #source: Source;
   readonly #parser: Parser;
-  readonly #now: () => number;
   readonly #events: FeedEvents;
   readonly #subscription: Subscription;
   /** The newest value of each series. */
@@ -42,11 +44,10 @@ export class PlotFeed {
   #failed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Finds values with a parser from now on. `now` is the server's clock, in µs. */
-  constructor(source: Source, parser: Parser, now: () => number, events: FeedEvents) {
+  /** Finds values with a parser from now on. */
+  constructor(source: Source, parser: Parser, events: FeedEvents) {
     this.#source = source;
     this.#parser = parser;
-    this.#now = now;
     this.#events = events;
     this.#subscription = source.subscribeValues(
       { from: "now", parser },
@@ -93,8 +94,8 @@ export class PlotFeed {
 
   async #load({ from, to }: TimeSpan, steps: number, isLive: boolean): Promise<void> {
     this.#pending?.asking.abort();
-    const grid = new StepGrid(from, to, steps);
-    if (isLive) grid.slide(this.#now());
+    const ahead = isLive ? Math.ceil(steps * AHEAD) : 0;
+    const grid = new StepGrid(from, to, steps, ahead);
     const asking = new AbortController();
     this.#pending = { grid, asking, isLive };
     this.#failed = false;
@@ -102,8 +103,8 @@ export class PlotFeed {
     try {
       const chart = await this.#source.chart({
         from: { time: grid.from },
-        to: { time: grid.to },
-        points: grid.size,
+        to: { time: grid.to - ahead * grid.step },
+        points: grid.size - ahead,
         parser: this.#parser,
         signal: asking.signal,
       });

@@ -48,7 +48,6 @@ export class PlotModel {
   told = $state(0);
 
   readonly #source: Source;
-  readonly #now: () => number;
   #parser: Parser = "auto";
   #feed: PlotFeed | null = null;
   #raw: RawReadings | null = null;
@@ -62,7 +61,6 @@ export class PlotModel {
   /** `now` is the server's clock, in µs. */
   constructor(source: Source, now: () => number) {
     this.#source = source;
-    this.#now = now;
     this.time = new TimeView(now);
   }
 
@@ -113,7 +111,7 @@ export class PlotModel {
     this.#raw = null;
     this.found = [];
     this.problem = null;
-    const feed = new PlotFeed(this.#source, parser, this.#now, {
+    const feed = new PlotFeed(this.#source, parser, {
       changed: () => this.redraw(),
       found: () => {
         this.found = feed.found.all;

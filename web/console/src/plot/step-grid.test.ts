@@ -44,6 +44,20 @@ describe("a grid of steps", () => {
     expect([...low].filter((value) => !Number.isNaN(value))).toEqual([2, 3]);
   });
 
+  it("moves seldom where it has room ahead, and always has what it was asked for", () => {
+    const grid = new StepGrid(0, 10 * SECOND, 10, 5);
+    let moves = 0;
+    for (let at = 0; at < 1000; at++) {
+      const before = grid.from;
+      grid.fold(0, at * SECOND, at, at);
+      if (grid.from !== before) moves++;
+      const { low } = grid.columns[0] ?? expect.unreachable();
+      const kept = [...low].filter((value) => !Number.isNaN(value));
+      expect(kept.length).toBeGreaterThanOrEqual(Math.min(at + 1, 11));
+    }
+    expect(moves).toBeLessThan(200);
+  });
+
   it("is empty after a move by more than itself", () => {
     const grid = new StepGrid(0, 10 * SECOND, 10);
     grid.fold(0, SECOND, 1, 1);

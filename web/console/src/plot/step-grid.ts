@@ -22,12 +22,14 @@ export class StepGrid {
   readonly size: number;
   readonly columns: (Column | undefined)[] = [];
   #first: number;
+  readonly #ahead: number;
 
-  /** Covers at least the time from `from` to `to` (µs) with about so many steps. */
-  constructor(from: number, to: number, steps: number) {
+  /** Covers at least the time from `from` to `to` (µs) with about so many steps; and so many `ahead`, so that it need not move with each. */
+  constructor(from: number, to: number, steps: number, ahead = 0) {
     this.step = Math.max(1, Math.ceil((to - from) / steps));
     this.#first = Math.floor(from / this.step);
-    this.size = Math.ceil(to / this.step) - this.#first + 1;
+    this.#ahead = ahead;
+    this.size = Math.ceil(to / this.step) - this.#first + 1 + ahead;
   }
 
   get from(): number {
@@ -79,10 +81,11 @@ export class StepGrid {
     for (const column of this.columns) if (column) column.broken[at] = 1;
   }
 
-  /** Moves on so that a time is in the last step; what falls out at the beginning is forgotten. */
+  /** Moves on so that a time is in it; what falls out at the beginning is forgotten. */
   slide(time: number): void {
-    const by = this.indexOf(time) - this.size + 1;
-    if (by <= 0 || by > FURTHEST * this.size) return;
+    const beyond = this.indexOf(time) - this.size + 1;
+    if (beyond <= 0 || beyond > FURTHEST * this.size) return;
+    const by = beyond + this.#ahead;
     this.#first += by;
     const kept = Math.max(0, this.size - by);
     for (const column of this.columns) {
