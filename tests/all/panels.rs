@@ -293,7 +293,8 @@ async fn on_a_full_disk_the_old_panel_stays_and_the_new_one_is_refused() {
     let mut large = panel();
     let text = "x".repeat(1000);
     for number in 0..40 {
-        let label = json!({"id": format!("l{number}"), "type": "label", "at": [0, 0, 1, 1], "text": text});
+        let label =
+            json!({"id": format!("l{number}"), "type": "label", "at": [0, 0, 1, 1], "text": text});
         large["widgets"].as_array_mut().unwrap().push(label);
     }
     for name in ["a", "b"] {
@@ -301,7 +302,11 @@ async fn on_a_full_disk_the_old_panel_stays_and_the_new_one_is_refused() {
         assert!(detail.contains("make room"), "{detail}");
     }
     assert_eq!(fs::read(small.join("panels/a.json")).unwrap(), old);
-    assert_eq!(fs::read_dir(small.join("panels")).unwrap().count(), 1, "nothing is left over");
+    assert_eq!(
+        fs::read_dir(small.join("panels")).unwrap().count(),
+        1,
+        "nothing is left over"
+    );
     disk.resize(2 * SIZE);
     keep(&rig, "b", &large).await;
 }
@@ -312,13 +317,20 @@ async fn a_folder_of_thousands_of_panels_is_cut_and_nothing_stops() {
     let panels = folder.path().join("data/panels");
     fs::create_dir_all(&panels).unwrap();
     for number in 0..10_000 {
-        fs::write(panels.join(format!("{number:05}.json")), "{\"seriald\": 1, \"title\": \"x\"}").unwrap();
+        fs::write(
+            panels.join(format!("{number:05}.json")),
+            "{\"seriald\": 1, \"title\": \"x\"}",
+        )
+        .unwrap();
     }
     let rig = Rig::within(folder, &["dev"], &[]).await;
     let list = get(rig.server.address(), "/api/v1/panels").await.json();
     assert_eq!(list.as_array().unwrap().len(), 500);
     let log = rig.server.log();
-    assert!(log.contains("there are 10000 panels; only the first 500 are used"), "{log}");
+    assert!(
+        log.contains("there are 10000 panels; only the first 500 are used"),
+        "{log}"
+    );
     let detail = problem(&put(&rig, "a", &[], &panel()).await, 409, "too-many");
     assert!(detail.contains("delete one first"), "{detail}");
     // One that is there is replaced all the same.
@@ -357,7 +369,13 @@ async fn a_port_has_its_panels_in_any_folder_also_without_recordings() {
 #[test]
 fn the_example_of_the_documentation_is_a_panel_as_the_server_writes_it() {
     let page = include_str!("../../docs/panels.md");
-    let example = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let example = page
+        .split("```json\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
     assert_eq!(Panel::parse(example).unwrap().to_text(), example);
 }
 
