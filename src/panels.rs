@@ -4,7 +4,7 @@ mod check;
 mod folder;
 mod listing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::future::select_all;
@@ -262,8 +262,10 @@ async fn tend(desk: Arc<Desk>) {
     let mut ports = desk.ports.clone();
     let mut hints = Hints::new(Interest::Contents);
     loop {
-        // Before the look, so that nothing falls between the two; and each time, for the folder may be new.
-        hints.watch(desk.folder.iter().map(|folder| folder.path()));
+        // Before the look, so that nothing falls between the two; and each time, for the folder may be new. What it is
+        // in tells when it comes.
+        let folder = desk.folder.as_ref().map(|folder| folder.path());
+        hints.watch(folder.into_iter().chain(folder.and_then(Path::parent)));
         desk.look().await;
         let hint = hints.next();
         tokio::pin!(hint);

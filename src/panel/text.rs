@@ -6,13 +6,14 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
 /// A line is at most about so long, in bytes.
-const WIDTH: usize = 160;
+const WIDTH: usize = 200;
 const INDENT: usize = 2;
 
 /// Numbers beyond this one have an exponent.
 const PLAIN: f64 = 1e15;
 
-/// The text of plain data. The outermost part always has a line for each of its parts.
+/// The text of plain data. The whole, and each list of objects right in it, always has a line for
+/// each of its parts, so that one more changes no other line.
 pub fn of<T: Serialize>(data: &T) -> String {
     let mut compact = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut compact, Compact);
@@ -44,10 +45,10 @@ fn lay_out(compact: &str) -> String {
 
 /// Writes a value at so many spaces from the margin, behind so many bytes on its line.
 fn write(value: &str, indent: usize, before: usize, text: &mut String) {
-    let is_whole = indent == 0;
+    let is_spread = indent == 0 || indent == INDENT && value.starts_with("[{");
     let has_parts = value.starts_with(['{', '[']) && value.len() > 2;
     let on_one_line = spaced(value);
-    if !has_parts || !is_whole && before + on_one_line.len() <= WIDTH {
+    if !has_parts || !is_spread && before + on_one_line.len() <= WIDTH {
         text.push_str(&on_one_line);
         return;
     }
@@ -132,13 +133,16 @@ mod tests {
     fn what_fits_stands_on_a_line_and_the_rest_is_broken_into_its_parts() {
         let long = "x".repeat(100);
         let compact = format!(
-            r#"{{"a":1,"empty":[],"b":{{"c":"{{,:\"}}"}},"list":[{{"d":"{long}"}},{{"e":["{long}",2]}}]}}"#
+            r#"{{"a":1,"empty":[],"b":{{"c":"{{,:\"}}"}},"few":[{{"f":[]}}],"list":[{{"d":"{long}"}},{{"e":["{long}",2]}}]}}"#
         );
         let expected = format!(
             r#"{{
   "a": 1,
   "empty": [],
   "b": {{"c": "{{,:\"}}"}},
+  "few": [
+    {{"f": []}}
+  ],
   "list": [
     {{"d": "{long}"}},
     {{"e": ["{long}", 2]}}

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use seriald::panel::Panel;
 
 use crate::rig::client::Client;
+use crate::rig::disk::Disk;
 use crate::rig::http::{Answer, ask, get};
 use crate::rig::{Rig, soon};
 
@@ -276,6 +278,71 @@ async fn a_folder_that_cannot_be_made_is_told_with_the_way_out() {
 }
 
 #[tokio::test]
+async fn on_a_full_disk_the_old_panel_stays_and_the_new_one_is_refused() {
+    const SIZE: usize = 128;
+    let folder = tempfile::tempdir().unwrap();
+    let small = folder.path().join("small");
+    let Some(disk) = Disk::mounted(&small, SIZE) else {
+        return;
+    };
+    let flag = small.join("panels").display().to_string();
+    let rig = Rig::within(folder, &["dev"], &["--panels", &flag]).await;
+    keep(&rig, "a", &panel()).await;
+    let old = fs::read(small.join("panels/a.json")).unwrap();
+    disk.fill(0);
+    let mut large = panel();
+    let text = "x".repeat(1000);
+    for number in 0..40 {
+        let label =
+            json!({"id": format!("l{number}"), "type": "label", "at": [0, 0, 1, 1], "text": text});
+        large["widgets"].as_array_mut().unwrap().push(label);
+    }
+    for name in ["a", "b"] {
+        let detail = problem(&put(&rig, name, &[], &large).await, 507, "device");
+        assert!(detail.contains("make room"), "{detail}");
+    }
+    assert_eq!(fs::read(small.join("panels/a.json")).unwrap(), old);
+    assert_eq!(
+        fs::read_dir(small.join("panels")).unwrap().count(),
+        1,
+        "nothing is left over"
+    );
+    disk.resize(2 * SIZE);
+    keep(&rig, "b", &large).await;
+}
+
+#[tokio::test]
+async fn a_folder_of_thousands_of_panels_is_cut_and_nothing_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let panels = folder.path().join("data/panels");
+    fs::create_dir_all(&panels).unwrap();
+    for number in 0..10_000 {
+        fs::write(
+            panels.join(format!("{number:05}.json")),
+            "{\"seriald\": 1, \"title\": \"x\"}",
+        )
+        .unwrap();
+    }
+    let rig = Rig::within(folder, &["dev"], &[]).await;
+    let list = get(rig.server.address(), "/api/v1/panels").await.json();
+    assert_eq!(list.as_array().unwrap().len(), 500);
+    let log = rig.server.log();
+    assert!(
+        log.contains("there are 10000 panels; only the first 500 are used"),
+        "{log}"
+    );
+    let detail = problem(&put(&rig, "a", &[], &panel()).await, 409, "too-many");
+    assert!(detail.contains("delete one first"), "{detail}");
+    // One that is there is replaced all the same.
+    keep(&rig, "00000", &panel()).await;
+    let mut client = rig.client().await;
+    client
+        .done(json!({"type": "use", "port": "dev", "panel": "00000", "widget": "fan", "value": 1}))
+        .await;
+    assert_eq!(rig.device("dev").read(6).await, b"fan 1\n");
+}
+
+#[tokio::test]
 async fn a_port_has_its_panels_in_any_folder_also_without_recordings() {
     let folder = tempfile::tempdir().unwrap();
     let panels = folder.path().join("lab/panels");
@@ -297,6 +364,19 @@ async fn a_port_has_its_panels_in_any_folder_also_without_recordings() {
     let ports: Vec<_> = all.iter().map(|panel| panel["ports"].clone()).collect();
     assert_eq!(ports, [json!(["dev", "dev2"]), json!(["dev2"]), json!([])]);
     assert!(!rig.folder.path().join("data").exists());
+}
+
+#[test]
+fn the_example_of_the_documentation_is_a_panel_as_the_server_writes_it() {
+    let page = include_str!("../../docs/panels.md");
+    let example = page
+        .split("```json\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    assert_eq!(Panel::parse(example).unwrap().to_text(), example);
 }
 
 /// A touch of a widget of the panel.
