@@ -163,7 +163,7 @@ impl Parser {
             });
         }
         Ok(Self {
-            cutter: Cutter::default(),
+            cutter: Cutter::new(),
             finders,
             binaries,
             sink: Sink::default(),
