@@ -184,7 +184,7 @@ impl Parser {
             });
         }
         Ok(Self {
-            cutter: Cutter::default(),
+            cutter: Cutter::new(),
             finders,
             binaries,
             sink: Sink::default(),

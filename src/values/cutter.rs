@@ -22,10 +22,9 @@ pub struct Line<'a> {
 }
 
 /// Where the bytes that come next stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// Somewhere in a line.
-    #[default]
     Unknown,
     /// At the beginning of a line.
     Start,
@@ -36,7 +35,7 @@ enum Place {
 }
 
 /// Cuts what comes in into lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Cutter {
     place: Place,
     /// The line that has begun,
@@ -45,11 +44,23 @@ pub struct Cutter {
     offset: Offset,
     /// and when.
     time: Time,
-    /// When something was heard last.
+    /// When something was heard last. The end of all times where nothing was: what came before the
+    /// first bytes is not known, so that there was no silence.
     last: Time,
 }
 
 impl Cutter {
+    /// A cutter that knows nothing of what came before.
+    pub fn new() -> Self {
+        Self {
+            place: Place::Unknown,
+            held: Vec::new(),
+            offset: Offset(0),
+            time: Time(0),
+            last: Time(u64::MAX),
+        }
+    }
+
     /// Takes what came in; gives each line that ends in it and is not empty.
     pub fn take(&mut self, record: &Record<'_>, mut each: impl FnMut(Line<'_>)) {
         if self.place == Place::Unknown && record.time.0.saturating_sub(self.last.0) >= PAUSE {

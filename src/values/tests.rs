@@ -84,8 +84,8 @@ fn a_line_gives_what_the_table_says() {
             &["temp=21.4, hum=40.1, light=512"],
         ),
         (
-            "temp:21.4C hum:40.1% light:512lx",
-            &["temp=21.4C, hum=40.1%, light=512lx"],
+            "temp:21.4°C hum:40.1% light:512lx",
+            &["temp=21.4°C, hum=40.1%, light=512lx"],
         ),
         ("I (1234) wifi: rssi=-60", &["rssi=-60"]),
         ("Label 1:10,Label 2:20", &["Label 1=10, Label 2=20"]),
@@ -567,6 +567,9 @@ fn a_line_is_read_only_where_its_beginning_is_known() {
         ..rx(offset, time, note)
     };
     let length = note.len() as u64;
+    // A stretch may begin anywhere.
+    let found = all(&mut parser(json!("auto")), &[rx(0, START, b"5\n6\n")]);
+    assert_eq!(found, [(2, 2, START, "value 1=6".to_owned())]);
     // Right behind the opening it may be the end of a line, but not after a silence.
     let records = [opened(0, START), rx(length, START + 9, b"5\n6\n")];
     let found = all(&mut parser(json!("auto")), &records);

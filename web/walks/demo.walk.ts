@@ -10,7 +10,7 @@ walk("The demo shows four ports alive, and a command is obeyed", async ({ rig })
 
   for (const name of ["sensor", "arm", "linux", "imu"])
     await expect.poll(() => console.port(name).textContent()).toMatch(/\d\s(B|kB)\/s/);
-  await console.sees(/temp:\d+\.\d hum:\d+\.\d/);
+  await console.sees(/temp:\d+\.\d°C hum:\d+\.\d%/);
 
   await console.introduce("anna");
   await console.send("led on");

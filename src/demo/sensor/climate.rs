@@ -27,7 +27,7 @@ impl fmt::Display for Reading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "temp:{:.1} hum:{:.1} light:{:.0}",
+            "temp:{:.1}°C hum:{:.1}% light:{:.0}lx",
             self.temp, self.hum, self.light
         )
     }
@@ -101,6 +101,32 @@ impl Climate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::{Kind, Offset, Record, Time};
+    use crate::values::{Parser, Spec};
+
+    #[test]
+    fn what_it_prints_is_understood_with_units() {
+        let reading = Climate::new(Duration::ZERO, 3).read(Duration::ZERO, false);
+        let record = Record {
+            kind: Kind::Rx,
+            offset: Offset(0),
+            time: Time(1),
+            author: None,
+            bytes: &format!("\r\n{reading}\r\n").into_bytes(),
+        };
+        let mut parser = Parser::new(&Spec::default()).unwrap();
+        parser.take(&record, |reading| assert_eq!(reading.values.len(), 3));
+        let series = parser.series().iter();
+        let series: Vec<_> = series
+            .map(|series| (series.name.as_str(), series.unit.as_deref()))
+            .collect();
+        let expected = [
+            ("temp", Some("°C")),
+            ("hum", Some("%")),
+            ("light", Some("lx")),
+        ];
+        assert_eq!(series, expected);
+    }
 
     #[test]
     fn a_day_stays_within_what_one_would_believe() {

@@ -159,6 +159,8 @@ impl Readings {
         self.sent += length;
         if self.sent == self.pending.len() {
             self.pending.clear();
+            // What a flood took is given back.
+            self.pending.shrink_to(PIECE);
             self.sent = 0;
         }
     }
