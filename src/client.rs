@@ -1,5 +1,7 @@
 //! A client of a server that runs, here or elsewhere: a question over HTTP, and its answer.
 
+mod post;
+
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
@@ -12,6 +14,8 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
+
+pub use post::{PostError, Poster};
 
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -448,11 +448,9 @@ mod tests {
         let journal = Journal::new(Journal::MIN_CAPACITY);
         rx(&journal, b"abc");
         let offset = journal.note(&Note {
-            what: What::Mark,
-            text: "here".to_owned(),
-            by: None,
             at: Some(Offset(1)),
             time: journal.time_of(Offset(1)),
+            ..Note::new(What::Mark, "here")
         });
         let marks = journal.marks();
         assert_eq!((marks[0].offset, marks[0].at), (offset, Offset(1)));

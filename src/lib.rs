@@ -36,6 +36,7 @@ pub mod span;
 pub mod state;
 pub mod store;
 pub mod telnet;
+pub mod triggers;
 pub mod values;
 pub mod web;
 pub mod wire;

@@ -199,20 +199,17 @@ impl Panel {
         Ok(())
     }
 
-    fn expect_macro(&self, id: &str) -> Result<(), Fault> {
-        if self.find_macro(id).is_some() {
-            return Ok(());
-        }
-        let ids: Vec<_> = self.macros.iter().map(|macro_| &*macro_.id).collect();
-        let known = match ids.as_slice() {
-            [] => "it has none".to_owned(),
-            ids => format!("it has {}", ids.join(", ")),
-        };
-        let id: String = id.chars().take(TITLE).collect();
-        Err(Fault::new(
-            "macro",
-            format!("the panel has no macro {id:?}; {known}"),
-        ))
+    fn expect_macro(&self, id: &str) -> Result<&Macro, Fault> {
+        let found = self.macros.iter().find(|macro_| macro_.id == id);
+        found.ok_or_else(|| {
+            let ids: Vec<_> = self.macros.iter().map(|macro_| &*macro_.id).collect();
+            let known = match ids.as_slice() {
+                [] => "it has none".to_owned(),
+                ids => format!("it has {}", ids.join(", ")),
+            };
+            let id: String = id.chars().take(TITLE).collect();
+            Fault::new("macro", format!("the panel has no macro {id:?}; {known}"))
+        })
     }
 
     /// The widget of this id.
@@ -220,9 +217,16 @@ impl Panel {
         self.widgets.iter().find(|widget| widget.id == id)
     }
 
-    /// The macro of this id.
-    pub fn find_macro(&self, id: &str) -> Option<&Macro> {
-        self.macros.iter().find(|macro_| macro_.id == id)
+    /// What a macro of this id does.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn script(&self, id: &str) -> Result<Script, Fault> {
+        let Macro { id, title, steps } = self.expect_macro(id)?;
+        Ok(Script {
+            title: title.as_ref().unwrap_or(id).clone(),
+            steps: steps.clone(),
+        })
     }
 
     /// Whether it is for a port of this name, with this device.

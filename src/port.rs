@@ -375,17 +375,21 @@ impl Port {
             Some(at) => self.time_at(at).await?,
             None => None,
         };
-        let offset = self.journal.note(&Note {
-            what: What::Mark,
-            text,
+        Ok(self.note(&Note {
             by: Some(actor.name.to_string()),
             at,
             time,
-        });
+            ..Note::new(What::Mark, text)
+        }))
+    }
+
+    /// Adds what happened, whether the device is there or not; returns where the Note stands.
+    pub fn note(&self, note: &Note) -> Offset {
+        let offset = self.journal.note(note);
         // The worker may be asleep for want of a device.
         self.state
             .send_modify(|state| state.journal = self.journal.reach());
-        Ok(offset)
+        offset
     }
 
     async fn time_at(&self, at: Offset) -> Result<Option<Time>, PortError> {

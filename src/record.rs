@@ -151,6 +151,8 @@ pub enum What {
     Cancelled,
     /// Somebody marked the moment.
     Mark,
+    /// A trigger found something.
+    Trigger,
     /// Everything that was going on was stopped.
     Halt,
     /// The recording stopped, or goes on.
@@ -173,4 +175,35 @@ pub struct Note {
     /// The time of that moment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<Time>,
+    /// How long the line is that is coloured, in bytes of the journal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
+    /// The colour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub colour: Option<Colour>,
+}
+
+impl Note {
+    /// A Note that says no more than this.
+    pub fn new(what: What, text: impl Into<String>) -> Self {
+        Self {
+            what,
+            text: text.into(),
+            by: None,
+            at: None,
+            time: None,
+            length: None,
+            colour: None,
+        }
+    }
+}
+
+/// How something is rated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "docs/panels.md defines each")]
+pub enum Colour {
+    Good,
+    Warn,
+    Bad,
 }

@@ -18,6 +18,7 @@ use crate::pages::Pages;
 use crate::panels::Panels;
 use crate::store::{Durability, Keep, Store};
 use crate::telnet;
+use crate::triggers::Triggers;
 use crate::web::{Door, Rules, Token};
 
 /// How long clients have to take their goodbye.
@@ -159,11 +160,12 @@ impl Server {
         };
         let hub = Hub::start(options.ports, journals, options.discover).await;
         let panels = Panels::start(options.panels, &hub).await;
+        let triggers = Triggers::start(&hub, &panels);
         Ok(Self {
             listeners,
             entrances,
             telnet: telnet::Door::new(Arc::clone(&hub)),
-            door: Door::new(hub, panels, rules, pages, boot),
+            door: Door::new(hub, panels, triggers, rules, pages, boot),
             secret,
             recorder,
         })

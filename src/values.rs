@@ -71,6 +71,27 @@ impl Reading<'_> {
     }
 }
 
+/// A line that came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text<'a> {
+    /// The place of its first byte.
+    pub offset: Offset,
+    /// From there to where what follows begins.
+    pub length: u32,
+    /// When its first byte came.
+    pub time: Time,
+    /// As it is read: without its end, escape sequences and control characters but the tab.
+    pub text: &'a str,
+}
+
+/// What a parser met: a line, and then the readings that it gave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the two kinds")]
+pub enum Met<'a> {
+    Line(Text<'a>),
+    Reading(&'a Reading<'a>),
+}
+
 /// One way to find values in a line.
 #[derive(Debug)]
 enum Finder {
@@ -175,12 +196,26 @@ impl Parser {
     /// Takes the record that comes next; gives each reading that ends in it. Where it does not
     /// begin where the one before ended, bytes are missing, and what has begun is let go.
     pub fn take(&mut self, record: &Record<'_>, mut each: impl FnMut(&Reading<'_>)) {
+        let cuts = !self.finders.is_empty();
+        self.go_on(record, cuts, &mut |met: Met<'_>| {
+            if let Met::Reading(reading) = met {
+                each(reading);
+            }
+        });
+    }
+
+    /// The same, and gives each line that ends in it, also one without values, before its readings.
+    pub fn take_lines(&mut self, record: &Record<'_>, mut each: impl FnMut(Met<'_>)) {
+        self.go_on(record, true, &mut each);
+    }
+
+    fn go_on(&mut self, record: &Record<'_>, cuts: bool, each: &mut impl FnMut(Met<'_>)) {
         if self.next.is_some_and(|next| next != record.offset) {
             self.lose(record.time);
         }
         self.next = Some(record.end());
         match record.kind {
-            Kind::Rx => self.find(record, &mut each),
+            Kind::Rx => self.find(record, cuts, each),
             Kind::Tx => {}
             Kind::Note => {
                 let what = serde_json::from_slice::<Note>(record.bytes).map(|note| note.what);
@@ -218,7 +253,7 @@ impl Parser {
         }
     }
 
-    fn find(&mut self, record: &Record<'_>, each: &mut impl FnMut(&Reading<'_>)) {
+    fn find(&mut self, record: &Record<'_>, cuts: bool, each: &mut impl FnMut(Met<'_>)) {
         let Self {
             cutter,
             finders,
@@ -227,19 +262,29 @@ impl Parser {
             text,
             ..
         } = self;
-        if !finders.is_empty() {
+        if cuts {
             cutter.take(record, |line: Line<'_>| {
                 let shown = readable(line.bytes, text);
+                each(Met::Line(Text {
+                    offset: line.offset,
+                    length: line.length,
+                    time: line.time,
+                    text: shown,
+                }));
                 for finder in &mut *finders {
                     finder.find(shown, &mut sink.catch);
                 }
-                sink.put(line.offset, line.length, line.time, each);
+                sink.put(line.offset, line.length, line.time, &mut |reading| {
+                    each(Met::Reading(reading))
+                });
             });
         }
         for binary in binaries {
             let broken = binary.take(record, |place, frame| {
                 frame.put(&mut sink.catch);
-                sink.put(place.offset, place.length, place.time, each);
+                sink.put(place.offset, place.length, place.time, &mut |reading| {
+                    each(Met::Reading(reading))
+                });
             });
             sink.ignored += broken;
         }

@@ -26,6 +26,7 @@ mod simple;
 mod socket;
 mod timeline;
 mod touch;
+mod trial;
 mod values;
 mod www;
 
@@ -45,9 +46,11 @@ pub use guard::{Rules, Token};
 
 use crate::hub::Hub;
 use crate::pages::Pages;
+use crate::panel::Panel;
 use crate::panels::Panels;
 use crate::port::{Actor, Port};
 use crate::state::Viewer;
+use crate::triggers::Triggers;
 use problem::Problem;
 use seats::Seats;
 
@@ -63,6 +66,7 @@ struct Peer {
 struct Shared {
     hub: Arc<Hub>,
     panels: Arc<Panels>,
+    triggers: Arc<Triggers>,
     rules: Rules,
     /// The user's own.
     pages: Option<Pages>,
@@ -92,6 +96,18 @@ impl Shared {
         })
     }
 
+    /// A panel that is for a port.
+    fn panel(&self, name: &str, port: &Port) -> Result<Arc<Panel>, Problem> {
+        let (panel, state) = (self.panels.get(name)?, port.state());
+        if panel.is_for(&state.name, state.identity.as_ref()) {
+            return Ok(panel);
+        }
+        Err(Problem::forbidden(format_args!(
+            "panel {name:?} is not for {}; its \"for\" says whom it is for",
+            state.name
+        )))
+    }
+
     /// Names a new connection, for others and for itself.
     fn arrive(&self, door: &str, from: IpAddr) -> (Actor, Viewer) {
         let number = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
@@ -112,10 +128,12 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door to the ports of `hub` and the `panels` for them. `pages` are the user's own.
+    /// A door to the ports of `hub`, the `panels` for them and what their `triggers` tell. `pages` are
+    /// the user's own.
     pub fn new(
         hub: Arc<Hub>,
         panels: Arc<Panels>,
+        triggers: Arc<Triggers>,
         rules: Rules,
         pages: Option<Pages>,
         boot: String,
@@ -123,6 +141,7 @@ impl Door {
         let shared = Arc::new(Shared {
             hub,
             panels,
+            triggers,
             rules,
             pages,
             boot,
@@ -169,6 +188,7 @@ impl Door {
             .route("/api/v1/ports/{name}/run", post(run::run))
             .route("/api/v1/ports/{name}/history", get(history::history))
             .route("/api/v1/ports/{name}/moment", get(moment::moment))
+            .route("/api/v1/ports/{name}/try", post(trial::trial))
             .route("/api/v1/ports/{name}/timeline", get(timeline::timeline))
             .route("/api/v1/ports/{name}/values", get(values::values))
             .route(

@@ -47,11 +47,8 @@ fn given() -> impl Strategy<Value = Vec<Given>> {
             },
             _ => {
                 let note = Note {
-                    what: What::Mark,
-                    text: text.to_owned(),
                     by: Some(author),
-                    at: None,
-                    time: None,
+                    ..Note::new(What::Mark, text)
                 };
                 let bytes = serde_json::to_vec(&note).unwrap();
                 Given {

@@ -66,11 +66,10 @@ mod tests {
 
     fn note(what: What, at: Option<u64>, time: Option<u64>) -> Note {
         Note {
-            what,
-            text: "here".to_owned(),
             by: Some("anna".to_owned()),
             at: at.map(Offset),
             time: time.map(Time),
+            ..Note::new(what, "here")
         }
     }
 

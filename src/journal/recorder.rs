@@ -349,11 +349,5 @@ impl Track {
 
 /// Something happened to the recording.
 pub(super) fn note(text: String) -> Note {
-    Note {
-        what: What::Recording,
-        text,
-        by: None,
-        at: None,
-        time: None,
-    }
+    Note::new(What::Recording, text)
 }

@@ -133,12 +133,7 @@ impl Widget {
             },
             (Act::Run { runs }, _) => {
                 // A panel is known to have the macros that its buttons run.
-                let found = panel.find_macro(runs);
-                let found = found.ok_or_else(|| self.expected("a macro"))?;
-                Script {
-                    title: found.title.as_ref().unwrap_or(&found.id).clone(),
-                    steps: found.steps.clone(),
-                }
+                panel.script(runs).map_err(|_| self.expected("a macro"))?
             }
         };
         if let Some(title) = &self.title {

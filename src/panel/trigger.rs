@@ -1,10 +1,12 @@
 //! A trigger: what is to happen by itself when a device says something.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::fault::{Fault, expect_between, expect_words};
+use super::fault::{Fault, expect_between, expect_words, read};
 use super::template::{Hole, Template};
-use super::widget::{Colour, NAME, expect_holes, expect_id};
+use super::widget::{NAME, expect_holes, expect_id};
+use crate::record::Colour;
 
 /// How often a trigger acts at most, in milliseconds, where it does not say.
 const EVERY: u64 = 1000;
@@ -126,6 +128,16 @@ impl Trigger {
     /// How much time lies between two times that it acts, in milliseconds.
     pub fn pause(&self) -> u64 {
         self.every.unwrap_or(EVERY)
+    }
+
+    /// Reads a trigger that stands alone.
+    ///
+    /// # Errors
+    /// With the place of the first thing that is wrong.
+    pub fn read(value: Value) -> Result<Self, Fault> {
+        let trigger: Self = read(value)?;
+        trigger.check()?;
+        Ok(trigger)
     }
 
     pub(super) fn check(&self) -> Result<(), Fault> {

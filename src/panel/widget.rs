@@ -7,6 +7,7 @@ use super::fault::{Fault, expect_between, expect_words, read};
 use super::hex::Hex;
 use super::plot::{Plot, expect_order};
 use super::template::{Hole, Template};
+use crate::record::Colour;
 
 /// The longest name of a series, and the longest title, in characters.
 pub(super) const NAME: usize = 64;
@@ -302,16 +303,6 @@ pub struct Band {
     pub from: f64,
     pub to: f64,
     pub colour: Colour,
-}
-
-/// What something means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "docs/panels.md defines each")]
-pub enum Colour {
-    Good,
-    Warn,
-    Bad,
 }
 
 /// Lit while a value is above a threshold.

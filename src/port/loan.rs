@@ -48,11 +48,11 @@ impl Port {
             until: Time(since.0 + limit.as_micros() as u64),
         };
         self.journal.note(&Note {
-            what: What::Released,
-            text: format!("{} is lent to {}", path.display(), lent.to),
             by: Some(lent.by.clone()),
-            at: None,
-            time: None,
+            ..Note::new(
+                What::Released,
+                format!("{} is lent to {}", path.display(), lent.to),
+            )
         });
         self.state
             .send_modify(|state| state.lent = Some(lent.clone()));

@@ -21,11 +21,8 @@ impl Outlet {
     pub(super) fn note(&self, what: What, text: impl Into<String>, by: Option<&Actor>) {
         let by = by.map(|actor| actor.name.to_string());
         self.journal.note(&Note {
-            what,
-            text: text.into(),
             by,
-            at: None,
-            time: None,
+            ..Note::new(what, text)
         });
     }
 

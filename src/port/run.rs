@@ -92,6 +92,12 @@ impl Port {
         })
     }
 
+    /// Whether something of this name is at work.
+    pub fn is_running(&self, title: &str) -> bool {
+        let state = self.state.borrow();
+        state.running.iter().any(|running| running.title == title)
+    }
+
     /// Ends a run, whoever began it. One that has ended already is as good.
     pub fn stop(&self, run: u32, by: &Actor) {
         let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);

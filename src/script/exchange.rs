@@ -7,8 +7,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::ScriptError;
 use super::listener::Listener;
+use crate::pattern::{NotAPattern, Pattern};
 use crate::port::{Actor, Port};
-use crate::search::{NotAPattern, Pattern};
 use crate::wire::talk::{Expect, LIMITS, NoBytes, Payload, Reply};
 
 /// How long a reply is waited for where nobody says it, and at most, in milliseconds.

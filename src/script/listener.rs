@@ -10,9 +10,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{MOST, ScriptError};
 use crate::journal::{Cursor, Step};
+use crate::pattern::Pattern;
 use crate::port::Port;
 use crate::record::{Gap, Kind, Note, Offset, Record, What, Why};
-use crate::search::{Pattern, Strand};
+use crate::search::Strand;
 use crate::span::Span;
 use crate::wire::talk::Reply;
 

@@ -12,9 +12,9 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::ScriptError;
 use super::listener::Listener;
 use crate::panel::{Fault, Otherwise, Step, Times};
+use crate::pattern::Pattern;
 use crate::port::{Pulse, Run};
 use crate::record::Offset;
-use crate::search::Pattern;
 use crate::wire::talk::Reply;
 
 /// A step that is repeated takes at least so long: nothing else may hold it up.

@@ -42,11 +42,8 @@ impl Past {
 
     fn note(&mut self, text: &str) {
         let note = Note {
-            what: What::Mark,
-            text: text.to_owned(),
             by: Some("anna".to_owned()),
-            at: None,
-            time: None,
+            ..Note::new(What::Mark, text)
         };
         self.add(Kind::Note, None, &serde_json::to_vec(&note).unwrap());
     }

@@ -17,7 +17,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::lines::{answer, line};
 use super::problem::Problem;
 use super::{Peer, Web};
-use crate::panel::read_steps;
+use crate::panel::{self, read_steps};
 use crate::port::{Actor, Port, Run};
 use crate::script::{Macro, MacroError, Taken};
 use crate::wire::talk::{Refusal, Script};
@@ -31,15 +31,26 @@ const ASK_EVERY: Duration = Duration::from_secs(10);
 
 /// Gets a macro ready and lists it as running.
 pub async fn begin(
+    web: &Web,
     port: &Arc<Port>,
     actor: &Actor,
-    script: Script,
+    wish: Script,
 ) -> Result<(Run, Macro), Problem> {
-    let Script { steps } = script;
-    let steps = read_steps(steps).map_err(|fault| fault.within("steps"))?;
-    let steps = spawn_blocking(move || Macro::new(&steps)).await;
+    let script = match (wish.steps, wish.panel, wish.id) {
+        (Some(steps), None, None) => panel::Script {
+            title: UNNAMED.to_owned(),
+            steps: read_steps(steps).map_err(|fault| fault.within("steps"))?,
+        },
+        (None, Some(panel), Some(id)) => web.panel(&panel, port)?.script(&id)?,
+        _ => {
+            return Err(Problem::bad(
+                "give either \"steps\", or \"panel\" and \"macro\"",
+            ));
+        }
+    };
+    let steps = spawn_blocking(move || Macro::new(&script.steps)).await;
     let steps = steps.expect("steps can be looked at")?;
-    Ok((port.begin(actor, UNNAMED.to_owned())?, steps))
+    Ok((port.begin(actor, script.title)?, steps))
 }
 
 /// A line of the answer.
@@ -70,7 +81,7 @@ pub async fn run(
     let port = web.port(&name)?;
     let Json(script) = body.map_err(Problem::bad)?;
     let (actor, _) = web.arrive("http", peer.address.ip());
-    let (run, steps) = begin(&port, &actor, script).await?;
+    let (run, steps) = begin(&web, &port, &actor, script).await?;
     let first = line(&Told::Started { run: run.number() });
     let (told, taken) = mpsc::channel(AHEAD);
     let end = tokio::spawn(async move { steps.run(&run, Some(told)).await });

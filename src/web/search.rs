@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -12,8 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::Web;
 use super::choice::Choice;
-use super::lines::{self, line};
-use super::pipe::{self, Pipe};
+use super::lines;
 use super::problem::Problem;
 use crate::export::Kinds;
 use crate::place::Place;
@@ -23,8 +21,6 @@ use crate::search::{self, Event, More, Order, Pattern, Stretch};
 
 /// Searches at the same time, for the whole server: each may keep a core and the disk busy.
 pub const SEATS: usize = 4;
-/// How often it is told how far a search is.
-const TELL_EVERY: Duration = Duration::from_millis(100);
 
 /// Matches, where nobody says how many.
 const LIMIT: usize = 100;
@@ -153,22 +149,14 @@ pub async fn find(
         stretches.filter_map(Result::transpose).collect()
     });
     let stretches = looked.await.expect("a journal can be read")?;
-    let (pipe, taken) = Pipe::new(web.stop.clone());
-    let mut told = Instant::now();
-    spawn_blocking(move || {
+    Ok(lines::told(web.stop.clone(), move |mut teller| {
         // Whoever stopped it needs no answer.
-        let _: ControlFlow<()> = search::search(&query, stretches, |event| {
-            if matches!(event, Event::Progress { .. }) {
-                if told.elapsed() < TELL_EVERY {
-                    return pipe.is_open();
-                }
-                told = Instant::now();
-            }
-            pipe.put(line(&event))
+        let _: ControlFlow<()> = search::search(&query, stretches, |event| match event {
+            Event::Progress { .. } => teller.progress(&event),
+            Event::Match(_) | Event::End { .. } => teller.tell(&event),
         });
         drop(seat);
-    });
-    Ok(lines::answer(taken, pipe::next))
+    }))
 }
 
 #[cfg(test)]

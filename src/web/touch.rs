@@ -34,14 +34,7 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
         widget,
         value,
     } = touch;
-    let panel = web.panels.get(&name)?;
-    let state = port.state();
-    if !panel.is_for(&state.name, state.identity.as_ref()) {
-        return Err(Problem::forbidden(format_args!(
-            "panel {name:?} is not for {}; its \"for\" says whom it is for",
-            port.name()
-        )));
-    }
+    let panel = web.panel(&name, port)?;
     let touch = panel.touch(&widget, value.as_ref())?;
     let origin = Origin {
         panel: name,

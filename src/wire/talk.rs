@@ -130,12 +130,17 @@ pub struct Expect {
     pub case: bool,
 }
 
-/// A macro that is to run.
+/// A macro that is to run: its steps, or where it stands.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Script {
     /// Its steps.
-    pub steps: serde_json::Value,
+    pub steps: Option<serde_json::Value>,
+    /// The panel that it is of,
+    pub panel: Option<String>,
+    /// and its name in it.
+    #[serde(rename = "macro")]
+    pub id: Option<String>,
 }
 
 /// A touch of a widget.
@@ -363,6 +368,25 @@ pub struct Answer {
     pub reply: Option<Reply>,
 }
 
+/// What a trigger wants people to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// The port.
+    pub port: String,
+    /// The panel.
+    pub panel: String,
+    /// The trigger's name in it,
+    pub trigger: String,
+    /// and what it is called.
+    pub title: String,
+    /// What it says.
+    pub text: String,
+    /// The place of the line that it is about.
+    pub offset: Offset,
+    /// When that came.
+    pub time: Time,
+}
+
 /// A page of the user's own that has a manifest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Page {
@@ -431,6 +455,7 @@ pub enum Say<'a> {
     Panels {
         panels: &'a [Panel],
     },
+    Alert(&'a Alert),
     Ended {
         channel: Channel,
     },

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms and their floors, from the ground up.
-const FLOORS: [&[&str]; 9] = [
+const FLOORS: [&[&str]; 10] = [
     &[
         "record", "span", "settings", "identity", "state", "accept", "hints", "hex", "pattern",
         "plain",
@@ -14,6 +14,7 @@ const FLOORS: [&[&str]; 9] = [
     &["port", "place", "search", "chart"],
     &["hub", "script", "demo", "client", "pages"],
     &["panels"],
+    &["triggers"],
     &["web", "telnet"],
     &["server"],
     &["cli", "main"],
@@ -23,7 +24,7 @@ const FLOORS: [&[&str]; 9] = [
 const PLACES: [(&str, &[&str]); 13] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
-    ("hyper", &["web.rs", "web/", "client.rs"]),
+    ("hyper", &["web.rs", "web/", "client.rs", "client/"]),
     ("tower", &["web.rs", "web/"]),
     ("rust_embed", &["web/assets.rs"]),
     ("prometheus_client", &["web/metrics.rs"]),

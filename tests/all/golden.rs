@@ -159,6 +159,7 @@ fn said(golden: &Value) -> Value {
     let pages: Vec<Page>;
     let refusal;
     let panels: Vec<talk::Panel>;
+    let alert: talk::Alert;
     let say = match text("type") {
         "hello" => Say::Hello {
             protocol: number("protocol") as u32,
@@ -189,6 +190,10 @@ fn said(golden: &Value) -> Value {
         "ended" => Say::Ended {
             channel: number("channel") as u16,
         },
+        "alert" => {
+            alert = serde_json::from_value(golden.clone()).unwrap();
+            Say::Alert(&alert)
+        }
         "panels" => {
             panels = serde_json::from_value(golden["panels"].clone()).unwrap();
             Say::Panels { panels: &panels }

@@ -354,7 +354,7 @@ async fn as_many_macros_run_as_may_and_no_more() {
     let rig = Rig::start(&["dev"]).await;
     let mut client = rig.client().await;
     for _ in 0..32 {
-        client.start(run(endless())).await;
+        client.start_run(run(endless())).await;
     }
     client.refused(run(endless()), "too-many").await;
     client.done(json!({"type": "halt", "port": "dev"})).await;

@@ -37,6 +37,7 @@ mod subscriptions;
 mod telnet;
 mod timeline;
 mod token;
+mod triggers;
 mod tutorial;
 mod values;
 mod viewers;

@@ -29,7 +29,7 @@ async function watch(server: Server): Promise<void> {
 }
 
 const row = (console: ConsolePage, text: string) =>
-  console.lines.getByRole("option").filter({ hasText: text }).locator("[data-tint=bad]").first();
+  console.lines.getByRole("option").filter({ hasText: text }).locator(".rx[data-tint=bad]").first();
 
 walk("A trigger colours its line for everyone, and its message leads there", async ({ rig }) => {
   const pty = await rig.pty();

@@ -225,9 +225,9 @@ impl Listener {
                 })
             }
             Request::Run { port, script } => {
-                let orders = self.orders.clone();
+                let (web, orders) = (Arc::clone(&self.web), self.orders.clone());
                 self.act(id, &port, async move |port, actor| {
-                    let (run, steps) = begin(&port, &actor, script).await?;
+                    let (run, steps) = begin(&web, &port, &actor, script).await?;
                     let started = Say::Started {
                         id,
                         run: run.number(),

@@ -156,13 +156,7 @@ mod tests {
     fn a_note_at_the_end_is_sent_whole() {
         let journal = Journal::new(1 << 20);
         journal.append(Kind::Rx, Time(1), None, b"abc");
-        journal.note(&Note {
-            what: What::Break,
-            text: "a BREAK came in".to_owned(),
-            by: None,
-            at: None,
-            time: None,
-        });
+        journal.note(&Note::new(What::Break, "a BREAK came in"));
         let end = journal.reach().head;
         journal.append(Kind::Rx, Time(1), None, b"def");
         let records = sent(&mut subscription(&journal, Offset(1), Offset(4)), 1 << 16);

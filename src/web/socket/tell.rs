@@ -1,5 +1,5 @@
-//! Telling a client the states of all ports and the panels for them: the first change at once, the
-//! rest of a flurry together.
+//! Telling a client the states of all ports, the panels for them, and what triggers want people to
+//! know: the first change at once, the rest of a flurry together.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::pages::Pages;
 use crate::port::Port;
 use crate::state::PortState;
 use crate::web::Web;
-use crate::wire::talk::Say;
+use crate::wire::talk::{Alert, Say};
 
 /// How far apart two states of a port are at least.
 const PAUSE: Duration = Duration::from_millis(125);
@@ -32,6 +32,7 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
     let mut news: Vec<Utf8Bytes> = vec![Say::Ports { ports: states }.to_text().into()];
     let mut panels = web.panels.watch();
     panels.mark_changed();
+    let mut alerts = web.triggers.alerts();
     loop {
         if panels.has_changed().unwrap_or(false) {
             let panels = panels.borrow_and_update();
@@ -59,9 +60,17 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
                     panels.mark_changed();
                     None
                 }
+                alert = alerts.recv() => {
+                    // A client that is far behind misses some.
+                    news.extend(alert.iter().map(alert_text));
+                    None
+                }
                 () = orders.closed() => return,
             }
         };
+        while !alerts.is_empty() {
+            news.extend(alerts.try_recv().iter().map(alert_text));
+        }
         if let Some((_, state)) = changed.and_then(|place| known.values_mut().nth(place)) {
             // Waiting for it has marked it as seen.
             state.mark_changed();
@@ -87,6 +96,10 @@ pub(super) async fn tell(web: Web, orders: mpsc::Sender<Order>) {
             }
         }
     }
+}
+
+fn alert_text(alert: &Arc<Alert>) -> Utf8Bytes {
+    Say::Alert(alert).to_text().into()
 }
 
 /// Waits for one of them, and says which; for ever if there is none.

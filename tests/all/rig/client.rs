@@ -243,6 +243,8 @@ pub struct Client {
     pub pages: Value,
     /// The panels, as they were last told; none before they were.
     pub panels: Option<Vec<Value>>,
+    /// What triggers wanted people to know.
+    pub alerts: Vec<Value>,
     pub channels: HashMap<u16, Reading>,
     answers: HashMap<u64, Value>,
     /// Errors that belong to no question.
@@ -272,6 +274,7 @@ impl Client {
             order: Vec::new(),
             pages: Value::Null,
             panels: None,
+            alerts: Vec::new(),
             channels: HashMap::new(),
             answers: HashMap::new(),
             runs: HashMap::new(),
@@ -330,6 +333,10 @@ impl Client {
                     "ports come first"
                 );
                 self.panels = said["panels"].as_array().cloned();
+            }
+            "alert" => {
+                assert!(!self.order.is_empty(), "ports come first");
+                self.alerts.push(said);
             }
             "port" => self.learn(said["port"].clone()),
             "port-gone" => {

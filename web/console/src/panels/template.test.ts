@@ -25,6 +25,11 @@ describe("a template", () => {
     expect(expand(template, 1)).toBeNull();
   });
 
+  it("may have other places where somebody says so", () => {
+    expect(templateFault("{port}: {line}", ["line", "port"])).toBeNull();
+    expect(templateFault("{port}: {line}")).not.toBeNull();
+  });
+
   it("knows whether it takes a value", () => {
     expect(takesValue("fan {value}")).toBe(true);
     expect(takesValue("{{value}}")).toBe(false);

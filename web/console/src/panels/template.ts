@@ -9,10 +9,10 @@ export interface TemplateFault {
 type Part = string | { form: string };
 
 const PLACE = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g;
-const FORM = /^value(?::(?:\d|0\d{1,2}|(?:0\d{1,2})?x))?$/;
+const VALUE = /^value(?::(?:\d|0\d{1,2}|(?:0\d{1,2})?x))?$/;
 
-/** Takes a template apart. */
-function parts(template: string): Part[] | TemplateFault {
+/** Takes a template apart, in which others may stand beside `{value}`. */
+function parts(template: string, others: readonly string[] = []): Part[] | TemplateFault {
   const found: Part[] = [];
   let from = 0;
   for (const match of template.matchAll(PLACE)) {
@@ -22,10 +22,10 @@ function parts(template: string): Part[] | TemplateFault {
     if (whole === "{{" || whole === "}}") found.push(whole.charAt(0));
     else if (form === undefined)
       return { at: match.index, message: `write ${whole}${whole} for a single ${whole}` };
-    else if (!FORM.test(form))
+    else if (!VALUE.test(form) && !others.includes(form))
       return {
         at: match.index,
-        message: `${whole} is not known; there are {value}, {value:2}, {value:03}, {value:x} and {value:02x}`,
+        message: `${whole} is not known; there are ${["{value}, {value:2}, {value:03}, {value:x}, {value:02x}", ...others.map((name) => `{${name}}`)].join(", ")}`,
       };
     else found.push({ form: form.slice("value:".length) });
   }
@@ -33,9 +33,12 @@ function parts(template: string): Part[] | TemplateFault {
   return found;
 }
 
-/** What is wrong with a template; null where nothing is. */
-export function templateFault(template: string): TemplateFault | null {
-  const found = parts(template);
+/** What is wrong with a template, in which others may stand beside `{value}`; null where nothing is. */
+export function templateFault(
+  template: string,
+  others: readonly string[] = [],
+): TemplateFault | null {
+  const found = parts(template, others);
   return Array.isArray(found) ? null : found;
 }
 

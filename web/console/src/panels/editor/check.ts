@@ -182,23 +182,32 @@ function checkSteps(steps: readonly Step[], tell: Tell, level: number): void {
   }
 }
 
+// What stands for something in what a trigger tells; nothing of the device's goes into what it sends.
+const TOLD = ["line", "port"];
+
 function checkTrigger(trigger: Trigger, macros: readonly string[], tell: Tell): void {
   tell("title", title(trigger.title));
   tell("every", every(trigger.every));
   const { when } = trigger;
   if ("pattern" in when) tell("when.pattern", when.pattern === "" ? "what is looked for?" : null);
   else {
+    const { above, below } = when;
     tell("when.value", when.value === "" ? "the name of a series" : null);
-    if (when.above === undefined && when.below === undefined)
-      tell("when", "above what, or below what?");
+    if (above === undefined && below === undefined) tell("when", "above what, or below what?");
+    if (above !== undefined && below !== undefined && below >= above)
+      tell("when.below", `must be less than ${above}`);
   }
   if (trigger.do.length === 0) tell("do", "at least one action");
   for (const [n, action] of trigger.do.entries()) {
-    const [kind, value] = Object.entries(action)[0] ?? ["", ""];
-    if (kind === "macro")
-      tell(`do[${n}].macro`, macros.includes(value) ? null : "there is no such macro");
-    else if (kind === "webhook")
-      tell(`do[${n}].webhook`, /^https?:\/\/\S+$/.test(value) ? null : "an address: https://…");
-    else tell(`do[${n}].${kind}`, value === "" ? "a text is needed" : null);
+    const [kind = "", value = ""] = Object.entries(action)[0] ?? [];
+    tell(`do[${n}].${kind}`, deed(kind, value, macros));
   }
+}
+
+function deed(kind: string, value: string, macros: readonly string[]): string | null {
+  if (kind === "macro") return macros.includes(value) ? null : "there is no such macro";
+  if (kind === "webhook") return /^https?:\/\/\S+$/.test(value) ? null : "an address: https://…";
+  if (value === "") return "a text is needed";
+  const fault = kind === "highlight" ? null : templateFault(value, kind === "send" ? [] : TOLD);
+  return fault && `character ${fault.at + 1}: ${fault.message}`;
 }

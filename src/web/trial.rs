@@ -1,0 +1,178 @@
+//! `POST /api/v1/ports/{name}/try`: what a trigger would have done, had it been on.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::task::spawn_blocking;
+
+use super::Web;
+use super::lines::{Teller, told};
+use super::problem::Problem;
+use crate::journal::{Journal, Step};
+use crate::panel::Trigger;
+use crate::place::Place;
+use crate::record::{Offset, Time};
+use crate::span::Span;
+use crate::triggers::{Engine, Hit};
+
+/// What is read at once, in bytes of the journal.
+const PIECE: usize = 64 * 1024;
+/// Hits, where nobody says how many.
+const LIMIT: usize = 100;
+const MOST: usize = 10_000;
+
+/// What to try, and where.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wish {
+    trigger: Value,
+    values: Option<Value>,
+    from: Option<Place>,
+    to: Option<Place>,
+    limit: Option<usize>,
+}
+
+/// A line of the answer.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Told<'a> {
+    /// The trigger would have acted.
+    Hit {
+        offset: Offset,
+        length: u64,
+        time: Time,
+        line: &'a str,
+        value: Option<f64>,
+    },
+    /// So much was looked through, in bytes of the journal.
+    Progress { searched: u64, of: u64 },
+    /// That was all, or as much as was asked for.
+    End {
+        hits: usize,
+        /// How often it might not have acted, because it had just before.
+        left_out: u64,
+        /// Where it goes on, if the limit ended it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        more: Option<Offset>,
+    },
+}
+
+/// Answers line by line, as it is found.
+pub async fn trial(
+    State(web): State<Web>,
+    Path(name): Path<String>,
+    body: Result<Json<Wish>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let port = web.port(&name)?;
+    let Json(wish) = body.map_err(Problem::bad)?;
+    let limit = wish.limit.unwrap_or(LIMIT);
+    if !(1..=MOST).contains(&limit) {
+        let message = format!("a limit of {limit} is not possible; 1 to {MOST} hits are");
+        return Err(Problem::bad(message));
+    }
+    let trigger = Trigger::read(wish.trigger).map_err(|fault| fault.within("trigger"))?;
+    let engine = Engine::new(wish.values.as_ref(), [&trigger])?;
+    let seat = match web.searches.take().await {
+        Ok(seat) => seat,
+        Err(busy) => return Ok(busy),
+    };
+    let journal = Arc::clone(port.journal());
+    let (from, to) = (wish.from, wish.to);
+    let placed = spawn_blocking(move || {
+        let reach = journal.reach();
+        let place = |place: Option<Place>, standard| {
+            place.map_or(Some(standard), |place| place.within(&journal))
+        };
+        let ends = place(from, reach.oldest).zip(place(to, reach.head));
+        let (from, to) = ends.ok_or_else(|| Problem::out_of_range(&name, &reach))?;
+        let trial = Trial {
+            at: from.max(reach.oldest),
+            from: from.max(reach.oldest),
+            to,
+            journal,
+            engine,
+            limit,
+        };
+        Ok::<_, Problem>(trial)
+    });
+    let trial = placed.await.expect("a journal can be read")?;
+    Ok(told(web.stop.clone(), move |mut teller| {
+        // Whoever stopped it needs no answer.
+        let _: ControlFlow<()> = trial.run(&mut teller);
+        drop(seat);
+    }))
+}
+
+/// A trigger that is held against a stretch of a journal.
+struct Trial {
+    journal: Arc<Journal>,
+    engine: Engine,
+    from: Offset,
+    at: Offset,
+    to: Offset,
+    limit: usize,
+}
+
+impl Trial {
+    fn run(mut self, teller: &mut Teller) -> ControlFlow<()> {
+        let (mut hits, mut left_out) = (0, 0);
+        let mut more = None;
+        let mut span = Span::default();
+        while self.at < self.to && more.is_none() {
+            let Some(step) = self.journal.read(self.at, PIECE, |_, _| 0, &mut span) else {
+                break;
+            };
+            match step {
+                Step::Gap(gap) => {
+                    self.engine.gap(&gap);
+                    self.at = gap.to;
+                }
+                Step::Span => {
+                    span.cut(self.to);
+                    self.at = span.end().unwrap_or(self.to);
+                    let mut found = Vec::new();
+                    self.engine.take(&span, |hit| found.push(hit));
+                    for hit in found {
+                        if hits == self.limit {
+                            more = Some(hit.offset);
+                            break;
+                        }
+                        hits += 1;
+                        left_out += hit.left_out;
+                        teller.tell(&Told::of(&hit))?;
+                    }
+                }
+            }
+            teller.progress(&Told::Progress {
+                searched: self.at.since(self.from),
+                of: self.to.since(self.from),
+            })?;
+        }
+        if more.is_none() {
+            left_out += self.engine.left_out();
+        }
+        teller.tell(&Told::End {
+            hits,
+            left_out,
+            more,
+        })
+    }
+}
+
+impl<'a> Told<'a> {
+    fn of(hit: &'a Hit) -> Self {
+        Self::Hit {
+            offset: hit.offset,
+            length: hit.length,
+            time: hit.time,
+            line: &hit.line,
+            value: hit.value,
+        }
+    }
+}

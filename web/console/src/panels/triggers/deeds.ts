@@ -1,0 +1,32 @@
+// Deeds: what a trigger may do, as one adds them.
+import type { Action } from "seriald";
+
+export const DEEDS = [
+  { kind: "mark", text: "Set a mark", hint: "{value}, {line} and {port} stand for what they say" },
+  { kind: "highlight", text: "Colour the line", hint: "" },
+  { kind: "notify", text: "Notify people", hint: "in every open console" },
+  { kind: "webhook", text: "Call an address", hint: "a POST with JSON" },
+  { kind: "send", text: "Send a text", hint: "" },
+  { kind: "macro", text: "Run a macro", hint: "" },
+] as const;
+
+export type DeedKind = (typeof DEEDS)[number]["kind"];
+
+/** What a trigger does, and with what. */
+export function deedOf(action: Action): { kind: DeedKind; value: string } {
+  const [kind = "mark", value = ""] = Object.entries(action)[0] ?? [];
+  return { kind: kind as DeedKind, value };
+}
+
+/** A deed as it is added. */
+export function freshDeed(kind: DeedKind, macro: string | undefined): Action {
+  const begin: Record<DeedKind, string> = {
+    mark: "mark",
+    highlight: "warn",
+    notify: "{line}",
+    webhook: "https://",
+    send: "\n",
+    macro: macro ?? "",
+  };
+  return { [kind]: begin[kind] } as unknown as Action;
+}
