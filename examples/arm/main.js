@@ -57,6 +57,10 @@ async function listen() {
   for await (const { text } of port.lines()) {
     const [, name, place] = /^ok: (\w+) ([\d.]+)$/.exec(text) ?? [];
     joints.get(name)?.aim(place);
+    for (const joint of JOINTS) {
+      if (text === "ok: home") joints.get(joint.name).aim(joint.home);
+      if (text === "ok: stopped") joints.get(joint.name).aim(places[joint.name]);
+    }
     if (text.startsWith("error: ")) tell({ message: text });
   }
 }

@@ -2,10 +2,10 @@
 
 /** The joints, in the order in which the arm tells them. All ranges begin at 0. */
 export const JOINTS = [
-  { name: "base", title: "Base", max: 180, unit: "°" },
-  { name: "shoulder", title: "Shoulder", max: 180, unit: "°" },
-  { name: "elbow", title: "Elbow", max: 180, unit: "°" },
-  { name: "grip", title: "Grip", max: 100, unit: "%" },
+  { name: "base", title: "Base", max: 180, home: 90, unit: "°" },
+  { name: "shoulder", title: "Shoulder", max: 180, home: 90, unit: "°" },
+  { name: "elbow", title: "Elbow", max: 180, home: 90, unit: "°" },
+  { name: "grip", title: "Grip", max: 100, home: 0, unit: "%" },
 ];
 
 export const POSES = [

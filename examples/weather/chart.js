@@ -70,7 +70,9 @@ export class Chart {
     const points = this.#points;
     const known = points.filter(({ low }) => Number.isFinite(low));
     const [low, high] = this.#range(known);
-    const x = (time) => LEFT + ((time - from) / (to - from)) * (this.#width - LEFT - RIGHT);
+    // The newest may be a moment ahead of this machine's clock.
+    const share = (time) => Math.min((time - from) / (to - from), 1);
+    const x = (time) => LEFT + share(time) * (this.#width - LEFT - RIGHT);
     const y = (value) => TOP + ((high - value) / (high - low)) * (HEIGHT - TOP - BOTTOM);
     this.#picture.setAttribute("viewBox", `0 0 ${this.#width} ${HEIGHT}`);
     this.#picture.replaceChildren(
@@ -92,7 +94,7 @@ export class Chart {
 
   #axes(low, high, x, y) {
     const { from, to } = this.#window;
-    const { all, digits } = ticks(low, high, 3);
+    const { all, digits } = ticks(low, high, 4);
     const values = all.flatMap((value) => [
       svg("line", { class: "grid", x1: LEFT, x2: this.#width - RIGHT, y1: y(value), y2: y(value) }),
       svg("text", { class: "tick value", x: LEFT - 8, y: y(value) + 4 }, value.toFixed(digits)),

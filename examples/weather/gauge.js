@@ -61,9 +61,7 @@ export class Gauge {
     this.#low = Math.min(this.#low, Number.isFinite(low) ? low : this.#low);
     this.#high = Math.max(this.#high, Number.isFinite(high) ? high : this.#high);
     this.#extremes.textContent =
-      this.#low <= this.#high
-        ? formatRange(this.#series, this.#low, this.#high)
-        : "nothing yet";
+      this.#low <= this.#high ? formatRange(this.#series, this.#low, this.#high) : "nothing yet";
   }
 
   /** Begins anew with the lowest and the highest. */
