@@ -1,25 +1,18 @@
 //! Search by itself: what a first page costs, and what a look through everything does.
 
-use std::collections::BTreeMap;
+mod recorded;
+
 use std::hint::black_box;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 use seriald::journal::Journal;
-use seriald::record::{Kind, Offset, Time};
+use seriald::record::{Kind, Offset};
 use seriald::search::{Event, Order, Pattern, Query, Stretch, search};
-use seriald::span::{Entry, Span};
-use seriald::state::Records;
-use seriald::store::{Durability, Keep, Store, Writer};
 
 const BYTES: usize = 100_000_000;
-/// What 921600 baud bring in 5 ms.
-const READ: usize = 460;
-/// What is recorded at a time.
-const BATCH: usize = 500_000;
 
 /// A log, in which `Needle` stands a thousand times.
 fn log() -> Vec<u8> {
@@ -39,50 +32,6 @@ fn log() -> Vec<u8> {
         log.extend_from_slice(line.as_bytes());
     }
     log
-}
-
-/// The log in memory; here and there somebody types.
-fn in_memory() -> Arc<Journal> {
-    let journal = Journal::new(128 << 20);
-    for (number, read) in log().chunks(READ).enumerate() {
-        journal.append(Kind::Rx, Time(number as u64), None, read);
-        if number % 100 == 0 {
-            journal.append(Kind::Tx, Time(number as u64), Some(&"anna".into()), b"x");
-        }
-    }
-    journal
-}
-
-/// The log ten times on disk.
-fn on_disk(data: &Path) -> Arc<Journal> {
-    let store = Store::new(data);
-    let keep = Keep {
-        bytes: 4 << 30,
-        age: None,
-        ports: BTreeMap::new(),
-    };
-    let recording = store.recording("dev", Records::All);
-    let mut writer = Writer::new(recording, Durability::Normal, &keep);
-    let (log, mut span, mut at) = (log(), Span::default(), Offset(0));
-    for batch in (0..10).flat_map(|_| log.chunks(BATCH)) {
-        span.clear();
-        let from = at;
-        for bytes in batch.chunks(READ) {
-            let entry = Entry {
-                offset: at,
-                time: Time(at.0),
-                length: bytes.len(),
-                kind: Kind::Rx,
-                author: None,
-            };
-            at = entry.end();
-            span.push(entry, bytes);
-        }
-        let written = writer.begin(from, at).and_then(|()| writer.put(&span));
-        written.and_then(|()| writer.commit(at)).expect("a disk");
-    }
-    writer.close(at);
-    Journal::recorded(&store, "dev").expect("it was just written")
 }
 
 fn run(journal: &Arc<Journal>, pattern: &Pattern) -> usize {
@@ -153,12 +102,12 @@ fn measure(c: &mut Criterion, place: &str, journal: &Arc<Journal>) {
 }
 
 fn memory(c: &mut Criterion) {
-    measure(c, "in memory", &in_memory());
+    measure(c, "in memory", &recorded::in_memory(&log()));
 }
 
 fn disk(c: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder");
-    measure(c, "on disk", &on_disk(folder.path()));
+    measure(c, "on disk", &recorded::on_disk(folder.path(), &log(), 10));
 }
 
 criterion_group!(benches, memory, disk);

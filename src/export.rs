@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use asciicast::Cast;
 pub use clock::{clock, file_clock};
+pub use csv::cell;
 use lines::{Line, Lines};
 
 use crate::record::{Gap, Kind, Record, Time, Why};

@@ -4,11 +4,12 @@
 //! `ARCHITECTURE.md` has the map. From the ground up: [`record`], [`settings`], [`identity`] and
 //! [`state`] are plain data, and [`values`] finds numbers in it; [`journal`] keeps what passed over
 //! a port, [`wire`] says it to others, [`export`] writes it down for files, [`search`] looks through
-//! it; a [`place`] is where something begins; a [`port`] owns a device, the [`hub`] all ports; a
+//! it, [`chart`] draws its values; a [`place`] is where something begins; a [`port`] owns a device, the [`hub`] all ports; a
 //! [`script`] does things on one; [`web`] and [`telnet`] are the ways in; [`server`] puts it
 //! together.
 
 pub mod accept;
+pub mod chart;
 pub mod client;
 pub mod config;
 #[cfg(unix)]

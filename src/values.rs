@@ -30,6 +30,16 @@ pub use spec::{NotAParser, Spec};
 use crate::plain::put_plain;
 use crate::record::{Gap, Kind, Note, Offset, Record, Time, What, Why};
 
+/// So far before a place there may be the beginning of its line and the names of its columns, in
+/// bytes.
+const BACK: u64 = 64 * 1024;
+
+/// Where to begin for the sake of the lines from an offset on, in a journal that is kept from
+/// `oldest` on.
+pub fn look_back(from: Offset, oldest: Offset) -> Offset {
+    Offset(from.0.saturating_sub(BACK)).max(oldest).min(from)
+}
+
 /// A value of a reading.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Value {

@@ -14,17 +14,20 @@ mod metrics;
 mod moment;
 mod pages;
 mod panels;
+mod pipe;
 mod ports;
 mod problem;
 mod recording;
 mod run;
 mod search;
+mod seats;
 mod serve;
 mod simple;
 mod socket;
 mod timeline;
 mod touch;
 mod trial;
+mod values;
 mod www;
 
 use std::net::{IpAddr, SocketAddr};
@@ -49,6 +52,7 @@ use crate::port::{Actor, Port};
 use crate::state::Viewer;
 use crate::triggers::Triggers;
 use problem::Problem;
+use seats::Seats;
 
 /// Who is at the other end of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +75,9 @@ struct Shared {
     clients: AtomicU64,
     socket_texts: socket::Texts,
     /// A seat for each search that may run.
-    searches: Arc<Semaphore>,
+    searches: Seats,
+    /// The same for charts.
+    charts: Seats,
     /// A seat for each reply that may be waited for.
     exchanges: Semaphore,
     stop: CancellationToken,
@@ -141,7 +147,8 @@ impl Door {
             boot,
             clients: AtomicU64::new(0),
             socket_texts: socket::Texts::default(),
-            searches: Arc::new(Semaphore::new(search::SEATS)),
+            searches: Seats::new(search::SEATS, "searches"),
+            charts: Seats::new(values::SEATS, "charts"),
             exchanges: Semaphore::new(expect::SEATS),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
@@ -183,6 +190,7 @@ impl Door {
             .route("/api/v1/ports/{name}/moment", get(moment::moment))
             .route("/api/v1/ports/{name}/try", post(trial::trial))
             .route("/api/v1/ports/{name}/timeline", get(timeline::timeline))
+            .route("/api/v1/ports/{name}/values", get(values::values))
             .route(
                 "/api/v1/ports/{name}/marks",
                 get(marks::list).post(marks::make),

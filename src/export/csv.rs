@@ -24,7 +24,8 @@ pub fn put_line(out: &mut Vec<u8>, line: &Line<'_>) {
     write!(out, "{offset},{time},{kind},{author},{text}\r\n").expect("memory takes everything");
 }
 
-fn cell(text: &str) -> Cow<'_, str> {
+/// A text as it may stand in a row.
+pub fn cell(text: &str) -> Cow<'_, str> {
     let guarded = if is_formula(text) {
         Cow::Owned(format!("'{text}"))
     } else {

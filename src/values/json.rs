@@ -7,6 +7,8 @@ use super::number;
 const LEVELS: usize = 4;
 /// So deep anything may be at all.
 const DEPTH: usize = 32;
+/// How a device begins the description of its own panel, whose numbers are nothing that it has measured.
+const PANEL: &str = "{\"seriald\":1,";
 
 /// Finds values in objects.
 #[derive(Debug, Default)]
@@ -22,6 +24,9 @@ impl Json {
         let line = line.trim();
         if !line.starts_with('{') {
             return false;
+        }
+        if line.starts_with(PANEL) {
+            return true;
         }
         self.path.clear();
         let mark = catch.mark();

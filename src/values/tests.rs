@@ -300,6 +300,12 @@ fn no_value_is_a_break_in_what_was_there() {
 }
 
 #[test]
+fn a_panel_that_a_device_brings_has_no_values() {
+    let panel = "{\"seriald\":1,\"title\":\"Arm\",\"widgets\":[{\"min\":0,\"max\":180}]}";
+    assert_eq!(auto(&format!("{panel}\nt:1")), ["t=1"]);
+}
+
+#[test]
 fn other_parsers_find_what_they_are_told() {
     for (spec, lines, expected) in [
         (

@@ -9,17 +9,11 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::unfold;
 use serde::Serialize;
-use tokio::runtime::Handle;
-use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// Lines that are made ahead of the client.
-const AHEAD: usize = 16;
-/// A client that takes nothing for so long is not told the rest.
-const TAKE_LIMIT: Duration = Duration::from_secs(60);
+use super::pipe::{self, Pipe};
+
 /// How often it is told how far something is.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 
@@ -53,62 +47,34 @@ where
 
 /// An answer whose lines are told by `tell`, on a thread that may wait, until the server stops.
 pub fn told(stop: CancellationToken, tell: impl FnOnce(Teller) + Send + 'static) -> Response {
-    let (lines, taken) = mpsc::channel(AHEAD);
+    let (pipe, taken) = Pipe::new(stop);
     let teller = Teller {
-        lines,
-        stop,
+        pipe,
         told: Instant::now(),
     };
     spawn_blocking(move || tell(teller));
-    answer(taken, async |mut taken: mpsc::Receiver<Bytes>| {
-        Some((taken.recv().await?, taken))
-    })
+    answer(taken, pipe::next)
 }
 
 /// The way of lines to a client.
 pub struct Teller {
-    lines: mpsc::Sender<Bytes>,
-    stop: CancellationToken,
+    pipe: Pipe,
     /// When progress was told last.
     told: Instant,
 }
 
 impl Teller {
     /// Gives a line to the client, or says stop if it has gone or takes nothing.
-    pub fn tell(&mut self, what: &impl Serialize) -> ControlFlow<()> {
-        self.go_on()?;
-        let sent = match self.lines.try_send(line(what)) {
-            Ok(()) => true,
-            Err(TrySendError::Closed(_)) => false,
-            Err(TrySendError::Full(line)) => Handle::current().block_on(async {
-                let taken = timeout(TAKE_LIMIT, self.lines.send(line));
-                tokio::select! {
-                    taken = taken => matches!(taken, Ok(Ok(()))),
-                    () = self.stop.cancelled() => false,
-                }
-            }),
-        };
-        if sent {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
+    pub fn tell(&self, what: &impl Serialize) -> ControlFlow<()> {
+        self.pipe.put(line(what))
     }
 
     /// The same, but leaves out what comes soon after another.
     pub fn progress(&mut self, what: &impl Serialize) -> ControlFlow<()> {
         if self.told.elapsed() < TELL_EVERY {
-            return self.go_on();
+            return self.pipe.is_open();
         }
         self.told = Instant::now();
         self.tell(what)
-    }
-
-    fn go_on(&self) -> ControlFlow<()> {
-        if self.lines.is_closed() || self.stop.is_cancelled() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
     }
 }

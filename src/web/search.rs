@@ -2,16 +2,12 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
 
 use super::Web;
 use super::choice::Choice;
@@ -22,14 +18,9 @@ use crate::place::Place;
 use crate::port::Port;
 use crate::record::Kind;
 use crate::search::{self, Event, More, Order, Pattern, Stretch};
-use crate::wire::talk::Code;
 
 /// Searches at the same time, for the whole server: each may keep a core and the disk busy.
 pub const SEATS: usize = 4;
-/// A search waits so long for one of them.
-const SEAT_LIMIT: Duration = Duration::from_secs(2);
-/// What whoever waited in vain is advised to wait, in seconds.
-const RETRY_AFTER: &str = "5";
 
 /// Matches, where nobody says how many.
 const LIMIT: usize = 100;
@@ -149,7 +140,7 @@ pub async fn find(
     let Query(wish) = wish.map_err(Problem::bad)?;
     let query = wish.query()?;
     let ports = wish.ports(&web)?;
-    let seat = match seat(&web).await {
+    let seat = match web.searches.take().await {
         Ok(seat) => seat,
         Err(busy) => return Ok(busy),
     };
@@ -166,19 +157,6 @@ pub async fn find(
         });
         drop(seat);
     }))
-}
-
-/// Takes one of the seats, if one is free soon.
-pub async fn seat(web: &Web) -> Result<OwnedSemaphorePermit, Response> {
-    match timeout(SEAT_LIMIT, Arc::clone(&web.searches).acquire_owned()).await {
-        Ok(seat) => Ok(seat.expect("the seats are never taken away")),
-        Err(_) => Err(([(header::RETRY_AFTER, RETRY_AFTER)], busy()).into_response()),
-    }
-}
-
-fn busy() -> Problem {
-    let message = format!("{SEATS} searches run already, which is as many as may; try again soon");
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, Code::TooMany, message)
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ use tokio::task::spawn_blocking;
 use super::Web;
 use super::lines::{Teller, told};
 use super::problem::Problem;
-use super::search::seat;
 use crate::journal::{Journal, Step};
 use crate::panel::Trigger;
 use crate::place::Place;
@@ -79,7 +78,7 @@ pub async fn trial(
     }
     let trigger = Trigger::read(wish.trigger).map_err(|fault| fault.within("trigger"))?;
     let engine = Engine::new(wish.values.as_ref(), [&trigger])?;
-    let seat = match seat(&web).await {
+    let seat = match web.searches.take().await {
         Ok(seat) => seat,
         Err(busy) => return Ok(busy),
     };

@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 10] = [
     ],
     &["store", "values"],
     &["journal", "config", "wire", "export", "panel"],
-    &["port", "place", "search"],
+    &["port", "place", "search", "chart"],
     &["hub", "script", "demo", "client", "pages"],
     &["panels"],
     &["triggers"],

@@ -5,6 +5,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::rig::Rig;
 use crate::rig::client::{Client, What};
+use crate::rig::http::{Answer, get};
 
 /// Sends bytes and waits until the journal has them; gives the offset of the first.
 async fn record(rig: &Rig, bytes: &[u8]) -> u64 {
@@ -122,10 +123,11 @@ async fn a_stretch_has_the_lines_that_end_in_it() {
 
 #[tokio::test]
 async fn what_has_left_memory_comes_from_the_disk() {
-    let rig = Rig::with(&["dev"], &["--ring", "128KiB"]).await;
+    let mut rig = Rig::start(&["dev"]).await;
     let lines: String = (0..60_000).map(|number| format!("n: {number}\n")).collect();
     let first = record(&rig, format!("\n{lines}").as_bytes()).await;
-    rig.stored("dev").await;
+    assert!(rig.server.stop().await.success());
+    rig.restart().await;
     let mut client = rig.client().await;
     let channel = values(&mut client, first).await;
     let found = readings(&mut client, channel, 60_000).await;
@@ -239,4 +241,104 @@ async fn binary_records_come_live_too() {
         ["temp=21.5°C", "temp=-1°C"]
     );
     assert_eq!(client.on(channel).values()[1].0, first + 9);
+}
+
+async fn chart(rig: &Rig, query: &str) -> Answer {
+    let path = format!("/api/v1/ports/dev/values?{query}");
+    get(rig.server.address(), &path).await
+}
+
+#[tokio::test]
+async fn a_chart_has_the_past_and_a_subscription_goes_on_where_it_ends() {
+    let mut rig = Rig::start(&["dev"]).await;
+    let lines: String = (0..30_000)
+        .map(|number| format!("temp={number} hum={}\n", number % 100))
+        .collect();
+    let first = record(&rig, format!("\n{lines}").as_bytes()).await + 1;
+    assert!(rig.server.stop().await.success());
+    rig.restart().await;
+    record(&rig, b"\ntemp=30000 hum").await;
+    let drawn = chart(&rig, "points=10&series=temp").await.json();
+    let [series] = drawn["series"].as_array().unwrap().as_slice() else {
+        panic!("{drawn}");
+    };
+    assert_eq!(
+        (&series["name"], &series["count"]),
+        (&json!("temp"), &json!(30_000))
+    );
+    assert_eq!(
+        (&series["low"][0], &series["low_at"][0]),
+        (&json!(0.0), &json!(first))
+    );
+    assert_eq!(
+        series["high"].as_array().unwrap().last(),
+        Some(&json!(29_999.0))
+    );
+    assert_eq!(
+        (&drawn["readings"], &drawn["breaks"]),
+        (&json!(30_000), &json!([]))
+    );
+    let mut client = rig.client().await;
+    let channel = values(&mut client, drawn["head"].clone()).await;
+    rig.device("dev").send(b"=0\n").await;
+    assert_eq!(
+        readings(&mut client, channel, 1).await,
+        ["temp=30000 hum=0"]
+    );
+}
+
+#[tokio::test]
+async fn a_table_has_every_reading() {
+    let rig = Rig::start(&["dev"]).await;
+    let lines: String = (0..20_000)
+        .map(|number| format!("a: {number}, b: {}\n", -number))
+        .collect();
+    let first = record(&rig, format!("\n{lines}").as_bytes()).await;
+    let answer = chart(
+        &rig,
+        &format!("format=csv&from={first}&parser=%22labels%22"),
+    )
+    .await;
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/csv; charset=utf-8")
+    );
+    let body = answer.unchunked();
+    let mut table = csv::Reader::from_reader(body.as_slice());
+    let names: Vec<_> = table.headers().unwrap().iter().map(str::to_owned).collect();
+    assert_eq!(names, ["time", "offset", "a", "b"]);
+    for (number, row) in table.records().enumerate() {
+        let row = row.unwrap();
+        assert_eq!(
+            (&row[2], &row[3]),
+            (&*number.to_string(), &*(-(number as i64)).to_string())
+        );
+    }
+    let rows = csv::Reader::from_reader(body.as_slice())
+        .into_records()
+        .count();
+    assert_eq!(rows, 20_000);
+}
+
+#[tokio::test]
+async fn what_cannot_be_drawn_is_a_problem_with_the_way_out() {
+    let rig = Rig::start(&["dev"]).await;
+    for (query, status, named) in [
+        ("points=0", 400, "1 to 10000"),
+        (
+            "parser=%5B%22auto%22,%22x%22%5D",
+            400,
+            "parser[1].type: \"x\" is not known",
+        ),
+        ("from=999999", 416, "reaches from"),
+        ("form=csv", 400, "unknown field `form`"),
+    ] {
+        let answer = chart(&rig, query).await;
+        let problem = answer.json();
+        assert_eq!(answer.status, status, "{query}: {problem}");
+        assert!(
+            problem["detail"].as_str().unwrap().contains(named),
+            "{problem}"
+        );
+    }
 }

@@ -19,7 +19,7 @@ use super::readings::Readings;
 use super::subscription::Subscription;
 use crate::port::{Actor, Port, Presence, Written};
 use crate::state::Viewer;
-use crate::values::Parser;
+use crate::values::{Parser, look_back};
 use crate::web::expect::exchange;
 use crate::web::problem::Problem;
 use crate::web::run::begin;
@@ -339,7 +339,7 @@ impl Listener {
         let lease = Arc::new(());
         let held = Arc::downgrade(&lease);
         let begin = match &parser {
-            Some(_) => Readings::begin(from, reach.oldest),
+            Some(_) => look_back(from, reach.oldest),
             None => from,
         };
         let cursor = port.journal().cursor(begin).with_overhead(wire::overhead);

@@ -6,9 +6,6 @@ use crate::span::Span;
 use crate::values::{Parser, Reading, Series};
 use crate::wire::{self, Channel};
 
-/// So far before its beginning a subscription looks for the beginning of a line and for the names of
-/// columns, in bytes.
-const BACK: u64 = 64 * 1024;
 /// So much of the journal is parsed at once, in bytes. What comes of it may be twenty times as much,
 /// and waits in memory for credit.
 const PIECE: usize = 16 * 1024;
@@ -70,12 +67,6 @@ impl Readings {
             sent: 0,
             is_busy: false,
         }
-    }
-
-    /// Where the cursor begins that readings from `from` on are made of, in a journal that is kept
-    /// from `oldest` on.
-    pub(super) fn begin(from: Offset, oldest: Offset) -> Offset {
-        Offset(from.0.saturating_sub(BACK)).max(oldest).min(from)
     }
 
     /// Adds records to a message, about `limit` bytes; false if there was nothing.

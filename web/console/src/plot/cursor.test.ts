@@ -49,7 +49,7 @@ describe("what is under a cursor", () => {
 
   it("goes from value to value, and not beyond the last", () => {
     const known = grid([10, 3], [20, 4]);
-    const series = [{ number: 0 }] as Parameters<typeof nextTime>[1];
+    const series = [{ number: 0 }];
     const next = nextTime(known, series, 0, true) ?? expect.unreachable();
     expect(valueAt(known, 0, next)?.high).toBe(3);
     expect(nextTime(known, series, 21 * SECOND, true)).toBeNull();

@@ -82,14 +82,14 @@ export function extremes(grid: StepGrid, series: number, { from, to }: TimeSpan)
 /** The time of the value before or behind another time, for keys; null where there is none. */
 export function nextTime(
   grid: StepGrid,
-  series: readonly ShownSeries[],
+  series: readonly Pick<ShownSeries, "number">[],
   time: number,
   forward: boolean,
 ): number | null {
   const by = forward ? 1 : -1;
   const start = Math.min(grid.size, Math.max(-1, grid.indexOf(time)));
   for (let at = start + by; at >= 0 && at < grid.size; at += by) {
-    const has = ({ number }: ShownSeries) =>
+    const has = ({ number }: Pick<ShownSeries, "number">) =>
       !Number.isNaN(grid.columns[number]?.low[at] ?? Number.NaN);
     if (series.some(has)) return grid.timeOf(at);
   }

@@ -176,11 +176,15 @@ export class PlotCanvas {
       gap: 4,
       space: isX ? 80 : 36,
       size: isX ? 30 : (_, texts) => roomFor(texts ?? []),
+      // What goes across is often a series, whose name is long.
+      ...(isX && !isTime
+        ? { label: () => this.#units.x, labelSize: 18, labelFont: FONT, labelGap: -4 }
+        : {}),
       values: (axes, splits, _, __, step) => {
         const texts = isTime ? tickTimes(splits, step) : tickFigures(splits, step);
         const unit = this.#units[name];
         const last = texts.length - 1;
-        if (unit && last >= 0) texts[last] = `${texts[last]} ${unit}`;
+        if (!isX && unit && last >= 0) texts[last] = `${texts[last]} ${unit}`;
         const ratio = uPlot.pxRatio;
         this.#ticks[name] = splits.map((split, at) => ({
           at: axes.valToPos(split, name, true) / ratio,

@@ -41,6 +41,7 @@ function axes({ area, ticks, inks, picture }: PlotSheet): string {
       ({ at, text: words }) =>
         line(at, area.top, at, bottom + 5) + text(at, bottom + 18, "middle", words),
     ),
+    text((area.left + right) / 2, bottom + 34, "middle", picture.x.unit),
     ...(picture.left ? ticks.left : []).map(
       ({ at, text: words }) =>
         line(area.left - 5, at, right, at) + text(area.left - 9, at + 4, "end", words),

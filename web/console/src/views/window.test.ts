@@ -166,7 +166,7 @@ test("colours go on into what was there before its past came", async () => {
     expect(rowsOf(log, lines)).toEqual(rowsOf(whole, all));
     expect(looksOf(lines)).toEqual(looksOf(all));
   }
-});
+}, 60_000);
 
 test("a long line that came byte by byte has the same rows from wherever one came to it", async () => {
   const tape = new Tape();
