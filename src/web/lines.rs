@@ -62,7 +62,7 @@ pub struct Teller {
 
 impl Teller {
     /// Gives a line to the client, or says stop if it has gone or takes nothing.
-    pub fn tell(&mut self, what: &impl Serialize) -> ControlFlow<()> {
+    pub fn tell(&self, what: &impl Serialize) -> ControlFlow<()> {
         self.pipe.put(line(what))
     }
 

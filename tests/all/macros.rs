@@ -178,6 +178,54 @@ async fn what_is_no_macro_is_refused_with_its_place() {
 }
 
 #[tokio::test]
+async fn a_macro_of_a_panel_is_run_by_its_name_where_the_panel_is_for_the_port() {
+    let rig = Rig::start(&["dev"]).await;
+    let mut client = rig.client().await;
+    for (name, port) in [("ours", "dev"), ("theirs", "other")] {
+        let panel = json!({
+            "seriald": 1, "title": "x", "for": {"port": port},
+            "macros": [{"id": "m", "title": "Say it", "steps": [{"send": "it"}, {"wait": "ok"}]}],
+        });
+        let path = format!("/api/v1/panels/{name}");
+        let kept = ask(
+            rig.server.address(),
+            "PUT",
+            &path,
+            &[],
+            panel.to_string().as_bytes(),
+        )
+        .await;
+        assert_eq!(kept.status, 201, "{}", kept.text());
+    }
+    let by_name =
+        |panel: &str, id: &str| json!({"type": "run", "port": "dev", "panel": panel, "macro": id});
+    let asked = client.start(by_name("ours", "m")).await;
+    takes(&rig, b"it").await;
+    client
+        .state("dev", "it runs", |port| {
+            port["running"][0]["title"] == "Say it"
+        })
+        .await;
+    rig.device("dev").send(b"ok").await;
+    assert_eq!(client.answer(asked).await["type"], "done");
+    for (question, code) in [
+        (by_name("ours", "n"), "bad-panel"),
+        (by_name("nobody's", "m"), "unknown-panel"),
+        (by_name("theirs", "m"), "forbidden"),
+        (
+            json!({"type": "run", "port": "dev", "panel": "ours"}),
+            "bad-message",
+        ),
+        (
+            json!({"type": "run", "port": "dev", "panel": "ours", "macro": "m", "steps": []}),
+            "bad-message",
+        ),
+    ] {
+        client.refused(question, code).await;
+    }
+}
+
+#[tokio::test]
 async fn anyone_can_stop_a_macro_and_what_it_wrote_is_taken_back() {
     let rig = Rig::start(&["dev"]).await;
     let (mut client, mut other) = (rig.client().await, rig.client().await);
