@@ -1,7 +1,7 @@
 // The SDK's package, built and packed, in programs of Node against the real server.
 
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
@@ -104,8 +104,10 @@ walk("Values are read once each, however often the server is killed", async ({ r
 });
 
 walk("A page takes the port that its address names, or else the first", async ({ rig }) => {
+  const www = join(rig.folder, "www");
+  mkdirSync(www);
   writeFileSync(
-    join(rig.folder, "index.html"),
+    join(www, "index.html"),
     `<!doctype html><title>waiting</title>
      <script type="module">
        import { connect } from "/sdk.js";
@@ -114,7 +116,7 @@ walk("A page takes the port that its address names, or else the first", async ({
        document.title = port.name;
      </script>`,
   );
-  const server = await rig.demo("--www", rig.folder);
+  const server = await rig.demo("--www", www);
   const visitor = await rig.visitor();
   // The page has no icon, and the browser looks for one.
   visitor.expect(/favicon\.ico/);

@@ -11,6 +11,8 @@ export interface ChartOptions {
   from?: Place | undefined;
   /** The head, unless told. */
   to?: End | undefined;
+  /** The journal that offsets are of: if the port has another now, it fails with `out-of-range`. */
+  journal?: number | undefined;
   /** 1 to 10000 steps, 1000 unless told. */
   points?: number | undefined;
   /** How values are found, `auto` unless told. */
@@ -63,11 +65,12 @@ export async function chart(rest: Rest, port: string, options: ChartOptions): Pr
   return parseChart(await response.json().catch(() => null));
 }
 
-function query({ from, to, points, parser, series }: ChartOptions): URLSearchParams {
+function query({ from, to, journal, points, parser, series }: ChartOptions): URLSearchParams {
   const query = new URLSearchParams();
   // What is absent is the oldest byte and the head.
   if (from !== undefined && from !== "oldest") query.set("from", place(from));
   if (to !== undefined && to !== "now") query.set("to", place(to));
+  if (journal !== undefined) query.set("journal", `${journal}`);
   if (points !== undefined) query.set("points", `${points}`);
   if (parser !== undefined) query.set("parser", JSON.stringify(parser));
   if (series) query.set("series", series.map((name) => name.replaceAll(",", "\\,")).join(","));

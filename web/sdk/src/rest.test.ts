@@ -147,6 +147,7 @@ describe("a chart", () => {
       .chart({
         from: -2000,
         to: { time: 1_795_377_000_123_456 },
+        journal: 7,
         points: 800,
         parser: { type: "json" },
         series: ["temp", "a,b"],
@@ -155,6 +156,7 @@ describe("a chart", () => {
     expect(Object.fromEntries(searchParams)).toEqual({
       from: "-2000",
       to: "@1795377000123456",
+      journal: "7",
       points: "800",
       parser: '{"type":"json"}',
       series: "temp,a\\,b",
