@@ -103,6 +103,28 @@ walk("Values are read once each, however often the server is killed", async ({ r
   expect(said).toEqual([1, 2, 3].flatMap(each));
 });
 
+walk("A macro ends when its signal says so", async ({ rig }) => {
+  install(rig.folder);
+  const server = await rig.demo();
+  const program = new NodeProgram(
+    rig.folder,
+    `import { connect } from "seriald-sdk";
+     const port = connect({ url: "${server.url}" }).port("sensor");
+     const running = (count) =>
+       new Promise((done) => port.watch((state) => state?.running.length === count && done()));
+     const stop = new AbortController();
+     const steps = [{ repeat: "forever", steps: [{ send: "led on\\n" }, { delay: 50 }] }];
+     const run = port.run(steps, { signal: stop.signal });
+     await running(1);
+     stop.abort();
+     await run.catch(({ name }) => console.log(name));
+     await running(0);
+     console.log("it has ended");`,
+  );
+  rig.ends(() => program.close());
+  expect(await program.says(/it has ended/)).toContain("AbortError");
+});
+
 walk("A page takes the port that its address names, or else the first", async ({ rig }) => {
   const www = join(rig.folder, "www");
   mkdirSync(www);
