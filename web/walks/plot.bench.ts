@@ -63,7 +63,9 @@ walk(`${MEGABYTES} MB plotted anew`, { timeout: 600_000 }, async ({ rig }) => {
   await plot.show("1 hour");
   const took: number[] = [];
   for (const time of ["1 day", "1 hour", "1 day"]) {
-    const answered = page.waitForResponse((response) => response.url().includes("/values?"));
+    const answered = page.waitForResponse((response) => response.url().includes("/values?"), {
+      timeout: 120_000,
+    });
     const begun = performance.now();
     await plot.show(time);
     await (await answered).finished();
