@@ -1,5 +1,7 @@
 // Panels from the reader's side: built by hand, used, seen by others, brought by devices; and the emergency stop in every view.
 
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
 import type { ConsolePage } from "./rig/console-page.ts";
 import type { Server } from "./rig/server.ts";
@@ -104,7 +106,9 @@ walk(
 walk("Two who change one panel see each other's changes", async ({ rig }) => {
   const server = await rig.demo();
   await keep(server, "climate", FAN);
-  const anna = await (await rig.visitor()).open(server.page("sensor"));
+  const visitor = await rig.visitor();
+  visitor.expect(/412/);
+  const anna = await visitor.open(server.page("sensor"));
   await tab(anna, "Climate").click();
   await anna.button("Edit").click();
   const forms = anna.page.getByRole("complementary", { name: "Properties" });
@@ -212,5 +216,36 @@ walk(
     await expect
       .poll(() => console.page.getByLabel("Text to send").inputValue())
       .toBe("\\e[2J{{\\n");
+  },
+);
+
+walk(
+  "A page for a port is a tab of it, with the port told; one that is gone is told",
+  async ({ rig }) => {
+    const pty = await rig.pty();
+    const www = join(rig.folder, "www");
+    mkdirSync(join(www, "arm"), { recursive: true });
+    const page = `<!doctype html><title>Arm</title><h1></h1><script>document.querySelector("h1").textContent = "For " + new URLSearchParams(location.search).get("port")</script>`;
+    writeFileSync(join(www, "arm", "index.html"), page);
+    writeFileSync(
+      join(www, "arm", "page.json"),
+      '{"title": "Robot arm", "for": {"port": "board"}}',
+    );
+    const server = await rig.serve(`board=${pty.path}`, "--www", www);
+    const visitor = await rig.visitor();
+    visitor.expect(/404/);
+    const console = await visitor.open(server.page("board"));
+    await tab(console, "Robot arm").click();
+    const frame = console.page.frameLocator("iframe");
+    await frame.getByRole("heading", { name: "For board" }).waitFor();
+    const link = console.page.url();
+
+    await console.show("Terminal");
+    await pty.say("still here\r\n");
+    await console.sees("still here");
+    rmSync(join(www, "arm"), { recursive: true });
+    await console.page.goto("about:blank");
+    await console.page.goto(link);
+    await console.page.getByText("the page is not there").waitFor();
   },
 );
