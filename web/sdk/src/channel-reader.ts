@@ -6,7 +6,7 @@ import { type End, isMoment, LAST_MOMENT, type Moment, microseconds, type Place 
 import type { From, Offset, Request, ServerMessage } from "./talk.ts";
 import type { Frame } from "./wire.ts";
 
-/** What every subscription may be told. */
+/** Where a subscription begins and ends, and how much may be under way. */
 export interface PlaceOptions {
   /** Where to begin. */
   from: Place;
@@ -75,6 +75,7 @@ export abstract class ChannelReader implements Channel, Subscription {
     listener: Listener,
   ) {
     const { from, to, journal, credit = CREDIT } = options;
+    // What is no time is refused here, and not when the server is to be asked.
     for (const place of [from, to]) if (isMoment(place)) microseconds(place);
     this.connection = connection;
     this.#port = port;
