@@ -32,7 +32,7 @@ function editor(name: string, home: string): Editor {
 
 describe("the tabs of a port", () => {
   it("are its panels and its pages, nobody else's", () => {
-    const page = { path: "arm/", title: "Page", for: null, ports: ["arm"] };
+    const page = { path: "arm/", title: "Page", for: null, ports: ["arm"], problem: null };
     const all = boards([panel("a"), panel("b", { ports: ["other"], problem: "x" })], [page]);
     expect(all.of("arm").map(({ title }) => title)).toEqual(["a", "Page"]);
     expect(all.of("other")).toMatchObject([{ title: "b", isWrong: true }]);
