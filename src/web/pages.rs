@@ -22,13 +22,30 @@ const ALIVE_EVERY: Duration = Duration::from_secs(20);
 
 /// `GET /api/v1/pages`.
 pub async fn list(State(web): State<Web>) -> Json<Vec<Page>> {
+    Json(listed(&web).await)
+}
+
+async fn listed(web: &Web) -> Vec<Page> {
     let Some(pages) = &web.pages else {
-        return Json(Vec::new());
+        return Vec::new();
     };
     let contents = pages.contents().await;
     let ports = web.hub.ports();
     let states: Vec<_> = ports.iter().map(|port| port.state()).collect();
-    Json(pages::list(&contents.pages, &Vec::from_iter(&states)))
+    pages::list(&contents.pages, &Vec::from_iter(&states))
+}
+
+/// The first of the ports that the page at `path` is for.
+pub async fn first_port(web: &Web, path: &str) -> Option<String> {
+    let path = match path.trim_start_matches('/') {
+        "" => "./",
+        path => path,
+    };
+    let page = listed(web)
+        .await
+        .into_iter()
+        .find(|page| page.path == path)?;
+    page.ports.into_iter().next()
 }
 
 /// `GET /api/v1/pages/changes`: the edition of the files as a server-sent event, at once and after each change.

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Web;
 use super::files::{REVALIDATE, kind_of, not_found};
+use super::pages::first_port;
 use crate::pages::Pages;
 
 /// What a page of the user's own may do: load what it likes, ask this server, open sockets to others too, and be a tab of
@@ -29,13 +30,13 @@ pub async fn page(
         return not_found(uri.path());
     }
     match &web.pages {
-        Some(pages) => own(pages, &uri, &headers).await,
+        Some(pages) => own(&web, pages, &uri, &headers).await,
         None if uri.path() == "/" => Redirect::temporary("console/").into_response(),
         None => not_found(uri.path()),
     }
 }
 
-async fn own(pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Response {
+async fn own(web: &Web, pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path();
     let Some(inside) = inside(path) else {
         return not_found(path);
@@ -49,6 +50,18 @@ async fn own(pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Response {
             let query = uri.query().map(|query| format!("?{query}"));
             let folder = format!("{path}/{}", query.unwrap_or_default());
             return Redirect::temporary(&folder).into_response();
+        }
+        // A page learns its port from its address, from whichever link one comes.
+        let query = uri.query().unwrap_or_default();
+        if !query.split('&').any(|part| part.starts_with("port="))
+            && is_for_a_window(headers)
+            && let Some(port) = first_port(web, path).await
+        {
+            let query = format!(
+                "?{query}{}port={port}",
+                if query.is_empty() { "" } else { "&" }
+            );
+            return Redirect::temporary(&query).into_response();
         }
         file.push("index.html");
     }

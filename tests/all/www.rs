@@ -248,6 +248,17 @@ async fn a_page_is_told_with_the_ports_that_it_is_for_and_with_what_is_wrong() {
         .until("pages are told", |client| client.pages == json!([arm]))
         .await;
 
+    // Whoever comes without a port is sent to the first, and keeps what else was asked for.
+    for (path, place) in [
+        ("/arm/", Some("?port=dev")),
+        ("/arm/?dark&x=1", Some("?dark&x=1&port=dev")),
+        ("/arm/?port=other", None),
+        ("/arm/index.html", None),
+        ("/", None),
+    ] {
+        assert_eq!(get(address, path).await.header("location"), place, "{path}");
+    }
+
     page("other", r#"{"title": "Other", "fro": {"port": "dev"}}"#);
     let is_listed = |pages: &Value| pages[1]["title"] == "Other";
     client
@@ -307,7 +318,7 @@ async fn a_new_page_is_served_as_it_was_made_and_nothing_is_written_over() {
     );
     let rig = serving(Path::new(folder)).await;
     let address = rig.server.address();
-    for path in ["/", "/main.js", "/style.css", "/README.md"] {
+    for path in ["/?port=dev", "/main.js", "/style.css", "/README.md"] {
         assert_eq!(get(address, path).await.status, 200, "{path}");
     }
     let pages = get(address, "/api/v1/pages").await.json();
