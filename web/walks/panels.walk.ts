@@ -30,6 +30,7 @@ const FAN = {
       step: 5,
     },
     { id: "t", type: "value", at: [6, 0, 3, 2], title: "Temperature", follow: "temp" },
+    { id: "l", type: "value", at: [0, 2, 3, 2], title: "Light", follow: "light" },
     { id: "off", type: "stop", at: [9, 0, 3, 2], title: "All off", send: "fan 0\n" },
   ],
 };
@@ -102,6 +103,25 @@ walk(
     await expect.poll(() => widget(anna, "Temperature").textContent()).toMatch(/\d+\.\d/);
   },
 );
+
+walk("All widgets of a panel share one subscription, which lasts", async ({ rig }) => {
+  const server = await rig.demo();
+  await keep(server, "climate", FAN);
+  const console = await (await rig.visitor()).open("about:blank");
+  let subscriptions = 0;
+  console.page.on("websocket", (socket) =>
+    socket.on("framesent", ({ payload }) => {
+      if (String(payload).includes('"values"')) subscriptions += 1;
+    }),
+  );
+  await console.page.goto(server.page("sensor"));
+  await tab(console, "Climate").click();
+  // The port's state is told anew with each of these.
+  const seen = new Set<string | null>();
+  const readings = async () => seen.add(await widget(console, "Light").textContent()).size;
+  await expect.poll(readings).toBeGreaterThan(3);
+  expect(subscriptions).toBe(1);
+});
 
 walk("Two who change one panel see each other's changes", async ({ rig }) => {
   const server = await rig.demo();

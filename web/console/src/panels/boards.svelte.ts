@@ -61,10 +61,10 @@ export class Boards {
       })),
       ...pages
         .filter(({ ports }) => ports.includes(port))
-        .map(({ path, title }) => ({
+        .map(({ path, title, problem }) => ({
           board: { kind: "page" as const, name: path },
           title,
-          isWrong: false,
+          isWrong: problem !== null,
           isUnsaved: false,
         })),
     ];
