@@ -1,10 +1,12 @@
-// The picture of the console in the README: docs/console.png.
+// The pictures of the console in the README: docs/console.png and docs/plot.png.
 
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
+import { PlotPage } from "./rig/plot-page.ts";
 import { walk } from "./rig/walk.ts";
 
-const PICTURE = fileURLToPath(new URL("../../docs/console.png", import.meta.url));
+const pictureFile = (name: string) =>
+  fileURLToPath(new URL(`../../docs/${name}.png`, import.meta.url));
 const MOST_BYTES = 300_000;
 
 walk("The console sits for its picture", async ({ rig }) => {
@@ -34,6 +36,30 @@ walk("The console sits for its picture", async ({ rig }) => {
   await console.type("uptime\n");
   await console.sees(/^up /m);
 
-  const picture = await console.page.screenshot({ path: PICTURE });
+  const picture = await console.page.screenshot({ path: pictureFile("console") });
+  expect(picture.length).toBeLessThan(MOST_BYTES);
+});
+
+walk("The plot sits for its picture", { timeout: 180_000 }, async ({ rig }) => {
+  const server = await rig.demo();
+  const visitor = await rig.visitor({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: "dark",
+  });
+  const console = await visitor.open(server.page("sensor", "lines"));
+  const plot = new PlotPage(console.page);
+  await plot.open();
+  // What is seen in a minute takes a minute.
+  for (const command of ["rate 10", "fan 70", "led blink", "led off", "fan 0"]) {
+    await console.send(command);
+    await console.page.waitForTimeout(12_000);
+  }
+  await plot.button("Measure with two cursors").click();
+  await plot.button("Series and axes").click();
+  await console.page.getByLabel("Axis of temp").selectOption("Right");
+  await console.page.keyboard.press("Escape");
+  await expect.poll(() => plot.value("temp")).toMatch(/\d/);
+
+  const picture = await console.page.screenshot({ path: pictureFile("plot") });
   expect(picture.length).toBeLessThan(MOST_BYTES);
 });

@@ -28,6 +28,7 @@ describe("a time", () => {
 
   it("is as exact on an axis as its steps", () => {
     expect(tickTimes([noon], 5000)).toEqual(["12:34:56"]);
+    expect(tickTimes([noon + 3211 - 0.6], 1000)).toEqual(["12:35:00"]);
     expect(tickTimes([noon], 60_000)).toEqual(["12:34"]);
     expect(tickTimes([noon], 100)).toEqual([":56.7"]);
     expect(tickTimes([noon], 1)).toEqual([":56.789"]);

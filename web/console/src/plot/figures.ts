@@ -39,8 +39,10 @@ const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" 
 
 /** The labels of a time axis: `ticks` in milliseconds since the epoch, `step` apart. The first one at a new day names it. */
 export function tickTimes(ticks: readonly number[], step: number): string[] {
+  // A tick may stand a hair before its time.
+  const grain = Math.min(10, step / 100);
   return ticks.map((tick) => {
-    const date = new Date(tick);
+    const date = new Date(Math.round(tick / grain) * grain);
     if (step >= DAY || (step >= MINUTE && date.getHours() === 0 && date.getMinutes() === 0))
       return day.format(date);
     if (step >= MINUTE) return clock.format(date);
