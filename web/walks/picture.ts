@@ -58,6 +58,7 @@ walk("The plot sits for its picture", { timeout: 180_000 }, async ({ rig }) => {
   await plot.button("Series and axes").click();
   await console.page.getByLabel("Axis of temp").selectOption("Right");
   await console.page.keyboard.press("Escape");
+  await plot.button("Series and axes").blur();
   await expect.poll(() => plot.value("temp")).toMatch(/\d/);
 
   const picture = await console.page.screenshot({ path: pictureFile("plot") });
