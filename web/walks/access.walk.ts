@@ -3,6 +3,7 @@
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import type { ConsolePage } from "./rig/console-page.ts";
+import { PlotPage } from "./rig/plot-page.ts";
 import { walk } from "./rig/walk.ts";
 
 const INTERACTIVE = new Set(
@@ -27,6 +28,7 @@ walk("Everything that can be operated has a name", async ({ rig }) => {
   const console = await (await rig.visitor()).open(server.page("sensor"));
   await console.sees(/temp:/);
   const { page } = console;
+  const plot = new PlotPage(page);
   const states: Record<string, () => Promise<unknown>> = {
     "the page": async () => {},
     "the terminal's menu": () => console.button("More about the terminal").click(),
@@ -38,6 +40,12 @@ walk("Everything that can be operated has a name", async ({ rig }) => {
     "the lines": () => console.show("Lines"),
     "the search": () => page.keyboard.press("Control+Shift+F"),
     "the hex": () => console.show("Hex"),
+    "the plot": async () => {
+      await page.keyboard.press("Alt+0");
+      await plot.button("Table of figures").click();
+    },
+    "the plot's series and axes": () => plot.button("Series and axes").click(),
+    "the plot's ways of finding values": () => plot.button("How values are found").click(),
   };
   for (const [state, enter] of Object.entries(states)) {
     await console.message.focus();
