@@ -71,12 +71,17 @@ walk("The keyboard alone finds commands, switches ports and sends", async ({ rig
   await keyboard.press("Enter");
   await console.sees("ok: led blink");
 
-  await keyboard.press("Alt+ArrowDown");
-  await expect.poll(() => console.page.url()).toContain("#/port/linux");
+  for (const next of ["arm", "linux"]) {
+    await keyboard.press("Alt+ArrowDown");
+    await expect.poll(() => console.page.url()).toContain(`#/port/${next}`);
+  }
   await console.sees(/demo login:/);
   await keyboard.press("Alt+2");
   await console.reads("Reached the login prompt");
-  await keyboard.press("Alt+ArrowUp");
+  for (const next of ["arm", "sensor"]) {
+    await keyboard.press("Alt+ArrowUp");
+    await expect.poll(() => console.page.url()).toContain(`#/port/${next}`);
+  }
   await console.reads("ok: led blink");
 });
 
