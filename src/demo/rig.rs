@@ -139,9 +139,13 @@ fn open(path: &Path) -> File {
     options.open(path).expect("the port opens")
 }
 
-/// The number behind `name:` in a line of readings.
+/// The number behind `name:` in a line of readings; its unit may follow.
 pub fn field(line: &str, name: &str) -> f64 {
     line.split_whitespace()
-        .find_map(|word| word.strip_prefix(name)?.strip_prefix(':')?.parse().ok())
+        .find_map(|word| {
+            let value = word.strip_prefix(name)?.strip_prefix(':')?;
+            let is_unit = |letter: char| !letter.is_ascii_digit() && !".-".contains(letter);
+            value.trim_end_matches(is_unit).parse().ok()
+        })
         .unwrap_or_else(|| panic!("no {name} in {line:?}"))
 }

@@ -14,6 +14,8 @@ use crate::values::{Met, Parser, Spec};
 pub struct Engine {
     parser: Parser,
     rules: Vec<Rule>,
+    /// What ends before is read only to understand what follows.
+    from: Offset,
     /// The line whose values come.
     line: String,
 }
@@ -53,8 +55,15 @@ impl Engine {
         Ok(Self {
             parser,
             rules: rules.collect::<Result<_, _>>()?,
+            from: Offset(0),
             line: String::new(),
         })
+    }
+
+    /// Acts on what ends behind this place only. It is to be given what stands before as well, as far
+    /// as [`look_back`](crate::values::look_back) says: there a line may begin, and columns are named.
+    pub fn acting_from(self, from: Offset) -> Self {
+        Self { from, ..self }
     }
 
     /// Takes the records that come next.
@@ -62,6 +71,7 @@ impl Engine {
         let Self {
             parser,
             rules,
+            from,
             line,
         } = self;
         // Where the line stands that was met last.
@@ -77,6 +87,8 @@ impl Engine {
         };
         for record in span.records() {
             parser.take_lines(&record, |met| match met {
+                Met::Line(met) if met.offset.plus(met.length as usize) <= *from => {}
+                Met::Reading(reading) if reading.end() <= *from => {}
                 Met::Line(met) => {
                     place = Some(met.offset);
                     met.text.clone_into(line);
@@ -141,13 +153,17 @@ mod tests {
     use crate::record::Kind;
     use crate::span::Entry;
 
-    /// Gives an engine these pieces as one second each, and gathers what acts.
+    /// Gives an engine these pieces as one second each, behind the end of a line, and gathers what acts.
     fn hits(triggers: &Value, values: Option<&Value>, pieces: &[&[u8]]) -> Vec<Hit> {
         let triggers = triggers.as_array().unwrap().iter().cloned();
         let triggers: Vec<_> = triggers.map(|one| Trigger::read(one).unwrap()).collect();
-        let mut engine = Engine::new(values, &triggers).unwrap();
-        let (mut hits, mut at) = (Vec::new(), Offset(100));
-        for (second, bytes) in (1..).zip(pieces) {
+        let engine = Engine::new(values, &triggers).unwrap();
+        fed(engine, pieces)
+    }
+
+    fn fed(mut engine: Engine, pieces: &[&[u8]]) -> Vec<Hit> {
+        let (mut hits, mut at) = (Vec::new(), Offset(99));
+        for (second, bytes) in (0..).zip([&b"\n"[..]].iter().chain(pieces)) {
             let mut span = Span::default();
             let entry = Entry {
                 kind: Kind::Rx,
@@ -235,6 +251,17 @@ mod tests {
             seen.collect::<Vec<_>>(),
             [(0, true, Some(5.0)), (1, false, None)]
         );
+    }
+
+    #[test]
+    fn what_ended_before_it_began_only_names_the_columns() {
+        let hot = Trigger::read(trigger("hot", json!({"value": "temp", "above": 40}))).unwrap();
+        let engine = Engine::new(None, [&hot]).unwrap();
+        let before = "temp,hum\n50,1\n";
+        let engine = engine.acting_from(Offset(100).plus(before.len()));
+        let found = fed(engine, &[before.as_bytes(), b"60,2\n"]);
+        let lines: Vec<_> = found.iter().map(|hit| (&*hit.line, hit.value)).collect();
+        assert_eq!(lines, [("60,2", Some(60.0))]);
     }
 
     #[test]

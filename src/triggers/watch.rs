@@ -10,7 +10,9 @@ use super::engine::Engine;
 use crate::journal::{Cursor, Step};
 use crate::panel::Panel;
 use crate::port::Port;
+use crate::record::Offset;
 use crate::span::Span;
+use crate::values::look_back;
 
 /// What is taken from the journal at once, in bytes.
 const PIECE: usize = 64 * 1024;
@@ -23,10 +25,11 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Begins with the next byte that comes in on `port`.
+    /// Begins with the line that ends next on `port`.
     pub fn start(port: &Arc<Port>, name: &str, panel: &Arc<Panel>, desk: &Arc<Desk>) -> Self {
         let journal = port.journal();
-        let cursor = journal.cursor(journal.reach().head);
+        let reach = journal.reach();
+        let cursor = journal.cursor(look_back(reach.head, reach.oldest));
         let deeds = Deeds {
             port: Arc::clone(port),
             name: name.to_owned(),
@@ -36,7 +39,7 @@ impl Watch {
         Self {
             port: Arc::clone(port),
             panel: Arc::clone(panel),
-            _watching: AbortOnDropHandle::new(tokio::spawn(watch(cursor, deeds))),
+            _watching: AbortOnDropHandle::new(tokio::spawn(watch(cursor, reach.head, deeds))),
         }
     }
 
@@ -51,14 +54,14 @@ impl Watch {
 
 /// Looks through what comes on threads of their own: expressions may take their time, and the port
 /// does not wait for them.
-async fn watch(mut cursor: Cursor, deeds: Deeds) {
+async fn watch(mut cursor: Cursor, from: Offset, deeds: Deeds) {
     let deeds = Arc::new(deeds);
     let made = {
         let deeds = Arc::clone(&deeds);
         spawn_blocking(move || Engine::new(deeds.panel.values.as_ref(), deeds.triggers())).await
     };
     let mut engine = match made.expect("triggers can be looked at") {
-        Ok(engine) => engine,
+        Ok(engine) => engine.acting_from(from),
         Err(fault) => {
             let (port, panel) = (deeds.port.name(), &deeds.name);
             tracing::warn!(port, panel, "the triggers cannot be used: {fault}");

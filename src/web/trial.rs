@@ -20,6 +20,7 @@ use crate::place::Place;
 use crate::record::{Offset, Time};
 use crate::span::Span;
 use crate::triggers::{Engine, Hit};
+use crate::values::look_back;
 
 /// What is read at once, in bytes of the journal.
 const PIECE: usize = 64 * 1024;
@@ -91,12 +92,13 @@ pub async fn trial(
         };
         let ends = place(from, reach.oldest).zip(place(to, reach.head));
         let (from, to) = ends.ok_or_else(|| Problem::out_of_range(&name, &reach))?;
+        let from = from.max(reach.oldest);
         let trial = Trial {
-            at: from.max(reach.oldest),
-            from: from.max(reach.oldest),
+            at: look_back(from, reach.oldest),
+            from,
             to,
             journal,
-            engine,
+            engine: engine.acting_from(from),
             limit,
         };
         Ok::<_, Problem>(trial)
@@ -150,7 +152,7 @@ impl Trial {
                 }
             }
             teller.progress(&Told::Progress {
-                searched: self.at.since(self.from),
+                searched: self.at.max(self.from).since(self.from),
                 of: self.to.since(self.from),
             })?;
         }

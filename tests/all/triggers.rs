@@ -32,6 +32,16 @@ fn trigger(id: &str, when: Value, deeds: Value) -> Value {
     json!({"id": id, "title": format!("The {id}"), "on": true, "when": when, "do": deeds, "every": 100})
 }
 
+/// A rig whose device stands at the beginning of a line: the first one behind an opening might be only the end of one.
+async fn rig() -> Rig {
+    let rig = Rig::start(&["dev"]).await;
+    let mut client = rig.client().await;
+    let channel = client.subscribe("dev", "now").await;
+    rig.device("dev").send(b"\n").await;
+    client.rx(channel, 1).await;
+    rig
+}
+
 async fn keep(rig: &Rig, name: &str, triggers: Value) {
     let path = format!("/api/v1/panels/{name}");
     let body = panel(triggers).to_string();
@@ -49,7 +59,7 @@ async fn alerts(client: &mut Client, count: usize) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_line_is_marked_coloured_told_and_answered() {
-    let rig = Rig::start(&["dev"]).await;
+    let rig = rig().await;
     let (mut client, mut other) = (rig.client().await, rig.client().await);
     let channel = client.subscribe("dev", "now").await;
     let deeds = json!([
@@ -105,7 +115,7 @@ async fn a_line_is_marked_coloured_told_and_answered() {
 
 #[tokio::test]
 async fn a_value_is_told_when_it_gets_there() {
-    let rig = Rig::start(&["dev"]).await;
+    let rig = rig().await;
     let mut client = rig.client().await;
     let hot = trigger(
         "hot",
@@ -132,7 +142,7 @@ async fn a_value_is_told_when_it_gets_there() {
 
 #[tokio::test]
 async fn a_macro_runs_once_at_a_time_and_anyone_can_stop_it() {
-    let rig = Rig::start(&["dev"]).await;
+    let rig = rig().await;
     let mut client = rig.client().await;
     let go = trigger(
         "go",
@@ -169,7 +179,7 @@ async fn a_macro_runs_once_at_a_time_and_anyone_can_stop_it() {
 
 #[tokio::test]
 async fn a_trigger_that_answers_itself_keeps_to_its_pace() {
-    let rig = Rig::start(&["dev"]).await;
+    let rig = rig().await;
     let echo = trigger(
         "echo",
         json!({"pattern": "ping"}),
@@ -197,7 +207,7 @@ async fn a_trigger_that_answers_itself_keeps_to_its_pace() {
 
 #[tokio::test]
 async fn a_flood_of_what_is_waited_for_is_told_once_in_a_while() {
-    let rig = Rig::start(&["dev"]).await;
+    let rig = rig().await;
     let mut client = rig.client().await;
     let channel = client.subscribe("dev", "now").await;
     let hostile = "(?:[a-z ]{0,9}){0,9}!";
@@ -237,7 +247,7 @@ async fn a_flood_of_what_is_waited_for_is_told_once_in_a_while() {
 
 #[tokio::test]
 async fn a_file_that_is_edited_switches_it_off_at_once() {
-    let rig = Rig::start(&["dev"]).await;
+    let rig = rig().await;
     let mut client = rig.client().await;
     let told = |id: &str| trigger(id, json!({"pattern": "x"}), json!([{"notify": id}]));
     keep(&rig, "a", json!([told("a")])).await;
@@ -289,7 +299,7 @@ async fn a_file_that_is_edited_switches_it_off_at_once() {
 
 #[tokio::test]
 async fn triggers_work_after_a_restart_and_with_nobody_there() {
-    let mut rig = Rig::start(&["dev"]).await;
+    let mut rig = rig().await;
     let mark = trigger("m", json!({"pattern": "boot"}), json!([{"mark": "booted"}]));
     keep(&rig, "w", json!([mark])).await;
     assert!(rig.server.stop().await.success());
@@ -315,7 +325,7 @@ async fn triggers_work_after_a_restart_and_with_nobody_there() {
 
 #[tokio::test]
 async fn a_trigger_of_a_device_that_comes_back_goes_on() {
-    let mut rig = Rig::start(&["dev"]).await;
+    let mut rig = rig().await;
     let mut client = rig.client().await;
     keep(
         &rig,
@@ -383,7 +393,7 @@ fn secret() -> TlsAcceptor {
 
 #[tokio::test]
 async fn a_program_elsewhere_is_told_in_secret_if_it_is_who_it_says() {
-    let rig = Rig::start(&["dev"]).await;
+    let rig = rig().await;
     let hook = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let stranger = TcpListener::bind("127.0.0.2:0").await.unwrap();
     let address =
@@ -405,7 +415,7 @@ async fn a_program_elsewhere_is_told_in_secret_if_it_is_who_it_says() {
 
 #[tokio::test]
 async fn a_program_elsewhere_is_told_three_times_if_need_be_and_never_sent_on() {
-    let rig = Rig::start(&["dev"]).await;
+    let rig = rig().await;
     let hook = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let elsewhere = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/hook?a=1", hook.local_addr().unwrap());
@@ -435,7 +445,7 @@ async fn a_program_elsewhere_is_told_three_times_if_need_be_and_never_sent_on() 
 
 #[tokio::test]
 async fn programs_elsewhere_that_never_answer_hold_up_nobody() {
-    let rig = Rig::start(&["dev"]).await;
+    let rig = rig().await;
     let hook = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let deeds =
         json!([{"webhook": format!("http://{}/", hook.local_addr().unwrap())}, {"notify": "told"}]);
@@ -478,7 +488,7 @@ async fn attempt(rig: &Rig, wish: &Value) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_trigger_is_tried_on_what_was_recorded_and_does_nothing() {
-    let rig = Rig::start(&["dev"]).await;
+    let rig = rig().await;
     let mut client = rig.client().await;
     let channel = client.subscribe("dev", "now").await;
     let mut sent = 0;

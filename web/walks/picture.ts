@@ -1,4 +1,4 @@
-// The pictures of the console in the README: docs/console.png and docs/plot.png.
+// The pictures of the console in the README and its pages: docs/panel.png, docs/plot.png and docs/console.png.
 
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
@@ -62,5 +62,28 @@ walk("The plot sits for its picture", { timeout: 180_000 }, async ({ rig }) => {
   await expect.poll(() => plot.value("temp")).toMatch(/\d/);
 
   const picture = await console.page.screenshot({ path: pictureFile("plot") });
+  expect(picture.length).toBeLessThan(MOST_BYTES);
+});
+
+walk("A panel sits for its picture", { timeout: 180_000 }, async ({ rig }) => {
+  const server = await rig.demo();
+  const visitor = await rig.visitor({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: "dark",
+  });
+  const console = await visitor.open(server.page("sensor"));
+  await console.sees(/temp:/);
+  await console.send("rate 10");
+  await console.button("Add a panel").click();
+  await console.button("Ask the device for its panel").click();
+  await console.button("Keep").click();
+  const fan = console.page.getByRole("slider", { name: "Fan" });
+  for (const percent of ["70", "0", "35"]) {
+    await fan.fill(percent);
+    await console.page.waitForTimeout(20_000);
+  }
+  await console.page.mouse.move(0, 0);
+
+  const picture = await console.page.screenshot({ path: pictureFile("panel") });
   expect(picture.length).toBeLessThan(MOST_BYTES);
 });
