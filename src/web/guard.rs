@@ -149,6 +149,8 @@ impl Rules {
 
 /// Checks a request before any route sees it, and puts the security headers on the answer.
 pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Response {
+    // Elsewhere browsers ignore what parts windows, and complain; these fields come only from where it counts.
+    let is_trustworthy = request.headers().contains_key("sec-fetch-site");
     let mut response = match check(&web.rules, &request) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
@@ -158,11 +160,6 @@ pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Resp
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "no-referrer"),
-        // A page of the user's own that opens the console gets no hold of its window.
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
         (
             HeaderName::from_static("cross-origin-resource-policy"),
             "same-origin",
@@ -172,6 +169,14 @@ pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Resp
             .headers_mut()
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
+    }
+    let opener = HeaderName::from_static("cross-origin-opener-policy");
+    if is_trustworthy {
+        // A page of the user's own that opens the console gets no hold of its window.
+        let apart = HeaderValue::from_static("same-origin");
+        response.headers_mut().entry(opener).or_insert(apart);
+    } else {
+        response.headers_mut().remove(opener);
     }
     response
 }

@@ -98,7 +98,8 @@ async fn the_users_page_is_served_at_the_root_and_the_console_beside_it() {
         ),
         ("/a%20b%20%c3%bc.txt", "named", "text/plain; charset=utf-8"),
     ] {
-        let answer = get(address, path).await;
+        let safe = [("Sec-Fetch-Site", "none")];
+        let answer = ask(address, "GET", path, &safe, b"").await;
         assert_eq!(
             (answer.status, answer.text().as_str()),
             (200, body),

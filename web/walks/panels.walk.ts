@@ -208,6 +208,11 @@ walk(
     await tab(console, "Robot arm").waitFor();
     await console.button("Emergency stop: Stop").waitFor();
     expect(await offer.count()).toBe(0);
+
+    const other = await (await rig.visitor()).open(server.page("arm"));
+    await tab(other, "Robot arm").waitFor();
+    await other.sees(/base:/);
+    expect(await other.page.getByText("This device brings a panel").count()).toBe(0);
   },
 );
 

@@ -10,6 +10,8 @@ import { isRemembered, nameOf, remember } from "./remembered.ts";
 export interface Offer {
   name: string;
   panel: Panel;
+  /** Somebody asked the device for it. */
+  wasAsked: boolean;
 }
 
 // What came before the page did is looked through so far back; of a flood, so much in a frame.
@@ -61,10 +63,11 @@ export class Offers {
 
   #take(line: string): void {
     const name = nameOf(line);
-    if (isRemembered(name) && !this.#wasAsked()) return;
+    const wasAsked = this.#wasAsked();
+    if (isRemembered(name) && !wasAsked) return;
     try {
       const panel = parsePanel(foreign(JSON.parse(line), this.#port));
-      if (panel) this.offer = { name, panel };
+      if (panel) this.offer = { name, panel, wasAsked };
     } catch {
       // A line that only begins like one.
     }
