@@ -35,12 +35,11 @@ const ROUTES: [(&str, &str); 27] = [
     ("GET", "/ws"),
 ];
 
-const SECURITY: [&str; 6] = [
+const SECURITY: [&str; 5] = [
     "content-security-policy",
     "x-content-type-options",
     "x-frame-options",
     "referrer-policy",
-    "cross-origin-opener-policy",
     "cross-origin-resource-policy",
 ];
 
