@@ -53,6 +53,7 @@ export class TerminalScreen implements Screen {
   #highlight: IDisposable | null = null;
   #stops: (() => void)[] = [];
   #wrap = true;
+  #isGone = false;
 
   constructor(element: HTMLElement, place: TerminalPlace, events: ScreenEvents) {
     this.#element = element;
@@ -114,8 +115,11 @@ export class TerminalScreen implements Screen {
     return this.terminal.modes.applicationCursorKeysMode;
   }
 
+  /** Writes, and says when it is drawn; never after the screen is gone, though the terminal goes on parsing. */
   write(data: string | Uint8Array, done: () => void): void {
-    this.terminal.write(data, done);
+    this.terminal.write(data, () => {
+      if (!this.#isGone) done();
+    });
   }
 
   reset(still: boolean): void {
@@ -210,6 +214,7 @@ export class TerminalScreen implements Screen {
   }
 
   dispose(): void {
+    this.#isGone = true;
     for (const stop of this.#stops) stop();
     this.#place.clear();
     this.terminal.dispose();
