@@ -1,41 +1,17 @@
 //! Lending: a program has the device for a while, viewers stay, and it comes back by itself.
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
 
-use crate::rig::http::ask;
+use crate::rig::Rig;
+use crate::rig::http::{Lines, ask};
 use crate::rig::server::{Outcome, run};
-use crate::rig::{Rig, soon};
 
 /// A borrower over HTTP, and the lines that it is told.
-struct Borrower(BufReader<TcpStream>);
+struct Borrower;
 
 impl Borrower {
-    async fn of(rig: &Rig, wish: Value) -> Self {
-        let address = rig.server.address();
-        let body = wish.to_string();
-        let head = format!(
-            "POST /api/v1/ports/dev/lend HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all((head + &body).as_bytes()).await.unwrap();
-        Self(BufReader::new(stream))
-    }
-
-    /// The next line that is an object: what else comes belongs to HTTP.
-    async fn told(&mut self) -> Value {
-        loop {
-            let mut line = String::new();
-            let read = soon("it is told", self.0.read_line(&mut line))
-                .await
-                .unwrap();
-            assert!(read > 0, "the answer ended");
-            if let Ok(told @ Value::Object(_)) = serde_json::from_str(&line) {
-                return told;
-            }
-        }
+    async fn of(rig: &Rig, wish: Value) -> Lines {
+        Lines::post(rig.server.address(), "/api/v1/ports/dev/lend", &wish).await
     }
 }
 

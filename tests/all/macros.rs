@@ -1,10 +1,8 @@
 //! Macros: steps that the server takes on a port, for all to see and for anyone to stop.
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
 
-use crate::rig::http::ask;
+use crate::rig::http::{Lines, ask};
 use crate::rig::{Rig, soon};
 
 fn run(steps: Value) -> Value {
@@ -411,33 +409,12 @@ async fn as_many_macros_run_as_may_and_no_more() {
 }
 
 /// A macro over HTTP, and the lines that are told of it.
-struct Http(BufReader<TcpStream>);
+struct Http;
 
 impl Http {
-    async fn run(rig: &Rig, steps: Value) -> Self {
-        let address = rig.server.address();
-        let body = json!({"steps": steps}).to_string();
-        let head = format!(
-            "POST /api/v1/ports/dev/run HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all((head + &body).as_bytes()).await.unwrap();
-        Self(BufReader::new(stream))
-    }
-
-    /// The next line that is an object: what else comes belongs to HTTP.
-    async fn told(&mut self) -> Value {
-        loop {
-            let mut line = String::new();
-            let read = soon("it is told", self.0.read_line(&mut line))
-                .await
-                .unwrap();
-            assert!(read > 0, "the answer ended");
-            if let Ok(told @ Value::Object(_)) = serde_json::from_str(&line) {
-                return told;
-            }
-        }
+    async fn run(rig: &Rig, steps: Value) -> Lines {
+        let wish = json!({"steps": steps});
+        Lines::post(rig.server.address(), "/api/v1/ports/dev/run", &wish).await
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use super::soon;
@@ -135,3 +135,34 @@ pub const UPGRADE: [(&str, &str); 4] = [
     ("Sec-WebSocket-Version", "13"),
     ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
 ];
+
+/// An answer that goes on, line by line; dropping it breaks it off.
+pub struct Lines(BufReader<TcpStream>);
+
+impl Lines {
+    /// Posts a wish as JSON.
+    pub async fn post(address: SocketAddr, path: &str, wish: &Value) -> Self {
+        let body = wish.to_string();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all((head + &body).as_bytes()).await.unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    /// The next line that is an object: what else comes belongs to HTTP.
+    pub async fn told(&mut self) -> Value {
+        loop {
+            let mut line = String::new();
+            let read = soon("it is told", self.0.read_line(&mut line))
+                .await
+                .unwrap();
+            assert!(read > 0, "the answer ended");
+            if let Ok(told @ Value::Object(_)) = serde_json::from_str(&line) {
+                return told;
+            }
+        }
+    }
+}
