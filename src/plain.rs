@@ -49,18 +49,21 @@ pub fn plain_marked(line: &[u8], marked: Range<usize>) -> (String, Range<usize>)
     (printed.0, from..to)
 }
 
-/// The place of the character that `at` lies in: where it begins, or where it ends.
+/// The place of the character that `at` lies in: where it begins, or where it ends. What is not
+/// UTF-8 is cut as the standard says.
 fn character(line: &[u8], at: usize, ends: bool) -> usize {
-    let is_within = |at: usize| line.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
-    // A character has at most three bytes behind its first.
-    let places = (0..=3).map_while(|step| {
-        if ends {
-            Some(at + step)
-        } else {
-            at.checked_sub(step)
-        }
+    let mut begins = 0;
+    let lengths = line.utf8_chunks().flat_map(|chunk| {
+        let valid = chunk.valid().chars().map(char::len_utf8);
+        valid.chain([chunk.invalid().len()])
     });
-    places.into_iter().find(|at| !is_within(*at)).unwrap_or(at)
+    for length in lengths {
+        if at < begins + length {
+            return begins + if ends && at > begins { length } else { 0 };
+        }
+        begins += length;
+    }
+    begins
 }
 
 /// The same, added to a text.
@@ -117,6 +120,7 @@ mod tests {
             ("ä ö ü".as_bytes(), 3..4, ("ä ö ü", 2..3)),
             (b"a\x1b[3", 2..4, ("a", 1..1)),
             (b"\xff\xffab", 1..3, ("\u{fffd}\u{fffd}ab", 1..3)),
+            (b"\xf0\x9f\x98\x80\x80", 1..1, ("\u{1f600}\u{fffd}", 0..1)),
             (b"ab", 2..2, ("ab", 2..2)),
         ] {
             let (text, found) = plain_marked(line, marked);
