@@ -96,7 +96,7 @@ export class Editor {
   /** Changes some of a widget; what is undefined is taken out. */
   changeWidget(id: string, part: object): void {
     const widgets = this.panel.widgets.map((widget) =>
-      widget.id === id ? (defined({ ...widget, ...part }) as Widget) : widget,
+      widget.id === id ? defined<Widget>({ ...widget, ...part }) : widget,
     );
     this.change({ widgets }, `${id} ${Object.keys(part).join(" ")}`);
     if ("id" in part) this.chosen = part.id as string;
