@@ -9,8 +9,9 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-pub use entrance::{Dialect, Entrance, NotAnEntrance};
+pub use entrance::{Entrance, NotAnEntrance};
 
+use crate::doors::Dialect;
 use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
 use crate::state::Records;
 use crate::store::Durability;

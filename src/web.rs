@@ -3,6 +3,7 @@
 mod assets;
 mod choice;
 mod closing;
+mod doors;
 mod expect;
 mod files;
 mod guard;
@@ -44,6 +45,7 @@ use tokio_util::task::TaskTracker;
 
 pub use guard::{Rules, Token};
 
+use crate::entrances::Entrances;
 use crate::hub::Hub;
 use crate::pages::Pages;
 use crate::panel::Panel;
@@ -65,6 +67,7 @@ struct Peer {
 /// What all requests share.
 struct Shared {
     hub: Arc<Hub>,
+    entrances: Arc<Entrances>,
     panels: Arc<Panels>,
     triggers: Arc<Triggers>,
     rules: Rules,
@@ -128,10 +131,11 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door to the ports of `hub`, the `panels` for them and what their `triggers` tell. `pages` are
+    /// A door to the ports of `hub`, the `entrances` that others have to them, the `panels` for them and what their `triggers` tell. `pages` are
     /// the user's own.
     pub fn new(
         hub: Arc<Hub>,
+        entrances: Arc<Entrances>,
         panels: Arc<Panels>,
         triggers: Arc<Triggers>,
         rules: Rules,
@@ -140,6 +144,7 @@ impl Door {
     ) -> Self {
         let shared = Arc::new(Shared {
             hub,
+            entrances,
             panels,
             triggers,
             rules,
@@ -184,6 +189,10 @@ impl Door {
             .route("/api/v1/ports/{name}/expect", post(expect::expect))
             .route("/api/v1/ports/{name}/halt", post(run::halt))
             .route("/api/v1/ports/{name}/use", post(touch::by_post))
+            .route(
+                "/api/v1/ports/{name}/doors",
+                get(doors::show).put(doors::change),
+            )
             .route("/api/v1/ports/{name}/lend", post(lend::lend))
             .route("/api/v1/ports/{name}/run", post(run::run))
             .route("/api/v1/ports/{name}/history", get(history::history))
