@@ -432,6 +432,7 @@ impl Common {
             ring: self.ring.or(file.ring).unwrap_or(DEFAULT_RING),
             ports,
             entrances,
+            as_sent: file.as_sent,
         })
     }
 }

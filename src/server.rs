@@ -1,5 +1,6 @@
 //! The server: opens the hub and the doors, and closes them in reverse order.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -65,6 +66,8 @@ pub struct Options {
     pub ports: Vec<PortSpec>,
     /// Where programs reach them.
     pub entrances: Vec<(Dialect, Entrance)>,
+    /// The ports whose lines are moved as RFC 2217 clients send it.
+    pub as_sent: BTreeSet<String>,
 }
 
 /// A server that listens and has not begun to serve.
@@ -159,12 +162,11 @@ impl Server {
         let hub = Hub::start(options.ports, journals, options.discover).await;
         let panels = Panels::start(options.panels, &hub).await;
         let triggers = Triggers::start(&hub, &panels);
-        let (entrances, opened) =
-            Entrances::start(Arc::clone(&hub), entrances, options.no_auth);
+        let (entrances, opened) = Entrances::start(Arc::clone(&hub), entrances, options.no_auth);
         Ok(Self {
             listeners,
             opened,
-            telnet: telnet::Door::new(Arc::clone(&hub)),
+            telnet: telnet::Door::new(Arc::clone(&hub), options.as_sent),
             door: Door::new(
                 hub,
                 Arc::clone(&entrances),
@@ -247,7 +249,11 @@ async fn enter(options: &Options) -> anyhow::Result<Vec<(Dialect, Option<String>
         let first = options.ports.first().map(|port| port.name.clone());
         let port = entrance.port.clone().or(first);
         let bound = listen(&dialect.to_string(), &entrance.address, options.no_auth).await?;
-        all.extend(bound.into_iter().map(|bound| (*dialect, port.clone(), bound)));
+        all.extend(
+            bound
+                .into_iter()
+                .map(|bound| (*dialect, port.clone(), bound)),
+        );
     }
     Ok(all)
 }

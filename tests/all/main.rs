@@ -27,6 +27,7 @@ mod past;
 mod plug;
 mod raw;
 mod recording;
+mod resets;
 mod rest;
 mod resume;
 mod search;
