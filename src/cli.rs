@@ -431,6 +431,7 @@ impl Common {
             ring: self.ring.or(file.ring).unwrap_or(DEFAULT_RING),
             ports,
             entrances,
+            flash: file.flash,
         })
     }
 }

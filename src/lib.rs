@@ -15,6 +15,7 @@ pub mod config;
 #[cfg(unix)]
 pub mod demo;
 pub mod export;
+pub mod flash;
 pub mod hex;
 pub mod hints;
 pub mod hub;
@@ -37,6 +38,8 @@ pub mod state;
 pub mod store;
 pub mod telnet;
 pub mod triggers;
+pub mod utf8;
 pub mod values;
 pub mod web;
+pub mod wildcard;
 pub mod wire;

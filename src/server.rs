@@ -1,5 +1,6 @@
 //! The server: opens the hub and the doors, and closes them in reverse order.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -11,7 +12,8 @@ use anyhow::{Context, bail};
 use tokio::net::{TcpListener, lookup_host};
 use tokio::task::JoinSet;
 
-use crate::config::{Dialect, Entrance, PortSpec};
+use crate::config::{Dialect, Entrance, Flasher, PortSpec};
+use crate::flash::Flashers;
 use crate::hub::Hub;
 use crate::journal::{Journal, Journals, Policy, Recorder};
 use crate::pages::Pages;
@@ -61,6 +63,8 @@ pub struct Options {
     pub ports: Vec<PortSpec>,
     /// Where programs reach them.
     pub entrances: Vec<(Dialect, Entrance)>,
+    /// The commands that write files to devices, by name.
+    pub flash: BTreeMap<String, Flasher>,
 }
 
 /// An entrance for programs that listens.
@@ -77,6 +81,7 @@ pub struct Server {
     door: Door,
     entrances: Vec<Open>,
     telnet: telnet::Door,
+    flashers: Arc<Flashers>,
     /// The secret to be shown once, if it was made just now.
     secret: Option<String>,
     recorder: Option<Recorder>,
@@ -161,11 +166,21 @@ impl Server {
         let hub = Hub::start(options.ports, journals, options.discover).await;
         let panels = Panels::start(options.panels, &hub).await;
         let triggers = Triggers::start(&hub, &panels);
+        let flashers = Flashers::new(options.flash);
         Ok(Self {
             listeners,
             entrances,
             telnet: telnet::Door::new(Arc::clone(&hub)),
-            door: Door::new(hub, panels, triggers, rules, pages, boot),
+            door: Door::new(
+                hub,
+                panels,
+                triggers,
+                Arc::clone(&flashers),
+                rules,
+                pages,
+                boot,
+            ),
+            flashers,
             secret,
             recorder,
         })
@@ -210,7 +225,13 @@ impl Server {
             serving.spawn(self.telnet.serve(open.listener, open.dialect, open.port));
         }
         stop.await;
-        let closing = async { tokio::join!(self.telnet.close(), self.door.close()) };
+        let closing = async {
+            tokio::join!(
+                self.telnet.close(),
+                self.door.close(),
+                self.flashers.close()
+            )
+        };
         if tokio::time::timeout(CLOSE_LIMIT, closing).await.is_err() {
             tracing::debug!("some clients did not take their goodbye");
         }

@@ -5,6 +5,7 @@ mod choice;
 mod closing;
 mod expect;
 mod files;
+mod flash;
 mod guard;
 mod history;
 mod lend;
@@ -44,6 +45,7 @@ use tokio_util::task::TaskTracker;
 
 pub use guard::{Rules, Token};
 
+use crate::flash::Flashers;
 use crate::hub::Hub;
 use crate::pages::Pages;
 use crate::panel::Panel;
@@ -67,6 +69,7 @@ struct Shared {
     hub: Arc<Hub>,
     panels: Arc<Panels>,
     triggers: Arc<Triggers>,
+    flashers: Arc<Flashers>,
     rules: Rules,
     /// The user's own.
     pages: Option<Pages>,
@@ -78,6 +81,8 @@ struct Shared {
     searches: Seats,
     /// The same for charts.
     charts: Seats,
+    /// The same for files that are on their way to a flasher.
+    uploads: Seats,
     /// A seat for each reply that may be waited for.
     exchanges: Semaphore,
     stop: CancellationToken,
@@ -128,12 +133,13 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door to the ports of `hub`, the `panels` for them and what their `triggers` tell. `pages` are
-    /// the user's own.
+    /// A door to the ports of `hub`, the `panels` for them, what their `triggers` tell and the
+    /// `flashers` that write to their devices. `pages` are the user's own.
     pub fn new(
         hub: Arc<Hub>,
         panels: Arc<Panels>,
         triggers: Arc<Triggers>,
+        flashers: Arc<Flashers>,
         rules: Rules,
         pages: Option<Pages>,
         boot: String,
@@ -142,6 +148,7 @@ impl Door {
             hub,
             panels,
             triggers,
+            flashers,
             rules,
             pages,
             boot,
@@ -149,6 +156,7 @@ impl Door {
             socket_texts: socket::Texts::default(),
             searches: Seats::new(search::SEATS, "searches"),
             charts: Seats::new(values::SEATS, "charts"),
+            uploads: Seats::new(flash::SEATS, "uploads"),
             exchanges: Semaphore::new(expect::SEATS),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
@@ -185,6 +193,11 @@ impl Door {
             .route("/api/v1/ports/{name}/halt", post(run::halt))
             .route("/api/v1/ports/{name}/use", post(touch::by_post))
             .route("/api/v1/ports/{name}/lend", post(lend::lend))
+            .route("/api/v1/ports/{name}/flash", get(flash::list))
+            .route(
+                "/api/v1/ports/{name}/flash/{command}",
+                get(flash::show).post(flash::start).delete(flash::end),
+            )
             .route("/api/v1/ports/{name}/run", post(run::run))
             .route("/api/v1/ports/{name}/history", get(history::history))
             .route("/api/v1/ports/{name}/moment", get(moment::moment))

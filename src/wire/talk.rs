@@ -320,6 +320,8 @@ pub enum Code {
     BadPanel,
     Failed,
     Changed,
+    UnknownCommand,
+    NotRunning,
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.

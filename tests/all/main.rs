@@ -8,6 +8,7 @@ mod crash;
 mod disk;
 mod expect;
 mod export;
+mod flash;
 mod floors;
 mod golden;
 mod held;
