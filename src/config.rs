@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-pub use entrance::{Dialect, Entrance, NotAnEntrance};
+pub use entrance::{Entrance, NotAnEntrance};
 pub use flash::Flasher;
 
+use crate::doors::Dialect;
 use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
 use crate::state::Records;
 use crate::store::Durability;

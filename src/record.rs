@@ -159,6 +159,8 @@ pub enum What {
     Recording,
     /// A file is being written to the device by a program, or was.
     Flash,
+    /// A door for programs was opened, moved or closed.
+    Door,
 }
 
 /// Something that happened to a port, as it stands in the journal.

@@ -12,12 +12,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accept::{Seats, accept};
-use crate::config::Dialect;
+use crate::doors::Dialect;
+use crate::entrances::Opened;
 use crate::hub::Hub;
 use crate::port::{Actor, Port};
 use crate::state::Viewer;
@@ -76,33 +78,19 @@ impl Door {
         }))
     }
 
-    /// Serves one listener until [`close`](Self::close): it leads to this port, or to the first one.
-    pub fn serve(
-        &self,
-        listener: TcpListener,
-        dialect: Dialect,
-        port: Option<String>,
-    ) -> impl Future<Output = ()> + use<> {
+    /// Serves the entrances that come until [`close`](Self::close), each until it closes itself.
+    pub fn serve(&self, mut opened: mpsc::Receiver<Opened>) -> impl Future<Output = ()> + use<> {
         let shared = Arc::clone(&self.0);
         async move {
+            let mut serving = JoinSet::new();
             loop {
-                let (stream, address, seat) = tokio::select! {
+                tokio::select! {
                     () = shared.stop.cancelled() => return,
-                    accepted = accept(&listener, &shared.seats) => accepted,
-                };
-                let Some(port) = shared.port(port.as_deref()) else {
-                    let name = port.as_deref().unwrap_or("any name");
-                    tracing::warn!("{dialect} client {address}: there is no port of {name}");
-                    continue;
-                };
-                let (shared, conversations) = (Arc::clone(&shared), shared.conversations.clone());
-                conversations.spawn(async move {
-                    tokio::select! {
-                        () = client::converse(&shared, stream, address, dialect, port) => {}
-                        () = shared.stop.cancelled() => {}
+                    Some(_) = serving.join_next() => {}
+                    Some(entrance) = opened.recv() => {
+                        serving.spawn(listen(Arc::clone(&shared), entrance));
                     }
-                    drop(seat);
-                });
+                }
             }
         }
     }
@@ -112,5 +100,32 @@ impl Door {
         self.0.stop.cancel();
         self.0.conversations.close();
         self.0.conversations.wait().await;
+    }
+}
+
+/// Lets clients in until the entrance closes.
+async fn listen(shared: Arc<Shared>, entrance: Opened) {
+    let Opened { dialect, stop, .. } = &entrance;
+    let dialect = *dialect;
+    loop {
+        let (stream, address, seat) = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = accept(&entrance.listener, &shared.seats) => accepted,
+        };
+        let Some(port) = shared.port(entrance.port.as_deref()) else {
+            let name = entrance.port.as_deref().unwrap_or("any name");
+            tracing::warn!("{dialect} client {address}: there is no port of {name}");
+            continue;
+        };
+        let (shared, stop) = (Arc::clone(&shared), stop.clone());
+        let conversations = shared.conversations.clone();
+        conversations.spawn(async move {
+            tokio::select! {
+                () = client::converse(&shared, stream, address, dialect, port) => {}
+                () = shared.stop.cancelled() => {}
+                () = stop.cancelled() => {}
+            }
+            drop(seat);
+        });
     }
 }

@@ -3,6 +3,7 @@
 mod assets;
 mod choice;
 mod closing;
+mod doors;
 mod expect;
 mod files;
 mod flash;
@@ -45,6 +46,7 @@ use tokio_util::task::TaskTracker;
 
 pub use guard::{Rules, Token};
 
+use crate::entrances::Entrances;
 use crate::flash::Flashers;
 use crate::hub::Hub;
 use crate::pages::Pages;
@@ -67,6 +69,7 @@ struct Peer {
 /// What all requests share.
 struct Shared {
     hub: Arc<Hub>,
+    entrances: Arc<Entrances>,
     panels: Arc<Panels>,
     triggers: Arc<Triggers>,
     flashers: Arc<Flashers>,
@@ -126,6 +129,20 @@ impl Shared {
     }
 }
 
+/// What the web door leads to.
+pub struct Inside {
+    /// The ports,
+    pub hub: Arc<Hub>,
+    /// the entrances that others have to them,
+    pub entrances: Arc<Entrances>,
+    /// the panels for them,
+    pub panels: Arc<Panels>,
+    /// what happens there by itself,
+    pub triggers: Arc<Triggers>,
+    /// and what writes to their devices.
+    pub flashers: Arc<Flashers>,
+}
+
 /// The web door, ready to serve.
 pub struct Door {
     router: Router,
@@ -133,19 +150,18 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door to the ports of `hub`, the `panels` for them, what their `triggers` tell and the
-    /// `flashers` that write to their devices. `pages` are the user's own.
-    pub fn new(
-        hub: Arc<Hub>,
-        panels: Arc<Panels>,
-        triggers: Arc<Triggers>,
-        flashers: Arc<Flashers>,
-        rules: Rules,
-        pages: Option<Pages>,
-        boot: String,
-    ) -> Self {
+    /// A door to what is `inside`. `pages` are the user's own.
+    pub fn new(inside: Inside, rules: Rules, pages: Option<Pages>, boot: String) -> Self {
+        let Inside {
+            hub,
+            entrances,
+            panels,
+            triggers,
+            flashers,
+        } = inside;
         let shared = Arc::new(Shared {
             hub,
+            entrances,
             panels,
             triggers,
             flashers,
@@ -192,6 +208,10 @@ impl Door {
             .route("/api/v1/ports/{name}/expect", post(expect::expect))
             .route("/api/v1/ports/{name}/halt", post(run::halt))
             .route("/api/v1/ports/{name}/use", post(touch::by_post))
+            .route(
+                "/api/v1/ports/{name}/doors",
+                get(doors::show).put(doors::change),
+            )
             .route("/api/v1/ports/{name}/lend", post(lend::lend))
             .route("/api/v1/ports/{name}/flash", get(flash::list))
             .route(

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::Shared;
 use super::feed::{End, Feed};
 use super::listen::{Left, Listener};
-use crate::config::Dialect;
+use crate::doors::Dialect;
 use crate::port::Port;
 use crate::state::Phase;
 

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use super::browser::is_browser;
 use super::feed::Tell;
 use super::requests::{Moves, Requests};
-use crate::config::Dialect;
+use crate::doors::Dialect;
 use crate::port::{Actor, Port, PortError, Written};
 
 /// One read takes at most this much.

@@ -6,6 +6,7 @@ mod rig;
 
 mod crash;
 mod disk;
+mod doors;
 mod expect;
 mod export;
 mod flash;
