@@ -14,6 +14,7 @@ pub mod client;
 pub mod config;
 #[cfg(unix)]
 pub mod demo;
+pub mod diagnostic;
 pub mod export;
 pub mod hex;
 pub mod hints;

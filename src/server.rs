@@ -1,5 +1,8 @@
 //! The server: opens the hub and the doors, and closes them in reverse order.
 
+mod plan;
+mod survey;
+
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -8,18 +11,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use tokio::net::{TcpListener, lookup_host};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::config::{Dialect, Entrance, PortSpec};
 use crate::hub::Hub;
-use crate::journal::{Journal, Journals, Policy, Recorder};
+use crate::journal::{Journals, Policy, Recorder};
 use crate::pages::Pages;
 use crate::panels::Panels;
 use crate::store::{Durability, Keep, Store};
 use crate::telnet;
 use crate::triggers::Triggers;
 use crate::web::{Door, Rules, Token};
+pub use plan::{Plan, Unfit};
+pub use survey::survey;
 
 /// How long clients have to take their goodbye.
 const CLOSE_LIMIT: Duration = Duration::from_millis(1500);
@@ -85,40 +90,24 @@ pub struct Server {
 impl Server {
     /// Opens everything. Ports that cannot be opened are tried again later; all else is an error.
     pub async fn open(options: Options) -> anyhow::Result<Self> {
-        let mut names: Vec<_> = options
-            .ports
-            .iter()
-            .map(|port| port.name.as_str())
-            .collect();
-        names.sort_unstable();
-        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            bail!(
-                "two ports have the name {}; give one another, as in NAME=DEVICE",
-                twice[0]
-            );
-        }
-        let (least, most) = (Journal::MIN_CAPACITY, Journal::MAX_CAPACITY);
-        if !(least..=most).contains(&options.ring) {
-            bail!(
-                "--ring {}: it can be from {} KiB to {} MiB",
-                options.ring,
-                least >> 10,
-                most >> 20
-            );
-        }
-        options.keep.check().map_err(anyhow::Error::msg)?;
-        if let Some(www) = &options.www
-            && !www.is_dir()
-        {
-            bail!("--www {}: there is no such folder", www.display());
-        }
+        let plan = Plan::of(&options).await.fit()?;
         let mut listeners = Vec::new();
-        for address in &options.listen {
-            for (listener, bound) in listen("listen", address, true).await? {
+        for addresses in plan.listeners {
+            for (listener, bound) in listen("listen", addresses).await? {
                 listeners.push((listener, bound, bound.ip().is_loopback() || options.no_auth));
             }
         }
-        let entrances = enter(&options).await?;
+        let mut entrances = Vec::new();
+        for (dialect, port, addresses) in plan.entrances {
+            for (listener, bound) in listen(dialect.key(), addresses).await? {
+                entrances.push(Open {
+                    listener,
+                    bound,
+                    dialect,
+                    port: port.clone(),
+                });
+            }
+        }
         let (token, secret) = if listeners.iter().all(|(_, _, trusted)| *trusted) {
             (None, None)
         } else {
@@ -224,65 +213,13 @@ impl Server {
     }
 }
 
-/// Opens where programs come in. Nobody is asked for a token there, so other machines are let in
-/// only if nobody is asked for one anywhere.
-async fn enter(options: &Options) -> anyhow::Result<Vec<Open>> {
-    let mut all = Vec::new();
-    for (dialect, entrance) in &options.entrances {
-        if let Some(name) = &entrance.port
-            && !options.discover
-            && options.ports.iter().all(|port| port.name != *name)
-        {
-            let names: Vec<_> = options.ports.iter().map(|port| &*port.name).collect();
-            bail!(
-                "--{dialect} {name}={}: there is no port of that name; there is: {}",
-                entrance.address,
-                names.join(", ")
-            );
-        }
-        let first = options.ports.first().map(|port| port.name.clone());
-        let flag = dialect.to_string();
-        for (listener, bound) in listen(&flag, &entrance.address, options.no_auth).await? {
-            all.push(Open {
-                listener,
-                bound,
-                dialect: *dialect,
-                port: entrance.port.clone().or(first.clone()),
-            });
-        }
-    }
-    Ok(all)
-}
-
-/// Binds every address that the name stands for: `public` ones where strangers may come.
+/// Binds every address that one name stands for.
 async fn listen(
     flag: &str,
-    address: &str,
-    public: bool,
+    addresses: Vec<SocketAddr>,
 ) -> anyhow::Result<Vec<(TcpListener, SocketAddr)>> {
-    let full = match address.strip_prefix(':') {
-        Some(port) => format!("127.0.0.1:{port}"),
-        None => address.to_owned(),
-    };
-    let resolved: Vec<_> = lookup_host(&full)
-        .await
-        .with_context(|| {
-            format!(
-                "--{flag} {address}: this is no address; give HOST:PORT, such as 127.0.0.1:8080"
-            )
-        })?
-        .collect();
     let mut bound = Vec::new();
-    for address in resolved {
-        if !public && !address.ip().is_loopback() {
-            bail!(
-                "--{flag} {address}: programs are not asked for a token there, so it must be an \
-                 address of this machine alone, such as 127.0.0.1:{port}. From elsewhere: ssh -L \
-                 {port}:127.0.0.1:{port} THIS-MACHINE. Or let in everybody, here and in the \
-                 console, with --no-auth",
-                port = address.port()
-            );
-        }
+    for address in addresses {
         match TcpListener::bind(address).await {
             Ok(listener) => {
                 let local = listener.local_addr()?;

@@ -4,6 +4,7 @@
 
 mod rig;
 
+mod check_config;
 mod crash;
 mod disk;
 mod expect;
