@@ -2,8 +2,10 @@
 
 mod check_config;
 mod export;
+mod import;
 mod lend;
 mod log;
+mod manual;
 mod mark;
 mod new_page;
 mod place;
@@ -60,6 +62,8 @@ enum Command {
     },
     /// Say what is wrong with a configuration file, and what it would serve. Nothing is opened.
     CheckConfig(check_config::CheckConfig),
+    /// Make a configuration file out of one of ser2net or conserver, and say what was left out.
+    Import(import::Import),
     /// Save what was recorded of a port; no server is needed.
     Export(export::Export),
     /// Show the last lines that were recorded of a port; no server is needed.
@@ -77,6 +81,10 @@ enum Command {
     Lend(lend::Lend),
     /// Make a folder with a page of your own to begin with.
     NewPage(new_page::NewPage),
+    /// Print what a shell needs to complete commands and flags.
+    Completions(manual::Completions),
+    /// Write the pages of the manual.
+    Man(manual::Man),
     /// Act as a demo device at the far end of a pseudo terminal.
     #[cfg(unix)]
     #[command(hide = true)]
@@ -197,6 +205,9 @@ pub fn main() -> ExitCode {
         Some(Command::Demo(common)) => demo(common),
         Some(Command::Ports { json }) => ports(json),
         Some(Command::CheckConfig(wish)) => return ended(wish.run()),
+        Some(Command::Import(wish)) => return wish.run(),
+        Some(Command::Completions(wish)) => wish.run(),
+        Some(Command::Man(wish)) => wish.run(),
         Some(Command::Export(wish)) => export::run(wish),
         Some(Command::Log(wish)) => log::run(wish),
         Some(Command::Search(wish)) => return search::run(wish),

@@ -20,6 +20,7 @@ pub mod hex;
 pub mod hints;
 pub mod hub;
 pub mod identity;
+pub mod import;
 pub mod journal;
 pub mod pages;
 pub mod panel;

@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 10] = [
     ],
     &["store", "values"],
     &["journal", "config", "wire", "export", "panel"],
-    &["port", "place", "search", "chart"],
+    &["port", "place", "search", "chart", "import"],
     &["hub", "script", "demo", "client", "pages"],
     &["panels"],
     &["triggers"],
@@ -30,7 +30,7 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// A big dependency, and the files that may name it.
-const PLACES: [(&str, &[&str]); 13] = [
+const PLACES: [(&str, &[&str]); 17] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
     ("hyper", &["web.rs", "web/", "client.rs", "client/"]),
@@ -42,6 +42,10 @@ const PLACES: [(&str, &[&str]); 13] = [
     ("regex", &["pattern.rs"]),
     ("regex_syntax", &["pattern.rs"]),
     ("clap", &["cli.rs", "cli/"]),
+    ("clap_complete", &["cli/manual.rs"]),
+    ("clap_mangen", &["cli/manual.rs"]),
+    ("saphyr_parser", &["import/yaml.rs"]),
+    ("toml", &["config/source.rs", "import/draft.rs"]),
     ("serial2", &["port/device/", "hub/discovery/other.rs"]),
     ("serial2_tokio", &["port/device/windows.rs"]),
 ];
