@@ -7,6 +7,7 @@ mod lend;
 mod log;
 mod manual;
 mod mark;
+mod mcp;
 mod new_page;
 mod place;
 mod progress;
@@ -79,6 +80,8 @@ enum Command {
     /// Run a program that needs a port's device for itself, such as a flasher. The port lets go of the
     /// device, those who watch stay, and it comes back when the program ends.
     Lend(lend::Lend),
+    /// Let a coding agent use the ports, by the Model Context Protocol over stdin and stdout.
+    Mcp(mcp::Mcp),
     /// Make a folder with a page of your own to begin with.
     NewPage(new_page::NewPage),
     /// Print what a shell needs to complete commands and flags.
@@ -213,6 +216,7 @@ pub fn main() -> ExitCode {
         Some(Command::Search(wish)) => return search::run(wish),
         Some(Command::Send(wish)) => return send::run(&wish),
         Some(Command::Mark(mark)) => mark.run(),
+        Some(Command::Mcp(mcp)) => mcp.run(),
         Some(Command::NewPage(page)) => page.run(),
         Some(Command::Lend(lend)) => return ended(lend.run()),
         #[cfg(unix)]

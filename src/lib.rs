@@ -22,6 +22,7 @@ pub mod hub;
 pub mod identity;
 pub mod import;
 pub mod journal;
+pub mod mcp;
 pub mod pages;
 pub mod panel;
 pub mod panels;

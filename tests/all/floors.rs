@@ -22,7 +22,7 @@ const FLOORS: [&[&str]; 10] = [
     &["journal", "config", "wire", "export", "panel"],
     &["port", "place", "search", "chart", "import"],
     &["hub", "script", "demo", "client", "pages"],
-    &["panels"],
+    &["panels", "mcp"],
     &["triggers"],
     &["web", "telnet"],
     &["server"],

@@ -21,6 +21,7 @@ mod live;
 mod macros;
 mod manual;
 mod marks;
+mod mcp;
 mod moments;
 mod open_errors;
 mod origins;
