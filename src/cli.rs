@@ -25,8 +25,9 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
-use seriald::config::{Dialect, Entrance, File, PortSpec, Report, Source, bytes};
+use seriald::config::{Entrance, File, PortSpec, Report, Source, bytes};
 use seriald::diagnostic::Key;
+use seriald::doors::Dialect;
 use seriald::journal::Policy;
 use seriald::server::{Options, Server, Unfit};
 use seriald::state::Records;
@@ -510,6 +511,8 @@ impl Common {
             ring: self.ring.or(file.ring).unwrap_or(DEFAULT_RING),
             ports,
             entrances,
+            as_sent: file.as_sent,
+            flash: file.flash,
         }
     }
 }

@@ -26,8 +26,8 @@ impl fmt::Display for Severity {
 /// A key of the configuration, as it stands in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Key {
-    /// The port whose table it stands in; none at the top.
-    pub port: Option<String>,
+    /// The table that it stands in, such as `port.NAME`; none at the top.
+    pub table: Option<(&'static str, String)>,
     /// Its name; empty for the table itself.
     pub name: &'static str,
     /// Which entry of its list, from 0.
@@ -43,23 +43,28 @@ impl Key {
         }
     }
 
-    /// A key of a port.
-    pub fn of_port(port: impl Into<String>, name: &'static str) -> Self {
+    /// A key of a table.
+    pub fn within(kind: &'static str, table: impl Into<String>, name: &'static str) -> Self {
         Self {
-            port: Some(port.into()),
+            table: Some((kind, table.into())),
             name,
             index: None,
         }
+    }
+
+    /// A key of a port.
+    pub fn of_port(port: impl Into<String>, name: &'static str) -> Self {
+        Self::within("port", port, name)
     }
 }
 
 impl fmt::Display for Key {
     /// As it is said to whoever has no file: a flag, or a table.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.port {
+        match &self.table {
             None => write!(f, "--{}", self.name.replace('_', "-")),
-            Some(port) if self.name.is_empty() => write!(f, "[port.{port}]"),
-            Some(port) => write!(f, "[port.{port}] {}", self.name),
+            Some((kind, table)) if self.name.is_empty() => write!(f, "[{kind}.{table}]"),
+            Some((kind, table)) => write!(f, "[{kind}.{table}] {}", self.name),
         }
     }
 }

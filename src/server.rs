@@ -3,6 +3,7 @@
 mod plan;
 mod survey;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -12,9 +13,14 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::config::{Dialect, Entrance, PortSpec};
+use crate::bind::{Bound, bind};
+use crate::config::{Entrance, Flasher, PortSpec};
+use crate::doors::Dialect;
+use crate::entrances::{Entrances, Opened};
+use crate::flash::Flashers;
 use crate::hub::Hub;
 use crate::journal::{Journals, Policy, Recorder};
 use crate::pages::Pages;
@@ -22,7 +28,7 @@ use crate::panels::Panels;
 use crate::store::{Durability, Keep, Store};
 use crate::telnet;
 use crate::triggers::Triggers;
-use crate::web::{Door, Rules, Token};
+use crate::web::{Door, Inside, Rules, Token};
 pub use plan::{Plan, Unfit};
 pub use survey::survey;
 
@@ -66,22 +72,20 @@ pub struct Options {
     pub ports: Vec<PortSpec>,
     /// Where programs reach them.
     pub entrances: Vec<(Dialect, Entrance)>,
-}
-
-/// An entrance for programs that listens.
-struct Open {
-    listener: TcpListener,
-    bound: SocketAddr,
-    dialect: Dialect,
-    port: Option<String>,
+    /// The ports whose lines are moved as RFC 2217 clients send it.
+    pub as_sent: BTreeSet<String>,
+    /// The commands that write files to devices, by name.
+    pub flash: BTreeMap<String, Flasher>,
 }
 
 /// A server that listens and has not begun to serve.
 pub struct Server {
     listeners: Vec<(TcpListener, SocketAddr, bool)>,
     door: Door,
-    entrances: Vec<Open>,
+    entrances: Arc<Entrances>,
+    opened: mpsc::Receiver<Opened>,
     telnet: telnet::Door,
+    flashers: Arc<Flashers>,
     /// The secret to be shown once, if it was made just now.
     secret: Option<String>,
     recorder: Option<Recorder>,
@@ -92,21 +96,18 @@ impl Server {
     pub async fn open(options: Options) -> anyhow::Result<Self> {
         let plan = Plan::of(&options).await.fit()?;
         let mut listeners = Vec::new();
-        for addresses in plan.listeners {
-            for (listener, bound) in listen("listen", addresses).await? {
-                listeners.push((listener, bound, bound.ip().is_loopback() || options.no_auth));
+        for (address, found) in options.listen.iter().zip(plan.listeners) {
+            for Bound { listener, address } in listen("listen", address, &found).await? {
+                let trusted = address.ip().is_loopback() || options.no_auth;
+                listeners.push((listener, address, trusted));
             }
         }
         let mut entrances = Vec::new();
-        for (dialect, port, addresses) in plan.entrances {
-            for (listener, bound) in listen(dialect.key(), addresses).await? {
-                entrances.push(Open {
-                    listener,
-                    bound,
-                    dialect,
-                    port: port.clone(),
-                });
-            }
+        let wishes = options.entrances.iter();
+        for ((_, wish), (dialect, port, found)) in wishes.zip(plan.entrances) {
+            let bound = listen(dialect.key(), &wish.address, &found).await?;
+            let bound = bound.into_iter();
+            entrances.extend(bound.map(|bound| (dialect, port.clone(), bound)));
         }
         let (token, secret) = if listeners.iter().all(|(_, _, trusted)| *trusted) {
             (None, None)
@@ -150,11 +151,22 @@ impl Server {
         let hub = Hub::start(options.ports, journals, options.discover).await;
         let panels = Panels::start(options.panels, &hub).await;
         let triggers = Triggers::start(&hub, &panels);
+        let (entrances, opened) = Entrances::start(Arc::clone(&hub), entrances, options.no_auth);
+        let flashers = Flashers::new(options.flash);
+        let inside = Inside {
+            hub: Arc::clone(&hub),
+            entrances: Arc::clone(&entrances),
+            panels,
+            triggers,
+            flashers: Arc::clone(&flashers),
+        };
         Ok(Self {
             listeners,
+            opened,
+            telnet: telnet::Door::new(hub, options.as_sent),
+            door: Door::new(inside, rules, pages, boot),
+            flashers,
             entrances,
-            telnet: telnet::Door::new(Arc::clone(&hub)),
-            door: Door::new(hub, panels, triggers, rules, pages, boot),
             secret,
             recorder,
         })
@@ -177,11 +189,8 @@ impl Server {
     }
 
     /// The links for programs: the port, and where it is.
-    pub fn entrances(&self) -> impl Iterator<Item = (&str, String)> {
-        self.entrances.iter().map(|open| {
-            let port = open.port.as_deref().unwrap_or("the first port");
-            (port, format!("{}://{}", open.dialect.scheme(), open.bound))
-        })
+    pub fn entrances(&self) -> Vec<(String, String)> {
+        self.entrances.links()
     }
 
     /// Whether other machines are asked for a token that was made earlier.
@@ -195,11 +204,15 @@ impl Server {
         for (listener, _, trusted) in self.listeners {
             serving.spawn(self.door.serve(listener, trusted));
         }
-        for open in self.entrances {
-            serving.spawn(self.telnet.serve(open.listener, open.dialect, open.port));
-        }
+        serving.spawn(self.telnet.serve(self.opened));
         stop.await;
-        let closing = async { tokio::join!(self.telnet.close(), self.door.close()) };
+        let closing = async {
+            tokio::join!(
+                self.telnet.close(),
+                self.door.close(),
+                self.flashers.close()
+            )
+        };
         if tokio::time::timeout(CLOSE_LIMIT, closing).await.is_err() {
             tracing::debug!("some clients did not take their goodbye");
         }
@@ -213,44 +226,10 @@ impl Server {
     }
 }
 
-/// Binds every address that one name stands for.
-async fn listen(
-    flag: &str,
-    addresses: Vec<SocketAddr>,
-) -> anyhow::Result<Vec<(TcpListener, SocketAddr)>> {
-    let mut bound = Vec::new();
-    for address in addresses {
-        match TcpListener::bind(address).await {
-            Ok(listener) => {
-                let local = listener.local_addr()?;
-                bound.push((listener, local));
-            }
-            // A name such as localhost may stand for ::1 on a machine without IPv6.
-            Err(error) if error.kind() == ErrorKind::AddrNotAvailable && !bound.is_empty() => {}
-            Err(error) => bail!("{}", cannot_listen(flag, address, &error)),
-        }
-    }
-    Ok(bound)
-}
-
-fn cannot_listen(flag: &str, address: SocketAddr, error: &io::Error) -> String {
-    let way_out = match error.kind() {
-        ErrorKind::AddrInUse => format!(
-            "another program listens there (perhaps another seriald); choose another port with \
-             --{flag} {}:{}, or see which one it is with: ss -ltnp 'sport = :{}'",
-            address.ip(),
-            address.port().wrapping_add(1).max(1024),
-            address.port()
-        ),
-        ErrorKind::PermissionDenied => {
-            "ports below 1024 are the system's; choose a higher one".to_owned()
-        }
-        ErrorKind::AddrNotAvailable => {
-            "this machine has no such address; 0.0.0.0 stands for all that it has".to_owned()
-        }
-        _ => format!("choose another address with --{flag}"),
-    };
-    format!("cannot listen on {address}: {error}: {way_out}")
+/// Listens on every address that the text stands for.
+async fn listen(flag: &str, address: &str, found: &[SocketAddr]) -> anyhow::Result<Vec<Bound>> {
+    let bound = bind(found).await;
+    bound.with_context(|| format!("--{flag} {address}"))
 }
 
 /// The token that other machines need: the one that is kept, or a new one, with its secret.

@@ -133,9 +133,12 @@ impl Source {
 }
 
 fn path_of(key: &Key) -> Vec<String> {
-    let port = key.port.iter().flat_map(|port| ["port", port]);
+    let table = key
+        .table
+        .iter()
+        .flat_map(|(kind, table)| [kind, table.as_str()]);
     let name = (!key.name.is_empty()).then_some(key.name);
-    port.chain(name).map(str::to_owned).collect()
+    table.chain(name).map(str::to_owned).collect()
 }
 
 /// Tells of each key: its path, where its name and its value stand, and whether it is a table.

@@ -5,8 +5,9 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::Import;
-use crate::config::{Dialect, Place, Report, name_for};
+use crate::config::{Place, Report, name_for};
 use crate::diagnostic::Severity;
+use crate::doors::Dialect;
 use crate::settings::{AtOpen, Change, Flow, Line, Parity, Settings, StopBits};
 
 /// So many ports of one file are carried over.

@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::draft::{Door, Draft, Port};
 use super::gensio::Gensio;
 use super::serial::{self, Taken};
-use crate::config::{Dialect, name_for};
+use crate::config::name_for;
+use crate::doors::Dialect;
 use crate::settings::Change;
 
 /// What may happen to what comes in. By it the first field ends, which may have colons of its own.
@@ -129,15 +130,15 @@ impl Reader<'_, '_> {
         let (timeout, rest) = rest.split_once(':').unwrap_or((rest, ""));
         let (device, options) = rest.split_once(':').unwrap_or((rest, ""));
         let device = device.trim();
-        let device = self
-            .devices
-            .get(device)
-            .cloned()
-            .unwrap_or_else(|| device.to_owned());
-        if device.is_empty() || state == "rawlp" {
+        let device = self.devices.get(device).map_or(device, String::as_str);
+        let device = device
+            .strip_prefix("serialdev,")
+            .unwrap_or(device)
+            .to_owned();
+        if !device.starts_with('/') || state == "rawlp" {
             let why = match state {
-                "rawlp" => "printers are not served; the line is left out",
-                _ => "no device is named; the line is left out",
+                "rawlp" => "printers are not served; the line is left out".to_owned(),
+                _ => format!("{device:?} is no path of a device; the line is left out"),
             };
             return self.draft.left_out(span, why);
         }

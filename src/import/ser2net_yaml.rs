@@ -6,7 +6,7 @@ use super::draft::{Door, Draft, Port};
 use super::gensio::{Gensio, Part};
 use super::serial::{self, Taken};
 use super::yaml::{self, Node, Value};
-use crate::config::Dialect;
+use crate::doors::Dialect;
 use crate::settings::Change;
 
 /// The longest text that names in it may come to, in bytes.

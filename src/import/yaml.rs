@@ -61,10 +61,11 @@ pub type Broken = (Range<usize>, String);
 /// Reads all documents, up to where the text is no YAML any more.
 pub fn read(text: &str) -> (Vec<Node>, Option<Broken>) {
     let places = text.char_indices().map(|(place, _)| place);
+    let lenient = lenient(text);
     let mut reader = Reader {
         text,
         places: places.chain([text.len()]).collect(),
-        events: Parser::new_from_str(text),
+        events: Parser::new_from_str(&lenient),
         broken: None,
     };
     let mut documents = Vec::new();
@@ -74,6 +75,23 @@ pub fn read(text: &str) -> (Vec<Node>, Option<Broken>) {
         }
     }
     (documents, reader.broken)
+}
+
+/// The same with brackets that close at the beginning of a line moved behind the line before, each byte in its place:
+/// ser2net takes them there, and its own example has them, but the standard wants them further to the right.
+fn lenient(text: &str) -> String {
+    let mut lenient = String::with_capacity(text.len());
+    let mut before = "#";
+    for line in text.split_inclusive('\n') {
+        let is_bracket = matches!(line.trim(), "]" | "}" | "]," | "},");
+        if is_bracket && !before.contains('#') && lenient.ends_with('\n') {
+            lenient.pop();
+            lenient.push(' ');
+        }
+        lenient.push_str(line);
+        before = line;
+    }
+    lenient
 }
 
 struct Reader<'a> {
@@ -180,6 +198,13 @@ mod tests {
             matches!(&alias.value, Value::Alias(name) if name == "x"),
             "{alias:?}"
         );
+    }
+
+    #[test]
+    fn a_bracket_may_close_where_the_line_begins() {
+        let (documents, broken) = read("a:\n  b: [\n    1\n  ]\nc: 2\n");
+        assert!(broken.is_none(), "{broken:?}");
+        assert_eq!(documents[0].get("c").unwrap().span, 22..23);
     }
 
     #[test]

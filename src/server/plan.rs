@@ -1,13 +1,12 @@
 //! A plan: what the options come to, with all that is wrong with them, before anything is opened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-use tokio::net::lookup_host;
-
 use super::Options;
-use crate::config::Dialect;
+use crate::bind::resolve;
 use crate::diagnostic::{Diagnostic, Key, Severity};
+use crate::doors::Dialect;
 use crate::journal::Journal;
 
 /// Options that cannot be served.
@@ -40,14 +39,14 @@ impl Plan {
                 index: Some(index),
                 ..Key::top("listen")
             };
-            let addresses = plan.resolve(&key, address, true, &mut taken).await;
+            let addresses = plan.look_up(&key, address, true, &mut taken).await;
             plan.listeners.push(addresses);
         }
         let first = options.ports.first().map(|port| &port.name);
         for (dialect, entrance) in &options.entrances {
-            let key = Key {
-                port: entrance.port.clone(),
-                ..Key::top(dialect.key())
+            let key = match &entrance.port {
+                Some(port) => Key::of_port(port, dialect.key()),
+                None => Key::top(dialect.key()),
             };
             let address = &entrance.address;
             if let Some(name) = &entrance.port
@@ -60,7 +59,7 @@ impl Plan {
                 plan.diagnostics.push(Diagnostic::error(key.clone(), text));
             }
             let addresses = plan
-                .resolve(&key, address, options.no_auth, &mut taken)
+                .look_up(&key, address, options.no_auth, &mut taken)
                 .await;
             let port = entrance.port.as_ref().or(first).cloned();
             plan.entrances.push((*dialect, port, addresses));
@@ -85,10 +84,10 @@ impl Plan {
 
     /// Names and devices that stand for more than one port.
     fn ports(&mut self, options: &Options) {
-        let (mut names, mut devices) = (BTreeMap::new(), BTreeMap::new());
+        let (mut names, mut devices) = (BTreeSet::new(), BTreeMap::new());
         for port in &options.ports {
             let name = &port.name;
-            if names.insert(name, ()).is_some() {
+            if !names.insert(name) {
                 self.diagnostics.push(Diagnostic {
                     severity: Severity::Error,
                     key: None,
@@ -113,7 +112,7 @@ impl Plan {
 
     /// The addresses that a text stands for: `public` ones where strangers may come. Those of all others are
     /// `taken`.
-    async fn resolve(
+    async fn look_up(
         &mut self,
         key: &Key,
         address: &str,
@@ -125,40 +124,26 @@ impl Plan {
             None => address.to_owned(),
         };
         let mut wrong = |text: String| {
-            let text = format!("{address}: {text}");
             self.diagnostics.push(Diagnostic::error(key.clone(), text));
         };
-        let found: Vec<SocketAddr> = match lookup_host(&full).await {
-            Ok(found) => found.collect(),
+        let found = match resolve(&full, public).await {
+            Ok(found) => found,
             Err(error) => {
-                wrong(format!(
-                    "this is no address ({error}); give HOST:PORT, such as 127.0.0.1:8080"
-                ));
+                wrong(error.to_string());
                 return Vec::new();
             }
         };
-        for address in &found {
-            if !public && !address.ip().is_loopback() {
-                wrong(format!(
-                    "programs are not asked for a token there, so it must be an address of this machine alone, such \
-                     as 127.0.0.1:{port}. From elsewhere: ssh -L {port}:127.0.0.1:{port} THIS-MACHINE. Or let in \
-                     everybody, here and in the console, with --no-auth",
-                    port = address.port()
-                ));
-                break;
-            }
-        }
         let clash = found.iter().find_map(|address| {
             let (_, by) = taken.iter().find(|(other, _)| clashes(*address, *other))?;
             Some(by.clone())
         });
         if let Some(by) = clash {
             wrong(format!(
-                "{by} listens there already; give each its own port number"
+                "{address}: {by} has this address already; give each its own port number"
             ));
         }
-        let own = found.iter().map(|address| (*address, key.to_string()));
-        taken.extend(own);
+        let by = key.to_string().trim_start_matches('-').to_owned();
+        taken.extend(found.iter().map(|address| (*address, by.clone())));
         found
     }
 }

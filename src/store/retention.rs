@@ -39,10 +39,9 @@ impl Keep {
         let mut wrong = Vec::new();
         for (port, bytes, age) in std::iter::once(of_all).chain(of_ports) {
             let mut tell = |name, text| {
-                let port = port.cloned();
-                let key = Key {
-                    port,
-                    ..Key::top(name)
+                let key = match port {
+                    Some(port) => Key::of_port(port, name),
+                    None => Key::top(name),
                 };
                 wrong.push(Diagnostic::error(key, text));
             };
