@@ -2,9 +2,11 @@
 
 mod entrance;
 pub mod flash;
+mod nearest;
+mod report;
+mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -13,7 +15,10 @@ use serde::Deserialize;
 
 pub use entrance::{Entrance, NotAnEntrance};
 pub use flash::Flasher;
+pub use report::{Finding, Place, Report};
+pub use source::Source;
 
+use crate::diagnostic::{Diagnostic, Key};
 use crate::doors::Dialect;
 use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
 use crate::state::Records;
@@ -202,15 +207,51 @@ struct FilePort {
 }
 
 impl FilePort {
-    /// Where programs reach this port.
-    fn entrances(&self, name: &str) -> Result<Vec<(Dialect, Entrance)>, NotAnEntrance> {
-        let addresses = [(Dialect::Rfc2217, &self.rfc2217), (Dialect::Tcp, &self.tcp)];
-        let given = addresses
-            .into_iter()
-            .filter_map(|(dialect, address)| Some((dialect, address.as_ref()?)));
-        given
-            .map(|(dialect, address)| Ok((dialect, format!("{name}={address}").parse()?)))
-            .collect()
+    /// Where programs reach this port, and which of that is no address.
+    fn entrances(&self, name: &str) -> (Vec<(Dialect, Entrance)>, Vec<Diagnostic>) {
+        let (mut all, mut wrong) = (Vec::new(), Vec::new());
+        for (dialect, address) in [(Dialect::Rfc2217, &self.rfc2217), (Dialect::Tcp, &self.tcp)] {
+            match address.as_ref().map(|address| address.parse::<Entrance>()) {
+                None => {}
+                Some(Ok(Entrance {
+                    port: None,
+                    address,
+                })) => {
+                    let port = Some(name.to_owned());
+                    all.push((dialect, Entrance { port, address }));
+                }
+                Some(Ok(Entrance { address, .. })) => {
+                    let text = format!("the port is {name} here; give only the address, {address}");
+                    wrong.push(Diagnostic::error(Key::of_port(name, dialect.key()), text));
+                }
+                Some(Err(why)) => {
+                    wrong.push(Diagnostic::error(Key::of_port(name, dialect.key()), why));
+                }
+            }
+        }
+        (all, wrong)
+    }
+
+    /// How the port is opened, or why that is not possible.
+    fn settings(&self, name: &str) -> Result<Settings, Diagnostic> {
+        let change = Change {
+            baud: self.baud,
+            data_bits: self.data_bits,
+            parity: self.parity,
+            stop_bits: self.stop_bits,
+            flow: self.flow,
+            dtr: self.dtr,
+            rts: self.rts,
+            hangup: self.hangup,
+        };
+        change.applied_to(Settings::default()).map_err(|why| {
+            let key = match why {
+                Invalid::Baud => "baud",
+                Invalid::DataBits(_) => "data_bits",
+                Invalid::Word(_) => "",
+            };
+            Diagnostic::error(Key::of_port(name, key), why)
+        })
     }
 }
 
@@ -271,100 +312,80 @@ pub struct File {
     port: BTreeMap<String, FilePort>,
 }
 
-/// A configuration file that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum FileError {
-    /// It cannot be read.
-    #[error("{}: {error}", path.display())]
-    #[expect(missing_docs, reason = "the message says it")]
-    Read {
-        path: PathBuf,
-        error: std::io::Error,
-    },
-    /// It is not TOML, or has unknown keys or wrong values; the message has line and column.
-    #[error("{}: {error}", path.display())]
-    #[expect(missing_docs, reason = "the message says it")]
-    Parse {
-        path: PathBuf,
-        error: Box<toml::de::Error>,
-    },
-    /// A flasher in it has no possible name.
-    #[error(
-        "{}: [flash.{name:?}]: its name can have letters, digits, dot, dash and underscore, at most 64",
-        path.display()
-    )]
-    #[expect(missing_docs, reason = "the message says it")]
-    Flash { path: PathBuf, name: String },
-    /// A port in it is not possible.
-    #[error("{}: [port.{name}]: {why}", path.display())]
-    #[expect(missing_docs, reason = "the message says it")]
-    Port {
-        path: PathBuf,
-        name: String,
-        why: String,
-    },
+/// What stands in a configuration file, with all that is wrong with it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What is said of the server, as far as it is possible.
+    pub file: File,
+    /// The ports that are possible.
+    pub ports: Vec<PortSpec>,
+    /// Where everything stands.
+    pub source: Source,
+    /// What is wrong.
+    pub report: Report,
 }
 
 impl File {
     /// Reads the file at `path`.
-    pub fn read(path: &Path) -> Result<(Self, Vec<PortSpec>), FileError> {
-        let text = std::fs::read_to_string(path).map_err(|error| FileError::Read {
-            path: path.to_owned(),
-            error,
-        })?;
-        let mut file: Self = toml::from_str(&text).map_err(|error| FileError::Parse {
-            path: path.to_owned(),
-            error: Box::new(error),
-        })?;
-        if let Some(name) = file.flash.keys().find(|name| !is_port_name(name)) {
-            return Err(FileError::Flash {
-                path: path.to_owned(),
-                name: name.clone(),
-            });
+    ///
+    /// # Errors
+    /// With everything that is wrong with it.
+    pub fn read(path: &Path) -> Result<Loaded, Report> {
+        let loaded = Self::load(path)?;
+        loaded.report.clone().usable()?;
+        Ok(loaded)
+    }
+
+    /// Reads as much of the file at `path` as there is sense in.
+    ///
+    /// # Errors
+    /// If there is no text to be read.
+    pub fn load(path: &Path) -> Result<Loaded, Report> {
+        let (source, report) = Source::read(path)?;
+        Ok(Self::understand(source, report))
+    }
+
+    fn understand(source: Source, mut report: Report) -> Loaded {
+        let mut file: Self = source.shaped(&mut report);
+        let (mut ports, mut wrong) = (Vec::new(), Vec::new());
+        for name in file.flash.keys().filter(|name| !is_port_name(name)) {
+            let why = "this cannot be a flasher's name; letters, digits, dot, dash and underscore can, at most 64";
+            wrong.push(Diagnostic::error(Key::within("flash", name, ""), why));
         }
-        let ports = std::mem::take(&mut file.port);
-        let (mut entrances, mut recordings) = (Vec::new(), BTreeMap::new());
-        let as_sent = |port: &FilePort| port.rfc2217_resets == Some(Resets::AsSent);
-        let as_sent = ports.iter().filter(|(_, port)| as_sent(port));
-        file.as_sent = as_sent.map(|(name, _)| name.clone()).collect();
-        let ports = ports.into_iter().map(|(name, port)| {
-            let wrong = |why: &dyn fmt::Display| FileError::Port {
-                path: path.to_owned(),
-                name: name.clone(),
-                why: why.to_string(),
-            };
+        for (name, port) in std::mem::take(&mut file.port) {
             if !is_port_name(&name) {
-                return Err(wrong(&NotAPort::Name(name.clone())));
+                let why = NotAPort::Name(name.clone());
+                wrong.push(Diagnostic::error(Key::of_port(name, ""), why));
+                continue;
             }
-            entrances.extend(port.entrances(&name).map_err(|why| wrong(&why))?);
+            let (entrances, no_entrances) = port.entrances(&name);
+            file.entrances.extend(entrances);
+            wrong.extend(no_entrances);
             let own = OwnRecording {
                 record: port.record,
                 keep: port.keep,
                 keep_days: port.keep_days,
             };
-            recordings.insert(name.clone(), own);
-            let change = Change {
-                baud: port.baud,
-                data_bits: port.data_bits,
-                parity: port.parity,
-                stop_bits: port.stop_bits,
-                flow: port.flow,
-                dtr: port.dtr,
-                rts: port.rts,
-                hangup: port.hangup,
-            };
-            let settings = change
-                .applied_to(Settings::default())
-                .map_err(|why| wrong(&why))?;
-            Ok(PortSpec {
-                name,
-                device: port.device,
-                settings,
-            })
-        });
-        let ports = ports.collect::<Result<_, _>>()?;
-        (file.entrances, file.recordings) = (entrances, recordings);
-        Ok((file, ports))
+            file.recordings.insert(name.clone(), own);
+            if port.rfc2217_resets == Some(Resets::AsSent) {
+                file.as_sent.insert(name.clone());
+            }
+            match port.settings(&name) {
+                Ok(settings) => ports.push(PortSpec {
+                    name,
+                    device: port.device,
+                    settings,
+                }),
+                Err(why) => wrong.push(why),
+            }
+        }
+        source.locate(wrong, &mut report);
+        Loaded {
+            file,
+            ports,
+            source,
+            report,
+        }
     }
 }
 
@@ -471,7 +492,7 @@ mod tests {
             let path = dir.path().join("seriald.toml");
             std::fs::write(&path, text).unwrap();
             File::read(&path)
-                .map(|(_, ports)| ports)
+                .map(|loaded| loaded.ports)
                 .map_err(|error| error.to_string())
         };
         let ports = read("[port.a]\ndevice = \"/dev/x\"\nbaud = 9600\nparity = \"even\"").unwrap();
@@ -483,21 +504,21 @@ mod tests {
                 "[port.a]\ndevice = \"/dev/x\"\nrfc2217_resets = \"off\"",
                 "`timed` or `as-sent`",
             ),
-            ("lisen = []", "line 1"),
-            ("lisen = []", "`listen`"),
+            ("lisen = []", "seriald.toml:1:1: error: unknown field"),
+            ("lisen = []", "did you mean `listen`?"),
             ("[port.a]\ndevice = \"/dev/x\"\nparity = \"evn\"", "`even`"),
             ("[port.a]\nbaud = 9600", "`device`"),
             (
                 "[port.a]\ndevice = \"/dev/x\"\ndata_bits = 9",
-                "[port.a]: 9 data bits",
+                ":3:13: error: 9 data bits",
             ),
             ("ring = \"8 apples\"", "8MiB"),
             (
                 "[port.a]\ndevice = \"/dev/x\"\ntcp = \"here\"",
-                "[port.a]: \"here\" is no address",
+                ":3:7: error: \"here\" is no address",
             ),
             ("[port.\"a b\"]\ndevice = \"/dev/x\"", "\"a b\""),
-            ("[flash.a]\ncommand = [\"x\"]", "line 1"),
+            ("[flash.a]\ncommand = [\"x\"]", "seriald.toml:1:"),
             (
                 "[flash.\"a/b\"]\ncommand = [\"x\", \"{file}\"]",
                 "[flash.\"a/b\"]",

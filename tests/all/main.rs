@@ -4,6 +4,7 @@
 
 mod rig;
 
+mod check_config;
 mod crash;
 mod disk;
 mod doors;
@@ -14,12 +15,15 @@ mod floors;
 mod golden;
 mod held;
 mod idle;
+mod import;
 mod keep;
 mod lend;
 mod limits;
 mod live;
 mod macros;
+mod manual;
 mod marks;
+mod mcp;
 mod moments;
 mod open_errors;
 mod origins;
