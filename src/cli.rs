@@ -433,6 +433,7 @@ impl Common {
             ports,
             entrances,
             as_sent: file.as_sent,
+            flash: file.flash,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The server: opens the hub and the doors, and closes them in reverse order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -14,9 +14,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::bind::{Bound, bind, resolve};
-use crate::config::{Entrance, PortSpec};
+use crate::config::{Entrance, Flasher, PortSpec};
 use crate::doors::Dialect;
 use crate::entrances::{Entrances, Opened};
+use crate::flash::Flashers;
 use crate::hub::Hub;
 use crate::journal::{Journal, Journals, Policy, Recorder};
 use crate::pages::Pages;
@@ -24,7 +25,7 @@ use crate::panels::Panels;
 use crate::store::{Durability, Keep, Store};
 use crate::telnet;
 use crate::triggers::Triggers;
-use crate::web::{Door, Rules, Token};
+use crate::web::{Door, Inside, Rules, Token};
 
 /// How long clients have to take their goodbye.
 const CLOSE_LIMIT: Duration = Duration::from_millis(1500);
@@ -68,6 +69,8 @@ pub struct Options {
     pub entrances: Vec<(Dialect, Entrance)>,
     /// The ports whose lines are moved as RFC 2217 clients send it.
     pub as_sent: BTreeSet<String>,
+    /// The commands that write files to devices, by name.
+    pub flash: BTreeMap<String, Flasher>,
 }
 
 /// A server that listens and has not begun to serve.
@@ -77,6 +80,7 @@ pub struct Server {
     entrances: Arc<Entrances>,
     opened: mpsc::Receiver<Opened>,
     telnet: telnet::Door,
+    flashers: Arc<Flashers>,
     /// The secret to be shown once, if it was made just now.
     secret: Option<String>,
     recorder: Option<Recorder>,
@@ -163,19 +167,20 @@ impl Server {
         let panels = Panels::start(options.panels, &hub).await;
         let triggers = Triggers::start(&hub, &panels);
         let (entrances, opened) = Entrances::start(Arc::clone(&hub), entrances, options.no_auth);
+        let flashers = Flashers::new(options.flash);
+        let inside = Inside {
+            hub: Arc::clone(&hub),
+            entrances: Arc::clone(&entrances),
+            panels,
+            triggers,
+            flashers: Arc::clone(&flashers),
+        };
         Ok(Self {
             listeners,
             opened,
-            telnet: telnet::Door::new(Arc::clone(&hub), options.as_sent),
-            door: Door::new(
-                hub,
-                Arc::clone(&entrances),
-                panels,
-                triggers,
-                rules,
-                pages,
-                boot,
-            ),
+            telnet: telnet::Door::new(hub, options.as_sent),
+            door: Door::new(inside, rules, pages, boot),
+            flashers,
             entrances,
             secret,
             recorder,
@@ -216,7 +221,13 @@ impl Server {
         }
         serving.spawn(self.telnet.serve(self.opened));
         stop.await;
-        let closing = async { tokio::join!(self.telnet.close(), self.door.close()) };
+        let closing = async {
+            tokio::join!(
+                self.telnet.close(),
+                self.door.close(),
+                self.flashers.close()
+            )
+        };
         if tokio::time::timeout(CLOSE_LIMIT, closing).await.is_err() {
             tracing::debug!("some clients did not take their goodbye");
         }

@@ -162,6 +162,9 @@ pub struct Lent {
     pub since: Time,
     /// When it comes back at the latest.
     pub until: Time,
+    /// The configured command that writes a file to it, if that is why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flash: Option<String>,
 }
 
 /// A macro at work on a port.

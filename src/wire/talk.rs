@@ -327,6 +327,8 @@ pub enum Code {
     Failed,
     Changed,
     Address,
+    UnknownCommand,
+    NotRunning,
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 10] = [
     &[
         "record", "span", "settings", "identity", "state", "doors", "accept", "bind", "hints",
-        "hex", "pattern", "plain",
+        "hex", "pattern", "plain", "utf8", "wildcard",
     ],
     &["store", "values"],
     &["journal", "config", "wire", "export", "panel"],
     &["port", "place", "search", "chart"],
-    &["hub", "script", "demo", "client", "pages"],
+    &["hub", "script", "demo", "client", "pages", "flash"],
     &["panels", "entrances"],
     &["triggers"],
     &["web", "telnet"],

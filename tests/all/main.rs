@@ -9,6 +9,7 @@ mod disk;
 mod doors;
 mod expect;
 mod export;
+mod flash;
 mod floors;
 mod golden;
 mod held;
