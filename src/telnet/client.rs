@@ -56,15 +56,21 @@ pub(super) async fn converse(
     let as_sent = shared.as_sent.contains(port.name());
     let mut listener = Listener::new(&port, &actor, dialect, reader, tell, as_sent);
     let end = {
+        let gone = CancellationToken::new();
         let listening = async {
             if listener.run().await == Left::HalfClosed {
-                until_closed(listener.stream()).await;
+                // Of what ended the feed, the stream itself may have nothing left to tell.
+                tokio::select! {
+                    () = until_closed(listener.stream()) => {}
+                    () = gone.cancelled() => {}
+                }
             }
         };
         tokio::pin!(listening);
         tokio::select! {
             end = feed => {
                 if matches!(end, End::Gone) {
+                    gone.cancel();
                     let _: Result<_, _> = timeout(LAST_WRITES, listening).await;
                 }
                 end

@@ -286,6 +286,9 @@ impl<'a> Listener<'a> {
     async fn play(&mut self, play: Play) {
         sleep_until(play.at.into()).await;
         self.requests.apply(play.moves, play.boots).await;
+        if let Some(resets) = &mut self.resets {
+            resets.made(&play, Instant::now());
+        }
     }
 
     /// Waits a moment for the device to take what was written.

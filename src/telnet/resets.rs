@@ -19,6 +19,11 @@ const RECENT: Duration = Duration::from_secs(2);
 /// How long esptool holds a chip in reset, and then its boot pin.
 const RESET: Duration = Duration::from_millis(100);
 const BOOT: Duration = Duration::from_millis(50);
+/// The move that waits.
+const DTR_ON: Moves = Moves {
+    dtr: Some(true),
+    rts: None,
+};
 
 /// What no move waits longer than, from when it came or the one before it was made.
 #[cfg(test)]
@@ -56,13 +61,9 @@ impl Resets {
 
     /// Takes moves that came `now`; what is to be made, in order. What is missing waits.
     pub(super) fn take(&mut self, moves: Moves, now: Instant) -> Vec<Play> {
-        let dtr_on = Moves {
-            dtr: Some(true),
-            rts: None,
-        };
         let rts_off = moves.rts == Some(false) && moves.dtr != Some(false);
         match self.held {
-            Some(_) if moves == dtr_on => return Vec::new(),
+            Some(_) if moves == DTR_ON => return Vec::new(),
             Some(_) if rts_off => {
                 self.held = None;
                 let both = Moves {
@@ -75,7 +76,7 @@ impl Resets {
         }
         let mut plays: Vec<_> = self.let_go(now).into_iter().collect();
         let is_recent = |since: Instant| now.saturating_duration_since(since) <= RECENT;
-        if moves == dtr_on && self.reset.is_some_and(is_recent) {
+        if moves == DTR_ON && self.reset.is_some_and(is_recent) {
             self.held = Some(now + PARTNER);
         } else {
             plays.push(self.play(moves, now));
@@ -86,11 +87,16 @@ impl Resets {
     /// What waits waits no longer: its time is over, or something came that is not its partner.
     pub(super) fn let_go(&mut self, now: Instant) -> Option<Play> {
         self.held.take()?;
-        let dtr_on = Moves {
-            dtr: Some(true),
-            rts: None,
-        };
-        Some(self.play(dtr_on, now))
+        Some(self.play(DTR_ON, now))
+    }
+
+    /// Learns when moves were really made: pauses count from there.
+    pub(super) fn made(&mut self, play: &Play, at: Instant) {
+        for since in [&mut self.reset, &mut self.boot] {
+            if *since == Some(play.at) {
+                *since = Some(at);
+            }
+        }
     }
 
     fn play(&mut self, moves: Moves, now: Instant) -> Play {

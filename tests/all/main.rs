@@ -30,6 +30,7 @@ mod origins;
 mod panels;
 mod past;
 mod plug;
+mod programs;
 mod raw;
 mod recording;
 mod resets;

@@ -1,8 +1,11 @@
 //! The rig: the real server with devices on ptys, and clients that hold it to its word.
 
+pub mod bootloader;
+pub mod chip;
 pub mod client;
 pub mod device;
 pub mod disk;
+pub mod far;
 pub mod http;
 pub mod lines;
 pub mod memory;
