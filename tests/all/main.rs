@@ -4,8 +4,10 @@
 
 mod rig;
 
+mod api;
 mod crash;
 mod disk;
+mod events;
 mod expect;
 mod export;
 mod floors;

@@ -140,6 +140,15 @@ pub const UPGRADE: [(&str, &str); 4] = [
 pub struct Lines(BufReader<TcpStream>);
 
 impl Lines {
+    /// Gets one.
+    pub async fn get(address: SocketAddr, path: &str) -> Self {
+        Self::ask(
+            address,
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n"),
+        )
+        .await
+    }
+
     /// Posts a wish as JSON.
     pub async fn post(address: SocketAddr, path: &str, wish: &Value) -> Self {
         let body = wish.to_string();
@@ -147,9 +156,27 @@ impl Lines {
             "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
+        Self::ask(address, head + &body).await
+    }
+
+    async fn ask(address: SocketAddr, request: String) -> Self {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all((head + &body).as_bytes()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
         Self(BufReader::new(stream))
+    }
+
+    /// The next line that begins so, without that; none when the answer has ended.
+    pub async fn field(&mut self, name: &str) -> Option<String> {
+        loop {
+            let mut line = String::new();
+            let read = soon("a line comes", self.0.read_line(&mut line)).await;
+            if read.expect("a connection") == 0 {
+                return None;
+            }
+            if let Some(value) = line.strip_prefix(name) {
+                return Some(value.trim().to_owned());
+            }
+        }
     }
 
     /// The next line that is an object: what else comes belongs to HTTP.
