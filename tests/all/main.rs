@@ -5,6 +5,7 @@
 mod rig;
 
 mod api;
+mod ci;
 mod crash;
 mod disk;
 mod events;
