@@ -2,15 +2,16 @@
 
 mod entrance;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::Deserialize;
 
-pub use entrance::{Dialect, Entrance, NotAnEntrance};
+pub use entrance::{Entrance, NotAnEntrance};
 
+use crate::doors::Dialect;
 use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
 use crate::state::Records;
 use crate::store::Durability;
@@ -143,6 +144,16 @@ fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<usiz
     size.map(Some).map_err(serde::de::Error::custom)
 }
 
+/// What is done with the resets that RFC 2217 clients send move by move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Resets {
+    /// Their timing is restored.
+    Timed,
+    /// Nothing.
+    AsSent,
+}
+
 /// A port in the configuration file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -161,6 +172,7 @@ struct FilePort {
     keep: Option<usize>,
     keep_days: Option<u32>,
     rfc2217: Option<String>,
+    rfc2217_resets: Option<Resets>,
     tcp: Option<String>,
 }
 
@@ -224,6 +236,9 @@ pub struct File {
     /// Where programs reach the ports.
     #[serde(skip)]
     pub entrances: Vec<(Dialect, Entrance)>,
+    /// The ports whose lines are moved as RFC 2217 clients send it.
+    #[serde(skip)]
+    pub as_sent: BTreeSet<String>,
     #[serde(default)]
     port: BTreeMap<String, FilePort>,
 }
@@ -268,6 +283,9 @@ impl File {
         })?;
         let ports = std::mem::take(&mut file.port);
         let (mut entrances, mut recordings) = (Vec::new(), BTreeMap::new());
+        let as_sent = |port: &FilePort| port.rfc2217_resets == Some(Resets::AsSent);
+        let as_sent = ports.iter().filter(|(_, port)| as_sent(port));
+        file.as_sent = as_sent.map(|(name, _)| name.clone()).collect();
         let ports = ports.into_iter().map(|(name, port)| {
             let wrong = |why: &dyn fmt::Display| FileError::Port {
                 path: path.to_owned(),
@@ -401,6 +419,10 @@ mod tests {
         let open = read("[port.a]\ndevice = \"/dev/x\"\nrfc2217 = \"4000\"");
         assert!(open.is_ok(), "{open:?}");
         for (text, named) in [
+            (
+                "[port.a]\ndevice = \"/dev/x\"\nrfc2217_resets = \"off\"",
+                "`timed` or `as-sent`",
+            ),
             ("lisen = []", "line 1"),
             ("lisen = []", "`listen`"),
             ("[port.a]\ndevice = \"/dev/x\"\nparity = \"evn\"", "`even`"),

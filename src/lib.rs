@@ -9,11 +9,14 @@
 //! together.
 
 pub mod accept;
+pub mod bind;
 pub mod chart;
 pub mod client;
 pub mod config;
 #[cfg(unix)]
 pub mod demo;
+pub mod doors;
+pub mod entrances;
 pub mod export;
 pub mod hex;
 pub mod hints;

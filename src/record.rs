@@ -162,6 +162,8 @@ pub enum What {
     Halt,
     /// The recording stopped, or goes on.
     Recording,
+    /// A door for programs was opened, moved or closed.
+    Door,
 }
 
 /// Something that happened to a port, as it stands in the journal.

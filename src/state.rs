@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::doors::Doors;
 use crate::identity::Identity;
 use crate::record::{Offset, Time};
 use crate::settings::{Line, Settings};
@@ -248,6 +249,8 @@ pub struct PortState {
     pub viewers: Vec<Viewer>,
     /// The client whose terminal answers the device's queries.
     pub answerer: Option<String>,
+    /// Where programs reach it.
+    pub doors: Doors,
     /// The macros that are at work, oldest first.
     pub running: Vec<Running>,
 }

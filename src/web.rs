@@ -5,6 +5,7 @@ mod assets;
 mod choice;
 mod closing;
 mod control;
+mod doors;
 mod events;
 mod expect;
 mod files;
@@ -52,6 +53,7 @@ use tokio_util::task::TaskTracker;
 
 pub use guard::{Rules, Token};
 
+use crate::entrances::Entrances;
 use crate::hub::Hub;
 use crate::pages::Pages;
 use crate::panel::Panel;
@@ -74,6 +76,7 @@ struct Peer {
 /// What all requests share.
 struct Shared {
     hub: Arc<Hub>,
+    entrances: Arc<Entrances>,
     panels: Arc<Panels>,
     triggers: Arc<Triggers>,
     rules: Rules,
@@ -137,10 +140,11 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door to the ports of `hub`, the `panels` for them and what their `triggers` tell. `pages` are
+    /// A door to the ports of `hub`, the `entrances` that others have to them, the `panels` for them and what their `triggers` tell. `pages` are
     /// the user's own.
     pub fn new(
         hub: Arc<Hub>,
+        entrances: Arc<Entrances>,
         panels: Arc<Panels>,
         triggers: Arc<Triggers>,
         rules: Rules,
@@ -149,6 +153,7 @@ impl Door {
     ) -> Self {
         let shared = Arc::new(Shared {
             hub,
+            entrances,
             panels,
             triggers,
             rules,

@@ -16,8 +16,9 @@ use utoipa_axum::routes;
 use super::files::REVALIDATE;
 use super::problem::{self, Problem};
 use super::{
-    Web, control, events, expect, guard, history, lend, marks, metrics, moment, pages, panels,
-    ports, recording, request, run, search, simple, socket, timeline, touch, trial, values, write,
+    Web, control, doors, events, expect, guard, history, lend, marks, metrics, moment, pages,
+    panels, ports, recording, request, run, search, simple, socket, timeline, touch, trial, values,
+    write,
 };
 
 /// What errors are called in the document.
@@ -52,6 +53,7 @@ fn list() -> OpenApiRouter<Web> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(ports::list))
         .routes(routes!(ports::show, ports::change))
+        .routes(routes!(doors::show, doors::change))
         .routes(routes!(events::events))
         .routes(routes!(write::by_post))
         .routes(routes!(write::sent))
@@ -157,7 +159,7 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
                 .responses
                 .insert("default".to_owned(), problem);
         }
-        let acting = [&mut item.post, &mut item.patch];
+        let acting = [&mut item.post, &mut item.put, &mut item.patch];
         for operation in acting.into_iter().flatten().filter(|_| is_port) {
             let what =
                 "What the caller is called: stands beside what it does, in 1 to 64 characters.";

@@ -239,6 +239,8 @@ fn is_public(method: &Method, uri: &Uri) -> bool {
         || path == "/sdk.js"
         || path == "/sdk.classic.js"
         || path == "/console"
+        || path == "/api/"
+        || path == "/api/v1/"
         || path.starts_with("/console/")
         || path == "/api/v1/session" && *method == Method::POST
 }

@@ -10,6 +10,7 @@ use axum::http::HeaderName;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use super::problem::Problem;
 use super::{Peer, Web};
@@ -92,14 +93,21 @@ impl FromRequestParts<Web> for Upgrade {
     }
 }
 
-/// A body of JSON.
+/// A body that is a JSON object.
 pub struct Body<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest<Web> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
-        let Json(body) = Json::from_request(request, web).await?;
+        let Json(raw) = Json::<Box<RawValue>>::from_request(request, web).await?;
+        // A list would pass for an object whose fields come in this order.
+        if !raw.get().starts_with('{') {
+            return Err(Problem::bad(
+                "the body is no JSON object, such as {\"name\": 1}",
+            ));
+        }
+        let Json(body) = Json::from_bytes(raw.get().as_bytes())?;
         Ok(Self(body))
     }
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::Channel;
 use super::name::Name;
 use super::wish::{Break, Expect, NewMark, Pulse, Script, SetLines, Stop, Touch};
+use crate::doors;
 use crate::hex::{self, NotHex};
 use crate::record::{Offset, Time};
 use crate::settings::{Change, Line};
@@ -197,6 +198,11 @@ pub enum Request {
         #[serde(flatten)]
         lines: SetLines,
     },
+    Doors {
+        port: String,
+        #[serde(flatten)]
+        change: doors::Change,
+    },
     Break {
         port: String,
         #[serde(flatten)]
@@ -284,6 +290,7 @@ pub enum Code {
     BadPanel,
     Failed,
     Changed,
+    Address,
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.
@@ -324,6 +331,9 @@ pub struct Answer {
     /// The send history.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entries: Option<Vec<String>>,
+    /// Where programs reach the port now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doors: Option<doors::Doors>,
     /// Where the Note stands, or what comes at a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<Offset>,

@@ -193,6 +193,12 @@ impl Listener {
             Request::Lines { port, lines } => self.act(id, &port, async move |port, actor| {
                 port.set_lines(&actor, lines.dtr, lines.rts).await
             }),
+            Request::Doors { port, change } => {
+                let entrances = Arc::clone(&self.web.entrances);
+                self.act(id, &port, async move |port, actor| {
+                    entrances.change(&port, change, &actor).await
+                })
+            }
             Request::Break { port, length } => {
                 let length = length.length();
                 let length = length.map_err(|error| Refusal::new(Code::BadMessage, error))?;

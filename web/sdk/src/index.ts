@@ -12,7 +12,7 @@ export type * from "./panel.ts";
 export type { KeptPanel, PanelFile, PutOptions } from "./panel-file.ts";
 export type * from "./parser.ts";
 export type { End, Moment, Place } from "./place.ts";
-export type { Port, WriteOptions, Written } from "./port.ts";
+export type { DoorsChange, Port, WriteOptions, Written } from "./port.ts";
 export type { Readings, Series } from "./readings.ts";
 export type { SerialRecord, Why } from "./record.ts";
 export type { Reply, RequestOptions } from "./request.ts";
@@ -20,6 +20,7 @@ export type { SendOptions } from "./send.ts";
 export type { AnySocket, AnySocketConstructor, Status } from "./socket.ts";
 export type { Sink, SubscribeOptions } from "./subscription.ts";
 export type {
+  Doors,
   Flow,
   From,
   Hello,

@@ -16,14 +16,16 @@ import { parseReply, type Reply, type RequestOptions, untilWords } from "./reque
 import type { Rest } from "./rest.ts";
 import { type SendOptions, send } from "./send.ts";
 import { Reader, type Sink, type SubscribeOptions } from "./subscription.ts";
-import type {
-  LineSettings,
-  Offset,
-  PortState,
-  Request,
-  ServerMessage,
-  Settings,
-  UseValue,
+import {
+  type Doors,
+  doorsOf,
+  type LineSettings,
+  type Offset,
+  type PortState,
+  type Request,
+  type ServerMessage,
+  type Settings,
+  type UseValue,
 } from "./talk.ts";
 import {
   type Reading,
@@ -39,6 +41,12 @@ export interface WriteOptions {
   remember?: string | undefined;
   /** A terminal's own reply to a device's query: refused unless this client is the port's answerer. */
   answer?: boolean | undefined;
+}
+
+/** What is to become of the doors for programs. */
+export interface DoorsChange {
+  rfc2217?: string | null | undefined;
+  tcp?: string | null | undefined;
 }
 
 /** Where a write stands in the journal. */
@@ -225,6 +233,19 @@ export class Port {
       ...(dtr !== undefined ? { dtr } : {}),
       ...(rts !== undefined ? { rts } : {}),
     });
+  }
+
+  /**
+   * Opens, moves or closes the doors for programs: an address of the server's machine such as `4000`, `127.0.0.1:4000`, or `0` for any
+   * that is free; null closes; what is absent stays. Resolves with what is in force, until the server ends.
+   */
+  async setDoors({ rfc2217, tcp }: DoorsChange): Promise<Doors> {
+    const done = await this.#ask({
+      type: "doors",
+      ...(rfc2217 !== undefined ? { rfc2217 } : {}),
+      ...(tcp !== undefined ? { tcp } : {}),
+    });
+    return doorsOf(done.doors);
   }
 
   /** Pins a text of at most 1000 characters to now, or to an earlier offset. Resolves with the offset of its Note. */
