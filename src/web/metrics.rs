@@ -24,7 +24,9 @@ struct OfError {
     kind: &'static str,
 }
 
-/// Answers with the numbers of all ports, as OpenMetrics text.
+/// Tells the numbers of all ports, for Prometheus.
+#[utoipa::path(get, path = "/metrics", operation_id = "readMetrics", tag = "Server",
+    responses((status = 200, description = "OpenMetrics", body = String, content_type = "application/openmetrics-text")))]
 pub async fn metrics(State(web): State<Web>) -> Response {
     let ports = web.hub.ports();
     let states = ports.iter().map(|port| port.state()).collect::<Vec<_>>();

@@ -34,12 +34,13 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// A big dependency, and the files that may name it.
-const PLACES: [(&str, &[&str]); 17] = [
+const PLACES: [(&str, &[&str]); 18] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
     ("hyper", &["web.rs", "web/", "client.rs", "client/"]),
     ("tower", &["web.rs", "web/"]),
     ("rust_embed", &["web/assets.rs"]),
+    ("utoipa_axum", &["web/api.rs"]),
     ("prometheus_client", &["web/metrics.rs"]),
     ("jiff", &["export/"]),
     ("vte", &["plain.rs"]),

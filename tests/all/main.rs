@@ -4,10 +4,13 @@
 
 mod rig;
 
+mod api;
 mod check_config;
+mod ci;
 mod crash;
 mod disk;
 mod doors;
+mod events;
 mod expect;
 mod export;
 mod flash;
