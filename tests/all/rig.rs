@@ -7,6 +7,8 @@ pub mod http;
 pub mod memory;
 pub mod random;
 pub mod server;
+pub mod terminal;
+pub mod tls;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -97,6 +99,13 @@ impl Rig {
     pub async fn restart(&mut self) {
         self.server = start(&self.folder, &self.arguments);
         self.opened().await;
+    }
+
+    /// The same where it was before.
+    pub async fn restart_at(&mut self, address: &str) {
+        self.arguments
+            .splice(0..0, ["--listen".to_owned(), address.to_owned()]);
+        self.restart().await;
     }
 
     /// Waits until all ports are open.
