@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 10] = [
     &[
         "record", "span", "settings", "identity", "state", "accept", "hints", "hex", "pattern",
-        "plain",
+        "plain", "pty",
     ],
     &["store", "values"],
     &["journal", "config", "wire", "export", "panel"],
@@ -21,10 +21,11 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// A big dependency, and the files that may name it.
-const PLACES: [(&str, &[&str]); 13] = [
+const PLACES: [(&str, &[&str]); 14] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
     ("hyper", &["web.rs", "web/", "client.rs", "client/"]),
+    ("tokio_tungstenite", &["client/socket.rs"]),
     ("tower", &["web.rs", "web/"]),
     ("rust_embed", &["web/assets.rs"]),
     ("prometheus_client", &["web/metrics.rs"]),
