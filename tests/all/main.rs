@@ -4,7 +4,9 @@
 
 mod rig;
 
+mod attach;
 mod crash;
+mod device_file;
 mod disk;
 mod expect;
 mod export;
@@ -31,6 +33,7 @@ mod resume;
 mod search;
 mod send;
 mod settings;
+mod shell;
 mod stalled;
 mod stop;
 mod subscriptions;
