@@ -1,8 +1,12 @@
 //! `seriald attach`: a terminal on a port, through the server.
 
+#[cfg(target_os = "linux")]
+mod claim;
 mod commands;
 #[cfg(target_os = "linux")]
 mod device_file;
+#[cfg(target_os = "linux")]
+mod held;
 mod keys;
 mod modes;
 mod past;
@@ -12,7 +16,9 @@ mod replies;
 mod screen;
 mod sequences;
 mod session;
+mod signals;
 mod terminal;
+mod typing;
 mod view;
 
 #[cfg(target_os = "linux")]

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use rustix::termios::{ControlModes, LocalModes, OptionalActions, QueueSelector, Termios};
 use rustix::termios::{tcflush, tcgetattr, tcsetattr};
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
 use crate::rig::server::program;
+use crate::rig::terminal::Terminal;
 use crate::rig::{Rig, soon, until};
 
 /// The program that makes the file; ended on drop.
@@ -221,4 +222,77 @@ async fn who_only_looks_writes_and_sets_nothing() {
     assert_eq!(read(&file, 4).await, b"boot");
     assert_eq!(rig.device("dev").unread(), b"");
     assert_eq!(rig.state("dev").await["settings"]["baud"], 4_000_000);
+}
+
+/// pyserial, which finds what a device file is not.
+#[tokio::test]
+async fn pyserial_opens_the_file_and_uses_it() {
+    let python = std::env::var("SERIALD_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    if !has(Command::new(&python).args(["-c", "import serial"])) {
+        eprintln!("skipped: {python} has no pyserial; install python3-serial");
+        return;
+    }
+    let script = "
+import serial, sys
+port = serial.Serial(sys.argv[1], baudrate=57600, timeout=20, exclusive=True)
+port.write(b'v?')
+assert port.read_until(b'\\n') == b'1.0\\n'
+port.reset_input_buffer()
+port.baudrate = 9600
+port.write(b'w?')
+assert port.read_until(b'\\n') == b'2.0\\n'
+port.close()
+";
+    let rig = Rig::start(&["dev"]).await;
+    let maker = Maker::start(&rig, &[]).await;
+    let mut client = Command::new(&python);
+    client.args(["-c", script]).arg(&maker.path);
+    let mut client = tokio::process::Command::from(client);
+    let used = async {
+        let device = rig.device("dev");
+        assert_eq!(device.read(2).await, b"v?");
+        assert_eq!(device.baud(), 57600);
+        device.send(b"1.0\n").await;
+        assert_eq!(device.read(2).await, b"w?");
+        assert_eq!(device.baud(), 9600);
+        device.send(b"2.0\n").await;
+    };
+    let (ended, ()) = tokio::join!(soon("it ends", client.output()), used);
+    let ended = ended.unwrap();
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{told}");
+}
+
+/// picocom, in a terminal of its own.
+#[tokio::test]
+async fn picocom_is_used_on_the_file_like_on_any_device() {
+    if !has(Command::new("picocom").arg("--help")) {
+        eprintln!("skipped: there is no picocom");
+        return;
+    }
+    let rig = Rig::start(&["dev"]).await;
+    let maker = Maker::start(&rig, &[]).await;
+    let mut picocom = Command::new("picocom");
+    picocom.args(["-b", "38400"]).arg(&maker.path);
+    let mut terminal = Terminal::run(picocom, 80, 24);
+    terminal.until("Terminal ready").await;
+    terminal.press("ls\r");
+    assert_eq!(rig.device("dev").read(3).await, b"ls\r");
+    assert_eq!(rig.device("dev").baud(), 38400);
+    rig.device("dev").send(b"total 0\r\n").await;
+    terminal.until("total 0").await;
+    // Ctrl-A Ctrl-U goes one speed up.
+    terminal.press("\x01\x15");
+    settled(&rig, "the speed is set", |settings| {
+        settings["baud"] == 57600
+    })
+    .await;
+    terminal.press("\x01\x18");
+    assert_eq!(terminal.end().await, Some(0));
+}
+
+/// Whether a program is there and runs.
+fn has(command: &mut Command) -> bool {
+    let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
 }

@@ -6,31 +6,28 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
-use std::os::linux::net::SocketAddrExt;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::net::{SocketAddr, UnixListener};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::pin::pin;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, ensure};
-use rustix::termios::{ControlModes, InputModes, LocalModes, Termios};
+use anyhow::Context;
+use rustix::termios::LocalModes;
 use serde_json::json;
 use seriald::client::tap::{Event, Tap};
-use seriald::hex::encode;
 use seriald::pty::{Link, Pty};
 use seriald::record::{Kind, Record};
-use seriald::settings::{Change, Flow, Line, StopBits};
 use seriald::state::Phase;
 use seriald::wire::frame::Content;
-use sha2::{Digest, Sha256};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::time::sleep;
 
-use super::session::Signals;
+use super::claim::claim;
+use super::held::Held;
+use super::signals::Signals;
 use crate::cli::status;
 
 /// How often a file that no program has open is looked at: a pty does not say when it is opened.
@@ -45,66 +42,6 @@ const PIECE: usize = 4096;
 const FLUSH_READ: u8 = 1;
 /// or what it wrote.
 const FLUSH_WRITE: u8 = 2;
-
-/// What of the settings a pty holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Held {
-    baud: u32,
-    stop_bits: StopBits,
-    flow: Flow,
-}
-
-impl Held {
-    fn of(termios: &Termios) -> Self {
-        let (control, input) = (termios.control_modes, termios.input_modes);
-        Self {
-            baud: termios.output_speed(),
-            stop_bits: match control.contains(ControlModes::CSTOPB) {
-                true => StopBits::Two,
-                false => StopBits::One,
-            },
-            flow: match () {
-                () if control.contains(ControlModes::CRTSCTS) => Flow::RtsCts,
-                () if input.intersects(InputModes::IXON | InputModes::IXOFF) => Flow::XonXoff,
-                () => Flow::None,
-            },
-        }
-    }
-
-    /// What a pty holds of a port's settings.
-    fn from_line(line: &Line) -> Self {
-        Self {
-            baud: line.baud,
-            stop_bits: match line.stop_bits {
-                StopBits::One => StopBits::One,
-                StopBits::OneAndHalf | StopBits::Two => StopBits::Two,
-            },
-            flow: line.flow,
-        }
-    }
-
-    fn put(self, termios: &mut Termios) -> io::Result<()> {
-        termios.set_speed(self.baud)?;
-        let (control, input) = (&mut termios.control_modes, &mut termios.input_modes);
-        control.set(ControlModes::CSTOPB, self.stop_bits == StopBits::Two);
-        control.set(ControlModes::CRTSCTS, self.flow == Flow::RtsCts);
-        input.set(
-            InputModes::IXON | InputModes::IXOFF,
-            self.flow == Flow::XonXoff,
-        );
-        Ok(())
-    }
-
-    /// What differs from what was known.
-    fn change(self, known: Self) -> Change {
-        Change {
-            baud: (self.baud != known.baud).then_some(self.baud),
-            stop_bits: (self.stop_bits != known.stop_bits).then_some(self.stop_bits),
-            flow: (self.flow != known.flow).then_some(self.flow),
-            ..Change::default()
-        }
-    }
-}
 
 /// A pty, and the port that it stands for.
 pub struct DeviceFile {
@@ -429,80 +366,4 @@ fn packet_mode(pty: &Pty) -> io::Result<()> {
     let mut termios = pty.settings()?;
     termios.local_modes.insert(LocalModes::EXTPROC);
     pty.set(&termios)
-}
-
-/// Makes sure that no other program of ours makes the same link: each listens under a name that is
-/// made of it, and gone with the program however that ends.
-fn claim(path: &Path) -> anyhow::Result<UnixListener> {
-    let shown = path.display();
-    let name = path
-        .file_name()
-        .with_context(|| format!("{shown}: is no name of a file"))?;
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let folder = parent.unwrap_or(Path::new("."));
-    let folder = folder
-        .canonicalize()
-        .with_context(|| folder.display().to_string())?;
-    let path = folder.join(name);
-    if path.symlink_metadata().is_ok() {
-        let is_pty = path.read_link().is_ok_and(|to| to.starts_with("/dev/pts"));
-        ensure!(
-            is_pty,
-            "{shown}: exists, and is no link to a pty; name another one"
-        );
-    }
-    let digest = Sha256::digest(path.as_os_str().as_bytes());
-    let address = SocketAddr::from_abstract_name(format!("seriald attach {}", encode(&digest)))?;
-    UnixListener::bind_addr(&address).map_err(|error| match error.kind() {
-        ErrorKind::AddrInUse => anyhow!("{shown}: another seriald attach has made this link"),
-        _ => error.into(),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_pty_holds_of_the_settings_reads_back_and_only_changes_are_passed_on() {
-        let pty = Pty::open().unwrap();
-        let line = |text: &str| {
-            let change: Change = text.parse().unwrap();
-            change.applied_to(Default::default()).unwrap().line
-        };
-        let mut known = Held::of(&pty.settings().unwrap());
-        for text in ["9600", "250000,8N2", "300,8N1,rtscts", "115200,8N1,xonxoff"] {
-            let held = Held::from_line(&line(text));
-            let mut termios = pty.settings().unwrap();
-            held.put(&mut termios).unwrap();
-            pty.set(&termios).unwrap();
-            let found = Held::of(&pty.settings().unwrap());
-            assert_eq!(found, held, "{text}");
-            let change = found.change(known);
-            assert_eq!(change.baud, Some(held.baud), "{text}");
-            assert_eq!(
-                change.stop_bits.is_some(),
-                held.stop_bits != known.stop_bits
-            );
-            known = found;
-        }
-        assert_eq!(known.change(known), Change::default());
-    }
-
-    #[test]
-    fn a_link_is_claimed_once_by_whatever_way_and_nothing_else_is_taken() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tty");
-        let claimed = claim(&path).unwrap();
-        let other = folder.path().join(".").join("tty");
-        let error = claim(&other).unwrap_err().to_string();
-        assert!(error.contains("another seriald attach"), "{error}");
-        drop(claimed);
-        std::os::unix::fs::symlink("/dev/null", &path).unwrap();
-        let error = claim(&path).unwrap_err().to_string();
-        assert!(error.contains("is no link to a pty"), "{error}");
-        assert!(claim(&folder.path().join("nowhere/tty")).is_err());
-    }
 }

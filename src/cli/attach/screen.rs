@@ -110,6 +110,9 @@ impl Screen {
         if self.ends.shown {
             self.pending.extend_from_slice(self.modes.undo().as_bytes());
         }
+        if self.is_one() && std::mem::take(&mut self.in_line) {
+            self.pending.extend_from_slice(self.newline().as_bytes());
+        }
     }
 
     /// Whether talk and the port are seen on the same terminal.
@@ -203,8 +206,8 @@ mod tests {
     #[test]
     fn what_the_device_switched_is_switched_back_at_the_end() {
         let mut screen = screen(TERMINAL);
-        screen.show(Time(0), b"\x1b[?1049h\x1b[", false);
+        screen.show(Time(0), b"\x1b[?1049hx\x1b[", false);
         screen.leave();
-        assert_eq!(screen.pending(), b"\x1b[?1049h\x1b[\x1b[?1049l");
+        assert_eq!(screen.pending(), b"\x1b[?1049hx\x1b[\x1b[?1049l\r\n");
     }
 }

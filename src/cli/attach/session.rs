@@ -16,14 +16,14 @@ use seriald::wire::frame::{Content, Frame};
 use seriald::wire::talk::Right;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::commands::Question;
-use super::keys::{Escape, Keys, Typed};
+use super::keys::{Escape, Keys};
 use super::prompt::Prompt;
 use super::replies::Replies;
 use super::screen::Screen;
+use super::signals::Signals;
 use super::terminal::{Ends, Raw};
 use super::view::View;
 use crate::cli::status;
@@ -31,7 +31,7 @@ use crate::cli::status;
 /// Not everything that was to be sent was taken.
 const NOT_TAKEN: u8 = 1;
 /// So much may wait for the device, in bytes, before no more is read from a pipe.
-const UNDER_WAY: usize = 64 * 1024;
+pub(super) const UNDER_WAY: usize = 64 * 1024;
 /// What is read at once, in bytes.
 const PIECE: usize = 16 * 1024;
 /// So much may wait to be shown before the server is asked for more, in bytes.
@@ -59,7 +59,7 @@ pub struct Options {
 }
 
 /// What an answer is waited for.
-enum Wait {
+pub(super) enum Wait {
     /// So many bytes to be written.
     Written(usize),
     /// The terminal's own answer. Another terminal may have been faster.
@@ -80,22 +80,22 @@ pub struct Session {
     pub(super) question: Option<(Question, Prompt)>,
     /// Why it ends.
     pub(super) ended: Option<u8>,
-    keys: Keys,
-    replies: Replies,
-    waits: BTreeMap<u32, Wait>,
+    pub(super) keys: Keys,
+    pub(super) replies: Replies,
+    pub(super) waits: BTreeMap<u32, Wait>,
     /// Bytes that wait for the device.
-    under_way: usize,
+    pub(super) under_way: usize,
     /// What came while a question stands, and its cost.
     unshown: VecDeque<Batch>,
     /// What was shown and not told.
     owed: usize,
-    is_answerer: bool,
+    pub(super) is_answerer: bool,
     /// The records come.
     is_on: bool,
     /// stdin has ended, and when.
-    end_of_input: Option<Instant>,
+    pub(super) end_of_input: Option<Instant>,
     /// When the device was heard last, or took something.
-    heard: Instant,
+    pub(super) heard: Instant,
     told: Option<(String, Instant)>,
 }
 
@@ -137,7 +137,7 @@ impl Session {
         let shown = shown.await.unwrap_or(Ok(()));
         drop(self.raw);
         if self.ends.typed && outcome.is_ok() {
-            eprintln!("\nseriald: left {}", self.options.port);
+            eprintln!("seriald: left {}", self.options.port);
         }
         self.tap.close().await;
         let code = outcome?;
@@ -227,7 +227,7 @@ impl Session {
                 self.is_on = false;
                 self.screen
                     .say(&format!("{} is not listed any more", self.options.port));
-                self.give_up("it went away")?;
+                self.give_up("not listed any more")?;
             }
             Event::Answered(id, answer) => self.answered(id, answer)?,
             Event::Lost(reason) => {
@@ -397,7 +397,7 @@ impl Session {
     }
 
     /// Tells of trouble, once.
-    fn complain(&mut self, what: String) {
+    pub(super) fn complain(&mut self, what: String) {
         let now = Instant::now();
         let is_old =
             |(told, when): &(String, Instant)| *told == what && now.duration_since(*when) < AGAIN;
@@ -416,81 +416,6 @@ impl Session {
             None => self.complain("there is no connection to the server".to_owned()),
         }
     }
-
-    fn input_ended(&mut self) {
-        if self.ends.typed {
-            // The terminal is gone.
-            self.ended = Some(0);
-        } else {
-            self.end_of_input = Some(Instant::now());
-            self.heard = Instant::now();
-        }
-    }
-
-    fn typed(&mut self, bytes: &[u8]) {
-        if !self.ends.typed {
-            self.write(bytes);
-            return;
-        }
-        let heard = self.replies.take(bytes, Instant::now());
-        if !heard.answers.is_empty()
-            && let Some(id) = self.tap.write(&heard.answers, true)
-        {
-            self.waits.insert(id, Wait::Reply);
-        }
-        self.keys_typed(&heard.keys);
-    }
-
-    fn keys_typed(&mut self, keys: &[u8]) {
-        if self.question.is_some() {
-            return self.reply(keys);
-        }
-        for typed in self.keys.take(keys) {
-            match typed {
-                // What was typed ahead is for the question.
-                Typed::Text(text) if self.question.is_some() => self.reply(&text),
-                Typed::Command(key) => self.command(key),
-                Typed::Text(_) if self.options.read_only => self.complain(format!(
-                    "nothing is sent: this only looks; {} q leaves",
-                    self.options.escape
-                )),
-                Typed::Text(text) => self.text_typed(&text),
-            }
-        }
-    }
-
-    fn text_typed(&mut self, text: &[u8]) {
-        let enter = self.options.enter.as_bytes();
-        let lines = text.split(|byte| *byte == b'\r');
-        let text = lines.collect::<Vec<_>>().join(enter);
-        if self.under_way + text.len() > UNDER_WAY {
-            self.complain(format!(
-                "the device does not take what is typed; {} c throws away what waits",
-                self.options.escape
-            ));
-            return;
-        }
-        if self.options.echo {
-            let shown = String::from_utf8_lossy(&text).replace(['\r', '\n'], "\r\n");
-            self.screen.echo(&shown);
-        }
-        if !self.is_answerer && self.ends.shown {
-            let id = self.tap.ask(json!({"type": "answer"}));
-            self.waits
-                .extend(id.into_iter().map(|id| (id, Wait::Answerer)));
-        }
-        self.write(&text);
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        match self.tap.write(bytes, false) {
-            Some(id) => {
-                self.waits.insert(id, Wait::Written(bytes.len()));
-                self.under_way += bytes.len();
-            }
-            None => self.complain("not sent: there is no connection to the server".to_owned()),
-        }
-    }
 }
 
 /// One of the program's own ends, without the buffer that waits for whole lines.
@@ -507,29 +432,4 @@ pub struct NotTaken(String);
 impl NotTaken {
     /// The exit code.
     pub const CODE: u8 = NOT_TAKEN;
-}
-
-/// The signals that end a session.
-pub struct Signals([(u8, Signal); 3]);
-
-impl Signals {
-    /// Listens from now on.
-    pub fn new() -> io::Result<Self> {
-        let of = |kind: SignalKind| Ok::<_, io::Error>((kind.as_raw_value() as u8, signal(kind)?));
-        Ok(Self([
-            of(SignalKind::hangup())?,
-            of(SignalKind::interrupt())?,
-            of(SignalKind::terminate())?,
-        ]))
-    }
-
-    /// Waits for one, and gives its number.
-    pub async fn next(&mut self) -> u8 {
-        let [(one, first), (two, second), (three, third)] = &mut self.0;
-        tokio::select! {
-            _ = first.recv() => *one,
-            _ = second.recv() => *two,
-            _ = third.recv() => *three,
-        }
-    }
 }
