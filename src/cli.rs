@@ -26,7 +26,8 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
-use seriald::config::{Dialect, Entrance, File, PortSpec, bytes};
+use seriald::config::{Entrance, File, PortSpec, bytes};
+use seriald::doors::Dialect;
 use seriald::journal::Policy;
 use seriald::server::{Options, Server};
 use seriald::state::Records;
@@ -419,6 +420,8 @@ impl Common {
             ring: self.ring.or(file.ring).unwrap_or(DEFAULT_RING),
             ports,
             entrances,
+            as_sent: file.as_sent,
+            flash: file.flash,
         })
     }
 }

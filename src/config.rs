@@ -1,16 +1,20 @@
 //! The configuration: what is served where. Read from the command line and a TOML file.
 
 mod entrance;
+pub mod flash;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::Deserialize;
 
-pub use entrance::{Dialect, Entrance, NotAnEntrance};
+pub use entrance::{Entrance, NotAnEntrance};
+pub use flash::Flasher;
 
+use crate::doors::Dialect;
 use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
 use crate::state::Records;
 use crate::store::Durability;
@@ -129,6 +133,28 @@ pub fn bytes(text: &str) -> Result<usize, &'static str> {
     bytes.ok_or("give a size such as 8MiB, 512KiB or 65536")
 }
 
+/// Reads a length of time: `90s`, `5min`, `2h` or `500ms`.
+pub fn duration(text: &str) -> Result<Duration, &'static str> {
+    let split = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let milliseconds = match unit.trim() {
+        "ms" => Some(1),
+        "s" => Some(1000),
+        "min" => Some(60 * 1000),
+        "h" => Some(3600 * 1000),
+        _ => None,
+    };
+    let number = number.parse::<u64>().ok();
+    let length = number
+        .zip(milliseconds)
+        .and_then(|(number, unit)| number.checked_mul(unit));
+    length
+        .map(Duration::from_millis)
+        .ok_or("give a time such as 500ms, 90s, 5min or 2h")
+}
+
 fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -141,6 +167,16 @@ fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<usiz
         Size::Text(text) => bytes(&text),
     };
     size.map(Some).map_err(serde::de::Error::custom)
+}
+
+/// What is done with the resets that RFC 2217 clients send move by move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Resets {
+    /// Their timing is restored.
+    Timed,
+    /// Nothing.
+    AsSent,
 }
 
 /// A port in the configuration file.
@@ -161,6 +197,7 @@ struct FilePort {
     keep: Option<usize>,
     keep_days: Option<u32>,
     rfc2217: Option<String>,
+    rfc2217_resets: Option<Resets>,
     tcp: Option<String>,
 }
 
@@ -224,6 +261,12 @@ pub struct File {
     /// Where programs reach the ports.
     #[serde(skip)]
     pub entrances: Vec<(Dialect, Entrance)>,
+    /// The ports whose lines are moved as RFC 2217 clients send it.
+    #[serde(skip)]
+    pub as_sent: BTreeSet<String>,
+    /// The commands that write files to devices, by name.
+    #[serde(default)]
+    pub flash: BTreeMap<String, Flasher>,
     #[serde(default)]
     port: BTreeMap<String, FilePort>,
 }
@@ -245,6 +288,13 @@ pub enum FileError {
         path: PathBuf,
         error: Box<toml::de::Error>,
     },
+    /// A flasher in it has no possible name.
+    #[error(
+        "{}: [flash.{name:?}]: its name can have letters, digits, dot, dash and underscore, at most 64",
+        path.display()
+    )]
+    #[expect(missing_docs, reason = "the message says it")]
+    Flash { path: PathBuf, name: String },
     /// A port in it is not possible.
     #[error("{}: [port.{name}]: {why}", path.display())]
     #[expect(missing_docs, reason = "the message says it")]
@@ -266,8 +316,17 @@ impl File {
             path: path.to_owned(),
             error: Box::new(error),
         })?;
+        if let Some(name) = file.flash.keys().find(|name| !is_port_name(name)) {
+            return Err(FileError::Flash {
+                path: path.to_owned(),
+                name: name.clone(),
+            });
+        }
         let ports = std::mem::take(&mut file.port);
         let (mut entrances, mut recordings) = (Vec::new(), BTreeMap::new());
+        let as_sent = |port: &FilePort| port.rfc2217_resets == Some(Resets::AsSent);
+        let as_sent = ports.iter().filter(|(_, port)| as_sent(port));
+        file.as_sent = as_sent.map(|(name, _)| name.clone()).collect();
         let ports = ports.into_iter().map(|(name, port)| {
             let wrong = |why: &dyn fmt::Display| FileError::Port {
                 path: path.to_owned(),
@@ -372,6 +431,25 @@ mod tests {
     }
 
     #[test]
+    fn times_are_read_with_their_unit() {
+        for (text, milliseconds) in [
+            ("500ms", Some(500)),
+            ("90s", Some(90_000)),
+            ("5 min", Some(300_000)),
+            ("2h", Some(7_200_000)),
+            ("0s", Some(0)),
+            ("5", None),
+            ("", None),
+            ("1.5h", None),
+            ("99999999999999999999h", None),
+            ("9999999999999999999h", None),
+        ] {
+            let read = duration(text).ok().map(|time| time.as_millis());
+            assert_eq!(read, milliseconds, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_port_is_refused_by_name() {
         for (text, named) in [
             ("", "names no device"),
@@ -401,6 +479,10 @@ mod tests {
         let open = read("[port.a]\ndevice = \"/dev/x\"\nrfc2217 = \"4000\"");
         assert!(open.is_ok(), "{open:?}");
         for (text, named) in [
+            (
+                "[port.a]\ndevice = \"/dev/x\"\nrfc2217_resets = \"off\"",
+                "`timed` or `as-sent`",
+            ),
             ("lisen = []", "line 1"),
             ("lisen = []", "`listen`"),
             ("[port.a]\ndevice = \"/dev/x\"\nparity = \"evn\"", "`even`"),
@@ -415,6 +497,11 @@ mod tests {
                 "[port.a]: \"here\" is no address",
             ),
             ("[port.\"a b\"]\ndevice = \"/dev/x\"", "\"a b\""),
+            ("[flash.a]\ncommand = [\"x\"]", "line 1"),
+            (
+                "[flash.\"a/b\"]\ncommand = [\"x\", \"{file}\"]",
+                "[flash.\"a/b\"]",
+            ),
         ] {
             let error = read(text).expect_err(text);
             assert!(error.contains(named), "{text}: {error}");

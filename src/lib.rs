@@ -9,12 +9,16 @@
 //! together.
 
 pub mod accept;
+pub mod bind;
 pub mod chart;
 pub mod client;
 pub mod config;
 #[cfg(unix)]
 pub mod demo;
+pub mod doors;
+pub mod entrances;
 pub mod export;
+pub mod flash;
 pub mod hex;
 pub mod hints;
 pub mod hub;
@@ -39,6 +43,8 @@ pub mod state;
 pub mod store;
 pub mod telnet;
 pub mod triggers;
+pub mod utf8;
 pub mod values;
 pub mod web;
+pub mod wildcard;
 pub mod wire;

@@ -4,6 +4,7 @@
 //! the patterns and pulses of macros and triggers are looked at by whoever compiles them.
 
 mod binding;
+mod distinct;
 mod fault;
 mod hex;
 mod plot;
@@ -29,6 +30,7 @@ pub use touch::{NotATouch, Script, Touch};
 pub use trigger::{Deed, Trigger, When};
 pub use widget::*;
 
+use distinct::Distinct;
 use fault::{expect_words, read};
 use widget::expect_id;
 
@@ -142,7 +144,7 @@ impl Panel {
         }
         // Some editors put a mark in front.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let value: Value = serde_json::from_str(text).map_err(|error| Fault::new("", error))?;
+        let Distinct(value) = serde_json::from_str(text).map_err(|error| Fault::new("", error))?;
         Self::read(value)
     }
 

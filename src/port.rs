@@ -33,6 +33,7 @@ pub use run::Run;
 use run::Runs;
 use worker::Worker;
 
+use crate::doors::Doors;
 use crate::identity::{Identity, Target};
 use crate::journal::Journal;
 use crate::record::{Note, Offset, Time, What};
@@ -219,6 +220,15 @@ impl Port {
             if news {
                 state.identity = Some(identity.clone());
             }
+            news
+        });
+    }
+
+    /// Where programs reach the port now.
+    pub fn set_doors(&self, doors: Doors) {
+        self.state.send_if_modified(|state| {
+            let news = state.doors != doors;
+            state.doors = doors;
             news
         });
     }

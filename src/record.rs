@@ -157,6 +157,10 @@ pub enum What {
     Halt,
     /// The recording stopped, or goes on.
     Recording,
+    /// A file is being written to the device by a program, or was.
+    Flash,
+    /// A door for programs was opened, moved or closed.
+    Door,
 }
 
 /// Something that happened to a port, as it stands in the journal.
@@ -181,6 +185,9 @@ pub struct Note {
     /// The colour.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub colour: Option<Colour>,
+    /// The exit code of a program that has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<i32>,
 }
 
 impl Note {
@@ -194,6 +201,7 @@ impl Note {
             time: None,
             length: None,
             colour: None,
+            code: None,
         }
     }
 }

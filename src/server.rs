@@ -1,5 +1,6 @@
 //! The server: opens the hub and the doors, and closes them in reverse order.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -8,10 +9,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use tokio::net::{TcpListener, lookup_host};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::config::{Dialect, Entrance, PortSpec};
+use crate::bind::{Bound, bind, resolve};
+use crate::config::{Entrance, Flasher, PortSpec};
+use crate::doors::Dialect;
+use crate::entrances::{Entrances, Opened};
+use crate::flash::Flashers;
 use crate::hub::Hub;
 use crate::journal::{Journal, Journals, Policy, Recorder};
 use crate::pages::Pages;
@@ -19,7 +25,7 @@ use crate::panels::Panels;
 use crate::store::{Durability, Keep, Store};
 use crate::telnet;
 use crate::triggers::Triggers;
-use crate::web::{Door, Rules, Token};
+use crate::web::{Door, Inside, Rules, Token};
 
 /// How long clients have to take their goodbye.
 const CLOSE_LIMIT: Duration = Duration::from_millis(1500);
@@ -61,22 +67,20 @@ pub struct Options {
     pub ports: Vec<PortSpec>,
     /// Where programs reach them.
     pub entrances: Vec<(Dialect, Entrance)>,
-}
-
-/// An entrance for programs that listens.
-struct Open {
-    listener: TcpListener,
-    bound: SocketAddr,
-    dialect: Dialect,
-    port: Option<String>,
+    /// The ports whose lines are moved as RFC 2217 clients send it.
+    pub as_sent: BTreeSet<String>,
+    /// The commands that write files to devices, by name.
+    pub flash: BTreeMap<String, Flasher>,
 }
 
 /// A server that listens and has not begun to serve.
 pub struct Server {
     listeners: Vec<(TcpListener, SocketAddr, bool)>,
     door: Door,
-    entrances: Vec<Open>,
+    entrances: Arc<Entrances>,
+    opened: mpsc::Receiver<Opened>,
     telnet: telnet::Door,
+    flashers: Arc<Flashers>,
     /// The secret to be shown once, if it was made just now.
     secret: Option<String>,
     recorder: Option<Recorder>,
@@ -114,8 +118,9 @@ impl Server {
         }
         let mut listeners = Vec::new();
         for address in &options.listen {
-            for (listener, bound) in listen("listen", address, true).await? {
-                listeners.push((listener, bound, bound.ip().is_loopback() || options.no_auth));
+            for Bound { listener, address } in listen("listen", address, true).await? {
+                let trusted = address.ip().is_loopback() || options.no_auth;
+                listeners.push((listener, address, trusted));
             }
         }
         let entrances = enter(&options).await?;
@@ -161,11 +166,22 @@ impl Server {
         let hub = Hub::start(options.ports, journals, options.discover).await;
         let panels = Panels::start(options.panels, &hub).await;
         let triggers = Triggers::start(&hub, &panels);
+        let (entrances, opened) = Entrances::start(Arc::clone(&hub), entrances, options.no_auth);
+        let flashers = Flashers::new(options.flash);
+        let inside = Inside {
+            hub: Arc::clone(&hub),
+            entrances: Arc::clone(&entrances),
+            panels,
+            triggers,
+            flashers: Arc::clone(&flashers),
+        };
         Ok(Self {
             listeners,
+            opened,
+            telnet: telnet::Door::new(hub, options.as_sent),
+            door: Door::new(inside, rules, pages, boot),
+            flashers,
             entrances,
-            telnet: telnet::Door::new(Arc::clone(&hub)),
-            door: Door::new(hub, panels, triggers, rules, pages, boot),
             secret,
             recorder,
         })
@@ -188,11 +204,8 @@ impl Server {
     }
 
     /// The links for programs: the port, and where it is.
-    pub fn entrances(&self) -> impl Iterator<Item = (&str, String)> {
-        self.entrances.iter().map(|open| {
-            let port = open.port.as_deref().unwrap_or("the first port");
-            (port, format!("{}://{}", open.dialect.scheme(), open.bound))
-        })
+    pub fn entrances(&self) -> Vec<(String, String)> {
+        self.entrances.links()
     }
 
     /// Whether other machines are asked for a token that was made earlier.
@@ -206,11 +219,15 @@ impl Server {
         for (listener, _, trusted) in self.listeners {
             serving.spawn(self.door.serve(listener, trusted));
         }
-        for open in self.entrances {
-            serving.spawn(self.telnet.serve(open.listener, open.dialect, open.port));
-        }
+        serving.spawn(self.telnet.serve(self.opened));
         stop.await;
-        let closing = async { tokio::join!(self.telnet.close(), self.door.close()) };
+        let closing = async {
+            tokio::join!(
+                self.telnet.close(),
+                self.door.close(),
+                self.flashers.close()
+            )
+        };
         if tokio::time::timeout(CLOSE_LIMIT, closing).await.is_err() {
             tracing::debug!("some clients did not take their goodbye");
         }
@@ -226,7 +243,7 @@ impl Server {
 
 /// Opens where programs come in. Nobody is asked for a token there, so other machines are let in
 /// only if nobody is asked for one anywhere.
-async fn enter(options: &Options) -> anyhow::Result<Vec<Open>> {
+async fn enter(options: &Options) -> anyhow::Result<Vec<(Dialect, Option<String>, Bound)>> {
     let mut all = Vec::new();
     for (dialect, entrance) in &options.entrances {
         if let Some(name) = &entrance.port
@@ -241,79 +258,25 @@ async fn enter(options: &Options) -> anyhow::Result<Vec<Open>> {
             );
         }
         let first = options.ports.first().map(|port| port.name.clone());
-        let flag = dialect.to_string();
-        for (listener, bound) in listen(&flag, &entrance.address, options.no_auth).await? {
-            all.push(Open {
-                listener,
-                bound,
-                dialect: *dialect,
-                port: entrance.port.clone().or(first.clone()),
-            });
-        }
+        let port = entrance.port.clone().or(first);
+        let bound = listen(&dialect.to_string(), &entrance.address, options.no_auth).await?;
+        all.extend(
+            bound
+                .into_iter()
+                .map(|bound| (*dialect, port.clone(), bound)),
+        );
     }
     Ok(all)
 }
 
-/// Binds every address that the name stands for: `public` ones where strangers may come.
-async fn listen(
-    flag: &str,
-    address: &str,
-    public: bool,
-) -> anyhow::Result<Vec<(TcpListener, SocketAddr)>> {
+/// Listens on every address that the name stands for: `public` ones where strangers may come.
+async fn listen(flag: &str, address: &str, public: bool) -> anyhow::Result<Vec<Bound>> {
     let full = match address.strip_prefix(':') {
         Some(port) => format!("127.0.0.1:{port}"),
         None => address.to_owned(),
     };
-    let resolved: Vec<_> = lookup_host(&full)
-        .await
-        .with_context(|| {
-            format!(
-                "--{flag} {address}: this is no address; give HOST:PORT, such as 127.0.0.1:8080"
-            )
-        })?
-        .collect();
-    let mut bound = Vec::new();
-    for address in resolved {
-        if !public && !address.ip().is_loopback() {
-            bail!(
-                "--{flag} {address}: programs are not asked for a token there, so it must be an \
-                 address of this machine alone, such as 127.0.0.1:{port}. From elsewhere: ssh -L \
-                 {port}:127.0.0.1:{port} THIS-MACHINE. Or let in everybody, here and in the \
-                 console, with --no-auth",
-                port = address.port()
-            );
-        }
-        match TcpListener::bind(address).await {
-            Ok(listener) => {
-                let local = listener.local_addr()?;
-                bound.push((listener, local));
-            }
-            // A name such as localhost may stand for ::1 on a machine without IPv6.
-            Err(error) if error.kind() == ErrorKind::AddrNotAvailable && !bound.is_empty() => {}
-            Err(error) => bail!("{}", cannot_listen(flag, address, &error)),
-        }
-    }
-    Ok(bound)
-}
-
-fn cannot_listen(flag: &str, address: SocketAddr, error: &io::Error) -> String {
-    let way_out = match error.kind() {
-        ErrorKind::AddrInUse => format!(
-            "another program listens there (perhaps another seriald); choose another port with \
-             --{flag} {}:{}, or see which one it is with: ss -ltnp 'sport = :{}'",
-            address.ip(),
-            address.port().wrapping_add(1).max(1024),
-            address.port()
-        ),
-        ErrorKind::PermissionDenied => {
-            "ports below 1024 are the system's; choose a higher one".to_owned()
-        }
-        ErrorKind::AddrNotAvailable => {
-            "this machine has no such address; 0.0.0.0 stands for all that it has".to_owned()
-        }
-        _ => format!("choose another address with --{flag}"),
-    };
-    format!("cannot listen on {address}: {error}: {way_out}")
+    let bound = async { bind(&resolve(&full, public).await?).await };
+    bound.await.with_context(|| format!("--{flag} {address}"))
 }
 
 /// The token that other machines need: the one that is kept, or a new one, with its secret.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::doors::Doors;
 use crate::identity::Identity;
 use crate::record::{Offset, Time};
 use crate::settings::{Line, Settings};
@@ -161,6 +162,9 @@ pub struct Lent {
     pub since: Time,
     /// When it comes back at the latest.
     pub until: Time,
+    /// The configured command that writes a file to it, if that is why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flash: Option<String>,
 }
 
 /// A macro at work on a port.
@@ -246,6 +250,8 @@ pub struct PortState {
     pub viewers: Vec<Viewer>,
     /// The client whose terminal answers the device's queries.
     pub answerer: Option<String>,
+    /// Where programs reach it.
+    pub doors: Doors,
     /// The macros that are at work, oldest first.
     pub running: Vec<Running>,
 }

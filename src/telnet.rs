@@ -5,19 +5,24 @@ mod browser;
 mod client;
 mod feed;
 mod listen;
+mod moves;
 mod notices;
 mod requests;
+mod resets;
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accept::{Seats, accept};
-use crate::config::Dialect;
+use crate::doors::Dialect;
+use crate::entrances::Opened;
 use crate::hub::Hub;
 use crate::port::{Actor, Port};
 use crate::state::Viewer;
@@ -29,6 +34,8 @@ const SEATS_PER_ADDRESS: usize = 256;
 /// What all clients share.
 struct Shared {
     hub: Arc<Hub>,
+    /// The ports whose lines are moved as clients send it.
+    as_sent: BTreeSet<String>,
     seats: Arc<Seats>,
     clients: AtomicU64,
     stop: CancellationToken,
@@ -65,10 +72,12 @@ impl Shared {
 pub struct Door(Arc<Shared>);
 
 impl Door {
-    /// A door to the ports of `hub`.
-    pub fn new(hub: Arc<Hub>) -> Self {
+    /// A door to the ports of `hub`. At those that are named in `as_sent` DTR and RTS are moved as
+    /// clients send it, without a thought for networks.
+    pub fn new(hub: Arc<Hub>, as_sent: BTreeSet<String>) -> Self {
         Self(Arc::new(Shared {
             hub,
+            as_sent,
             seats: Seats::new(SEATS, SEATS_PER_ADDRESS),
             clients: AtomicU64::new(0),
             stop: CancellationToken::new(),
@@ -76,33 +85,19 @@ impl Door {
         }))
     }
 
-    /// Serves one listener until [`close`](Self::close): it leads to this port, or to the first one.
-    pub fn serve(
-        &self,
-        listener: TcpListener,
-        dialect: Dialect,
-        port: Option<String>,
-    ) -> impl Future<Output = ()> + use<> {
+    /// Serves the entrances that come until [`close`](Self::close), each until it closes itself.
+    pub fn serve(&self, mut opened: mpsc::Receiver<Opened>) -> impl Future<Output = ()> + use<> {
         let shared = Arc::clone(&self.0);
         async move {
+            let mut serving = JoinSet::new();
             loop {
-                let (stream, address, seat) = tokio::select! {
+                tokio::select! {
                     () = shared.stop.cancelled() => return,
-                    accepted = accept(&listener, &shared.seats) => accepted,
-                };
-                let Some(port) = shared.port(port.as_deref()) else {
-                    let name = port.as_deref().unwrap_or("any name");
-                    tracing::warn!("{dialect} client {address}: there is no port of {name}");
-                    continue;
-                };
-                let (shared, conversations) = (Arc::clone(&shared), shared.conversations.clone());
-                conversations.spawn(async move {
-                    tokio::select! {
-                        () = client::converse(&shared, stream, address, dialect, port) => {}
-                        () = shared.stop.cancelled() => {}
+                    Some(_) = serving.join_next() => {}
+                    Some(entrance) = opened.recv() => {
+                        serving.spawn(listen(Arc::clone(&shared), entrance));
                     }
-                    drop(seat);
-                });
+                }
             }
         }
     }
@@ -112,5 +107,28 @@ impl Door {
         self.0.stop.cancel();
         self.0.conversations.close();
         self.0.conversations.wait().await;
+    }
+}
+
+/// Lets clients in until the entrance closes.
+async fn listen(shared: Arc<Shared>, entrance: Opened) {
+    let Opened { dialect, stop, .. } = &entrance;
+    let dialect = *dialect;
+    loop {
+        let (stream, address, seat) = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = accept(&entrance.listener, &shared.seats) => accepted,
+        };
+        let Some(port) = shared.port(entrance.port.as_deref()) else {
+            let name = entrance.port.as_deref().unwrap_or("any name");
+            tracing::warn!("{dialect} client {address}: there is no port of {name}");
+            continue;
+        };
+        let (shared, stop) = (Arc::clone(&shared), stop.clone());
+        let conversations = shared.conversations.clone();
+        conversations.spawn(async move {
+            client::converse(&shared, stream, address, dialect, port, stop).await;
+            drop(seat);
+        });
     }
 }

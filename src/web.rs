@@ -3,8 +3,10 @@
 mod assets;
 mod choice;
 mod closing;
+mod doors;
 mod expect;
 mod files;
+mod flash;
 mod guard;
 mod history;
 mod lend;
@@ -44,6 +46,8 @@ use tokio_util::task::TaskTracker;
 
 pub use guard::{Rules, Token};
 
+use crate::entrances::Entrances;
+use crate::flash::Flashers;
 use crate::hub::Hub;
 use crate::pages::Pages;
 use crate::panel::Panel;
@@ -65,8 +69,10 @@ struct Peer {
 /// What all requests share.
 struct Shared {
     hub: Arc<Hub>,
+    entrances: Arc<Entrances>,
     panels: Arc<Panels>,
     triggers: Arc<Triggers>,
+    flashers: Arc<Flashers>,
     rules: Rules,
     /// The user's own.
     pages: Option<Pages>,
@@ -78,6 +84,8 @@ struct Shared {
     searches: Seats,
     /// The same for charts.
     charts: Seats,
+    /// The same for files that are on their way to a flasher.
+    uploads: Seats,
     /// A seat for each reply that may be waited for.
     exchanges: Semaphore,
     stop: CancellationToken,
@@ -121,6 +129,20 @@ impl Shared {
     }
 }
 
+/// What the web door leads to.
+pub struct Inside {
+    /// The ports,
+    pub hub: Arc<Hub>,
+    /// the entrances that others have to them,
+    pub entrances: Arc<Entrances>,
+    /// the panels for them,
+    pub panels: Arc<Panels>,
+    /// what happens there by itself,
+    pub triggers: Arc<Triggers>,
+    /// and what writes to their devices.
+    pub flashers: Arc<Flashers>,
+}
+
 /// The web door, ready to serve.
 pub struct Door {
     router: Router,
@@ -128,20 +150,21 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door to the ports of `hub`, the `panels` for them and what their `triggers` tell. `pages` are
-    /// the user's own.
-    pub fn new(
-        hub: Arc<Hub>,
-        panels: Arc<Panels>,
-        triggers: Arc<Triggers>,
-        rules: Rules,
-        pages: Option<Pages>,
-        boot: String,
-    ) -> Self {
-        let shared = Arc::new(Shared {
+    /// A door to what is `inside`. `pages` are the user's own.
+    pub fn new(inside: Inside, rules: Rules, pages: Option<Pages>, boot: String) -> Self {
+        let Inside {
             hub,
+            entrances,
             panels,
             triggers,
+            flashers,
+        } = inside;
+        let shared = Arc::new(Shared {
+            hub,
+            entrances,
+            panels,
+            triggers,
+            flashers,
             rules,
             pages,
             boot,
@@ -149,6 +172,7 @@ impl Door {
             socket_texts: socket::Texts::default(),
             searches: Seats::new(search::SEATS, "searches"),
             charts: Seats::new(values::SEATS, "charts"),
+            uploads: Seats::new(flash::SEATS, "uploads"),
             exchanges: Semaphore::new(expect::SEATS),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
@@ -184,7 +208,16 @@ impl Door {
             .route("/api/v1/ports/{name}/expect", post(expect::expect))
             .route("/api/v1/ports/{name}/halt", post(run::halt))
             .route("/api/v1/ports/{name}/use", post(touch::by_post))
+            .route(
+                "/api/v1/ports/{name}/doors",
+                get(doors::show).put(doors::change),
+            )
             .route("/api/v1/ports/{name}/lend", post(lend::lend))
+            .route("/api/v1/ports/{name}/flash", get(flash::list))
+            .route(
+                "/api/v1/ports/{name}/flash/{command}",
+                get(flash::show).post(flash::start).delete(flash::end),
+            )
             .route("/api/v1/ports/{name}/run", post(run::run))
             .route("/api/v1/ports/{name}/history", get(history::history))
             .route("/api/v1/ports/{name}/moment", get(moment::moment))

@@ -111,6 +111,7 @@ mod tests {
             by: "anna".into(),
             since: Default::default(),
             until: Default::default(),
+            flash: None,
         });
         assert_eq!(phase(&state), "lent to esptool by anna");
     }

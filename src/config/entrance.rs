@@ -1,38 +1,8 @@
 //! An entrance: an address where programs reach one port, over RFC 2217 or raw TCP.
 
-use std::fmt;
 use std::str::FromStr;
 
 use super::is_port_name;
-
-/// What is spoken at an entrance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// Telnet with COM-PORT-OPTION.
-    Rfc2217,
-    /// The port's bytes and nothing else.
-    Tcp,
-}
-
-impl Dialect {
-    /// The scheme of its links, as pyserial and PlatformIO take them.
-    pub fn scheme(self) -> &'static str {
-        match self {
-            Self::Rfc2217 => "rfc2217",
-            Self::Tcp => "socket",
-        }
-    }
-}
-
-impl fmt::Display for Dialect {
-    /// The flag and the door's name.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Rfc2217 => "rfc2217",
-            Self::Tcp => "tcp",
-        })
-    }
-}
 
 /// An entrance as it is named on the command line: `[NAME=]ADDR`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +19,9 @@ pub struct Entrance {
 pub enum NotAnEntrance {
     #[error("\"{0}\" cannot be a port's name")]
     Name(String),
-    #[error("\"{0}\" is no address; give [NAME=]HOST:PORT, for example arduino=127.0.0.1:4000")]
+    #[error(
+        "\"{0}\" is no address; give HOST:PORT or a port alone, such as 127.0.0.1:4000 or 4000"
+    )]
     Address(String),
 }
 

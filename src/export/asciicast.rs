@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::plain::plain_note;
 use crate::record::{Gap, Kind, Record, Time, Why};
+use crate::utf8::Decoder;
 
 #[derive(Serialize)]
 struct Header<'a> {
@@ -17,30 +18,6 @@ struct Header<'a> {
     timestamp: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
-}
-
-/// Puts bytes together to text wherever the reads were cut.
-#[derive(Default)]
-struct Decoder {
-    /// The beginning of a character.
-    cut: Vec<u8>,
-}
-
-impl Decoder {
-    /// The text that is whole now, with U+FFFD for what is not UTF-8.
-    fn text(&mut self, bytes: &[u8]) -> String {
-        let mut bytes = [&self.cut, bytes].concat();
-        let end = bytes.utf8_chunks().last().map_or(&[][..], |c| c.invalid());
-        let is_cut = std::str::from_utf8(end).is_err_and(|error| error.error_len().is_none());
-        let whole = bytes.len() - if is_cut { end.len() } else { 0 };
-        self.cut = bytes.split_off(whole);
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
-
-    /// The text of a beginning that nothing follows.
-    fn rest(&mut self) -> String {
-        String::from_utf8_lossy(&std::mem::take(&mut self.cut)).into_owned()
-    }
 }
 
 /// The file as far as it is written.

@@ -29,16 +29,29 @@ impl Port {
         to: String,
         limit: Duration,
     ) -> Result<Loan, PortError> {
+        self.lend_for(actor, to, limit, None).await
+    }
+
+    /// The same, where the program writes a file to the device: `flash` is the configured command.
+    ///
+    /// # Errors
+    /// If the device is not there, or somebody has it already.
+    pub async fn lend_for(
+        self: &Arc<Self>,
+        actor: &Actor,
+        to: String,
+        limit: Duration,
+        flash: Option<String>,
+    ) -> Result<Loan, PortError> {
         let (phase, path) = {
             let state = self.state.borrow();
             let found = state.identity.as_ref().map(|device| &device.path);
             let path = state.path.as_ref().or(found).unwrap_or(&state.device);
             (state.phase, path.clone())
         };
-        match phase {
-            Phase::Open => self.release(actor).await?,
-            Phase::Closed => {}
-            Phase::Opening | Phase::Waiting | Phase::Released => return Err(self.not_open()),
+        self.expect_free()?;
+        if phase == Phase::Open {
+            self.release(actor).await?;
         }
         let since = Time::now();
         let lent = Lent {
@@ -46,16 +59,27 @@ impl Port {
             by: actor.name.to_string(),
             since,
             until: Time(since.0 + limit.as_micros() as u64),
+            flash,
         };
-        self.journal.note(&Note {
+        // Meanwhile somebody may have opened it again, or lent it to another.
+        let is_ours = self.state.send_if_modified(|state| {
+            let is_free = matches!(state.phase, Phase::Released | Phase::Closed);
+            let is_ours = is_free && state.lent.is_none();
+            if is_ours {
+                state.lent = Some(lent.clone());
+            }
+            is_ours
+        });
+        if !is_ours {
+            return Err(self.not_open());
+        }
+        self.note(&Note {
             by: Some(lent.by.clone()),
             ..Note::new(
                 What::Released,
                 format!("{} is lent to {}", path.display(), lent.to),
             )
         });
-        self.state
-            .send_modify(|state| state.lent = Some(lent.clone()));
         Ok(Loan {
             port: Arc::clone(self),
             actor: actor.clone(),
@@ -63,6 +87,17 @@ impl Port {
             path,
             was_open: phase == Phase::Open,
         })
+    }
+
+    /// Ready where the device could be lent.
+    ///
+    /// # Errors
+    /// If it is not there, or somebody has it already.
+    pub fn expect_free(&self) -> Result<(), PortError> {
+        match self.state.borrow().phase {
+            Phase::Open | Phase::Closed => Ok(()),
+            Phase::Opening | Phase::Waiting | Phase::Released => Err(self.not_open()),
+        }
     }
 
     /// Whoever opens the port takes it back.

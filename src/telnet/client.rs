@@ -9,11 +9,12 @@ use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use super::feed::{End, Feed};
 use super::listen::{Left, Listener};
-use crate::config::Dialect;
+use crate::doors::Dialect;
 use crate::port::Port;
 use crate::state::Phase;
 
@@ -30,13 +31,14 @@ const LAST_WRITES: Duration = Duration::from_secs(60);
 /// What the listener may have to tell that was not sent yet. Then the client is not listened to.
 const UNTOLD: usize = 32;
 
-/// Carries bytes both ways until the client is gone.
+/// Carries bytes both ways until the client is gone, or is let go.
 pub(super) async fn converse(
     shared: &Shared,
     mut stream: TcpStream,
     address: SocketAddr,
     dialect: Dialect,
     port: Arc<Port>,
+    stop: CancellationToken,
 ) {
     let (actor, viewer) = shared.arrive(dialect, address.ip());
     tracing::debug!(port = port.name(), %address, "{} came", viewer.name);
@@ -51,7 +53,8 @@ pub(super) async fn converse(
     let (reader, writer) = stream.split();
     let (tell, told) = mpsc::channel(UNTOLD);
     let feed = Feed::new(&port, dialect, writer, told).run();
-    let mut listener = Listener::new(&port, &actor, dialect, reader, tell);
+    let as_sent = shared.as_sent.contains(port.name());
+    let mut listener = Listener::new(&port, &actor, dialect, reader, tell, as_sent);
     let end = {
         let listening = async {
             if listener.run().await == Left::HalfClosed {
@@ -67,6 +70,8 @@ pub(super) async fn converse(
                 end
             }
             () = &mut listening => End::Gone,
+            () = stop.cancelled() => End::Gone,
+            () = shared.stop.cancelled() => End::Gone,
         }
     };
     listener.leave().await;

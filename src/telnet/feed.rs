@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::notices::Notices;
-use crate::config::Dialect;
+use crate::doors::Dialect;
 use crate::journal::{Cursor, Step};
 use crate::port::Port;
 use crate::record::Kind;

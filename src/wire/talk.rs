@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Channel;
+use crate::doors;
 use crate::hex::{self, NotHex};
 use crate::record::{Offset, Time};
 use crate::settings::{Change, Line};
@@ -236,6 +237,11 @@ pub enum Request {
         dtr: Option<bool>,
         rts: Option<bool>,
     },
+    Doors {
+        port: String,
+        #[serde(flatten)]
+        change: doors::Change,
+    },
     Break {
         port: String,
         ms: Option<u64>,
@@ -320,6 +326,9 @@ pub enum Code {
     BadPanel,
     Failed,
     Changed,
+    Address,
+    UnknownCommand,
+    NotRunning,
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.
@@ -360,6 +369,9 @@ pub struct Answer {
     /// The send history.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entries: Option<Vec<String>>,
+    /// Where programs reach the port now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doors: Option<doors::Doors>,
     /// Where the Note stands, or what comes at a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<Offset>,

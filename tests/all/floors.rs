@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 /// The rooms and their floors, from the ground up.
 const FLOORS: [&[&str]; 10] = [
     &[
-        "record", "span", "settings", "identity", "state", "accept", "hints", "hex", "pattern",
-        "plain", "pty",
+        "record", "span", "settings", "identity", "state", "doors", "accept", "bind", "hints",
+        "hex", "pattern", "plain", "pty", "utf8", "wildcard",
     ],
     &["store", "values"],
     &["journal", "config", "wire", "export", "panel"],
     &["port", "place", "search", "chart"],
-    &["hub", "script", "demo", "client", "pages"],
-    &["panels"],
+    &["hub", "script", "demo", "client", "pages", "flash"],
+    &["panels", "entrances"],
     &["triggers"],
     &["web", "telnet"],
     &["server"],

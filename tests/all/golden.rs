@@ -283,6 +283,9 @@ fn said(golden: &Value) -> Value {
                 entries: golden
                     .get("entries")
                     .map(|all| serde_json::from_value(all.clone()).unwrap()),
+                doors: golden
+                    .get("doors")
+                    .map(|doors| serde_json::from_value(doors.clone()).unwrap()),
                 offset: golden
                     .get("offset")
                     .filter(|_| golden.get("match").is_none())

@@ -4,6 +4,7 @@ pub mod client;
 pub mod device;
 pub mod disk;
 pub mod http;
+pub mod lines;
 pub mod memory;
 pub mod random;
 pub mod server;
@@ -23,6 +24,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use client::Client;
 use device::Device;
+use lines::Lines;
 use server::{Outcome, Server, program};
 
 /// How long anything may take that is to happen at all, on a machine that is busy with other things.
@@ -72,6 +74,23 @@ impl Rig {
 
     /// The same in a folder that is prepared.
     pub async fn within(folder: TempDir, ports: &[&str], flags: &[&str]) -> Self {
+        Self::prepared(folder, ports, flags, |_| {}).await
+    }
+
+    /// The same with modem lines, for one port. Nothing where that cannot be.
+    pub async fn with_lines(folder: TempDir, port: &str, flags: &[&str]) -> Option<(Self, Lines)> {
+        let (log, mut lines) = (folder.path().join("lines"), None);
+        let give = |command: &mut std::process::Command| lines = Lines::given_to(command, log);
+        let rig = Self::prepared(folder, &[port], flags, give).await;
+        lines.map(|lines| (rig, lines))
+    }
+
+    async fn prepared(
+        folder: TempDir,
+        ports: &[&str],
+        flags: &[&str],
+        prepare: impl FnOnce(&mut std::process::Command),
+    ) -> Self {
         let devices: BTreeMap<_, _> = ports
             .iter()
             .map(|name| {
@@ -86,7 +105,7 @@ impl Rig {
         let flags = flags.iter().map(|flag| (*flag).to_owned());
         let arguments: Vec<_> = flags.chain(specs).collect();
         let rig = Self {
-            server: start(&folder, &arguments),
+            server: start(&folder, &arguments, prepare),
             devices,
             folder,
             arguments,
@@ -97,7 +116,7 @@ impl Rig {
 
     /// Starts the server again, once it has ended.
     pub async fn restart(&mut self) {
-        self.server = start(&self.folder, &self.arguments);
+        self.server = start(&self.folder, &self.arguments, |_| {});
         self.opened().await;
     }
 
@@ -184,7 +203,11 @@ impl Rig {
     }
 }
 
-fn start(folder: &TempDir, arguments: &[String]) -> Server {
+fn start(
+    folder: &TempDir,
+    arguments: &[String],
+    prepare: impl FnOnce(&mut std::process::Command),
+) -> Server {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    Server::start(folder.path(), &arguments)
+    Server::start_with(folder.path(), &arguments, prepare).expect("the program starts")
 }

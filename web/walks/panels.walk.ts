@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { ConsolePage } from "./rig/console-page.ts";
-import type { Server } from "./rig/server.ts";
+import { keepPanel } from "./rig/panel.ts";
 import { walk } from "./rig/walk.ts";
 
 const PHONE = {
@@ -34,12 +34,6 @@ const FAN = {
     { id: "off", type: "stop", at: [9, 0, 3, 2], title: "All off", send: "fan 0\n" },
   ],
 };
-
-async function keep(server: Server, name: string, panel: object): Promise<void> {
-  const address = new URL(`api/v1/panels/${name}`, server.url);
-  const response = await fetch(address, { method: "PUT", body: JSON.stringify(panel) });
-  expect(response.status).toBeLessThan(300);
-}
 
 const tab = (console: ConsolePage, title: string) =>
   console.page
@@ -106,7 +100,7 @@ walk(
 
 walk("All widgets of a panel share one subscription, which lasts", async ({ rig }) => {
   const server = await rig.demo();
-  await keep(server, "climate", FAN);
+  await keepPanel(server, "climate", FAN);
   const console = await (await rig.visitor()).open("about:blank");
   let subscriptions = 0;
   console.page.on("websocket", (socket) =>
@@ -125,7 +119,7 @@ walk("All widgets of a panel share one subscription, which lasts", async ({ rig 
 
 walk("Two who change one panel see each other's changes", async ({ rig }) => {
   const server = await rig.demo();
-  await keep(server, "climate", FAN);
+  await keepPanel(server, "climate", FAN);
   const visitor = await rig.visitor();
   visitor.expect(/412/);
   const anna = await visitor.open(server.page("sensor"));
@@ -133,7 +127,7 @@ walk("Two who change one panel see each other's changes", async ({ rig }) => {
   await anna.button("Edit").click();
   const forms = anna.page.getByRole("complementary", { name: "Properties" });
   await forms.getByLabel("Title").fill("Mine");
-  await keep(server, "climate", { ...FAN, title: "Theirs" });
+  await keepPanel(server, "climate", { ...FAN, title: "Theirs" });
   await tab(anna, "Theirs").waitFor();
   await anna.button("Save").click();
   const question = anna.page.getByRole("dialog", { name: "It was changed meanwhile" });
@@ -150,7 +144,7 @@ walk(
   async ({ rig }) => {
     const pty = await rig.pty();
     const server = await rig.serve(`sensor=${pty.path}`);
-    await keep(server, "climate", FAN);
+    await keepPanel(server, "climate", FAN);
     const visitor = await rig.visitor(PHONE);
     const console = await visitor.open(server.page("sensor"));
     const stop = console.page.getByRole("button", { name: "Emergency stop: All off" });
@@ -222,7 +216,7 @@ walk(
     const pty = await rig.pty();
     const server = await rig.serve(`board=${pty.path}`);
     const title = "<img src=x onerror=alert(1)>";
-    await keep(server, "hostile", {
+    await keepPanel(server, "hostile", {
       seriald: 1,
       title,
       for: { port: "board" },

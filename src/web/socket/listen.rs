@@ -196,6 +196,12 @@ impl Listener {
             Request::Lines { port, dtr, rts } => self.act(id, &port, async move |port, actor| {
                 port.set_lines(&actor, dtr, rts).await
             }),
+            Request::Doors { port, change } => {
+                let entrances = Arc::clone(&self.web.entrances);
+                self.act(id, &port, async move |port, actor| {
+                    entrances.change(&port, change, &actor).await
+                })
+            }
             Request::Break { port, ms } => {
                 let ms = ms.unwrap_or(BREAK_MS);
                 if !(1..=MAX_BREAK_MS).contains(&ms) {

@@ -1,5 +1,6 @@
 //! An outcome: what comes of a request that takes its time, and so what is answered.
 
+use crate::doors::Doors;
 use crate::port::Written;
 use crate::record::Offset;
 use crate::settings::Line;
@@ -27,6 +28,15 @@ impl From<Option<Line>> for Outcome {
     fn from(actual: Option<Line>) -> Self {
         Self::Done(Answer {
             actual,
+            ..Answer::default()
+        })
+    }
+}
+
+impl From<Doors> for Outcome {
+    fn from(doors: Doors) -> Self {
+        Self::Done(Answer {
+            doors: Some(doors),
             ..Answer::default()
         })
     }

@@ -397,7 +397,7 @@ impl Client {
         for field in [
             "name", "device", "found", "path", "identity", "state", "since", "error", "settings",
             "actual", "lines", "errors", "held", "queued", "journal", "total", "rate", "viewers",
-            "answerer",
+            "answerer", "doors",
         ] {
             assert!(port.get(field).is_some(), "a state without {field}: {port}");
         }

@@ -142,13 +142,20 @@ pub struct Lines(BufReader<TcpStream>);
 impl Lines {
     /// Posts a wish as JSON.
     pub async fn post(address: SocketAddr, path: &str, wish: &Value) -> Self {
-        let body = wish.to_string();
+        Self::send(address, "POST", path, wish.to_string().as_bytes()).await
+    }
+
+    /// Sends a request with this body.
+    pub async fn send(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> Self {
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
         let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all((head + &body).as_bytes()).await.unwrap();
+        stream
+            .write_all(&[head.as_bytes(), body].concat())
+            .await
+            .unwrap();
         Self(BufReader::new(stream))
     }
 

@@ -5,14 +5,23 @@ export type { Chart, ChartOptions, ChartSeries } from "./chart.ts";
 export { Client, type ConnectOptions, connect } from "./client.ts";
 export type { ClientListeners } from "./connection.ts";
 export { SerialdError } from "./error.ts";
+export type {
+  FlashCommand,
+  FlashEnd,
+  Flasher,
+  FlashNews,
+  FlashOptions,
+  FlashRun,
+} from "./flasher.ts";
 export { hex } from "./hex.ts";
+export { jsonLines } from "./json-lines.ts";
 export type { Line, LinesOptions } from "./lines.ts";
 export type { Alert, For, PageListing, PanelListing } from "./listing.ts";
 export type * from "./panel.ts";
 export type { KeptPanel, PanelFile, PutOptions } from "./panel-file.ts";
 export type * from "./parser.ts";
 export type { End, Moment, Place } from "./place.ts";
-export type { Port, WriteOptions, Written } from "./port.ts";
+export type { DoorsChange, Port, WriteOptions, Written } from "./port.ts";
 export type { Readings, Series } from "./readings.ts";
 export type { SerialRecord, Why } from "./record.ts";
 export type { Reply, RequestOptions } from "./request.ts";
@@ -20,6 +29,7 @@ export type { SendOptions } from "./send.ts";
 export type { AnySocket, AnySocketConstructor, Status } from "./socket.ts";
 export type { Sink, SubscribeOptions } from "./subscription.ts";
 export type {
+  Doors,
   Flow,
   From,
   Hello,

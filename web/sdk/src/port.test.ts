@@ -106,6 +106,8 @@ describe("a request", () => {
     await port.open();
     await port.release();
     await port.setLines({ dtr: false });
+    await port.setDoors({ rfc2217: "4000" });
+    await port.setDoors({ tcp: null });
     await port.sendBreak();
     await port.sendBreak(500);
     await port.pulse("arduino-reset");
@@ -120,6 +122,8 @@ describe("a request", () => {
       { type: "open", port: "a" },
       { type: "release", port: "a" },
       { type: "lines", port: "a", dtr: false },
+      { type: "doors", port: "a", rfc2217: "4000" },
+      { type: "doors", port: "a", tcp: null },
       { type: "break", port: "a" },
       { type: "break", port: "a", ms: 500 },
       { type: "pulse", port: "a", sequence: "arduino-reset" },
@@ -137,6 +141,11 @@ describe("a request", () => {
       peer.say({ type: "done", id, entries: ["one", 2, "three"] });
       return true;
     });
+    server.answers.set("doors", (peer, { id }) => {
+      peer.say({ type: "done", id, doors: { rfc2217: ["127.0.0.1:4000"], tcp: [] } });
+      return true;
+    });
+    expect(await port.setDoors({ rfc2217: "0" })).toEqual({ rfc2217: ["127.0.0.1:4000"], tcp: [] });
     expect(await port.set({ baud: 9600 })).toEqual({ baud: 9615 });
     expect(await port.sent()).toEqual(["one", "three"]);
   });

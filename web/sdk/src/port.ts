@@ -7,6 +7,7 @@ import { type Chart, type ChartOptions, chart } from "./chart.ts";
 import type { Connection } from "./connection.ts";
 import { SerialdError } from "./error.ts";
 import { count, texts } from "./fields.ts";
+import { Flasher } from "./flasher.ts";
 import { toHex } from "./hex.ts";
 import { type Line, type LinesOptions, lines } from "./lines.ts";
 import type { Step } from "./panel.ts";
@@ -16,14 +17,16 @@ import { parseReply, type Reply, type RequestOptions, untilWords } from "./reque
 import type { Rest } from "./rest.ts";
 import { type SendOptions, send } from "./send.ts";
 import { Reader, type Sink, type SubscribeOptions } from "./subscription.ts";
-import type {
-  LineSettings,
-  Offset,
-  PortState,
-  Request,
-  ServerMessage,
-  Settings,
-  UseValue,
+import {
+  type Doors,
+  doorsOf,
+  type LineSettings,
+  type Offset,
+  type PortState,
+  type Request,
+  type ServerMessage,
+  type Settings,
+  type UseValue,
 } from "./talk.ts";
 import {
   type Reading,
@@ -39,6 +42,12 @@ export interface WriteOptions {
   remember?: string | undefined;
   /** A terminal's own reply to a device's query: refused unless this client is the port's answerer. */
   answer?: boolean | undefined;
+}
+
+/** What is to become of the doors for programs. */
+export interface DoorsChange {
+  rfc2217?: string | null | undefined;
+  tcp?: string | null | undefined;
 }
 
 /** Where a write stands in the journal. */
@@ -62,12 +71,15 @@ export class Port {
   #name: string | undefined;
   readonly #connection: Connection;
   readonly #rest: Rest;
+  /** Writes files to the device by commands of the server's configuration. */
+  readonly flasher: Flasher;
 
   /** Made by `Client.port`. Without a name it is the first port that the server has. */
   constructor(connection: Connection, rest: Rest, name: string | undefined) {
     this.#connection = connection;
     this.#rest = rest;
     this.#name = name;
+    this.flasher = new Flasher(rest, () => this.#known());
   }
 
   /** Empty as long as it is the server's first port and none is known. */
@@ -225,6 +237,19 @@ export class Port {
       ...(dtr !== undefined ? { dtr } : {}),
       ...(rts !== undefined ? { rts } : {}),
     });
+  }
+
+  /**
+   * Opens, moves or closes the doors for programs: an address of the server's machine such as `4000`, `127.0.0.1:4000`, or `0` for any
+   * that is free; null closes; what is absent stays. Resolves with what is in force, until the server ends.
+   */
+  async setDoors({ rfc2217, tcp }: DoorsChange): Promise<Doors> {
+    const done = await this.#ask({
+      type: "doors",
+      ...(rfc2217 !== undefined ? { rfc2217 } : {}),
+      ...(tcp !== undefined ? { tcp } : {}),
+    });
+    return doorsOf(done.doors);
   }
 
   /** Pins a text of at most 1000 characters to now, or to an earlier offset. Resolves with the offset of its Note. */

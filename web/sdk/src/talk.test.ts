@@ -74,6 +74,7 @@ describe("talk from the client", () => {
       "release",
       "set",
       "lines",
+      "doors",
       "break",
       "pulse",
       "mark",

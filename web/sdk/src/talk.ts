@@ -139,6 +139,8 @@ export interface Loan {
   since: number;
   /** When it comes back at the latest. */
   until: number;
+  /** The configured command that writes a file to it, where one does; opening the port ends that. */
+  flash?: string;
 }
 
 /** A macro at work on a port. */
@@ -153,6 +155,12 @@ export interface Run {
   /** The panel and the widget that started it, where one did. */
   panel?: string;
   widget?: string;
+}
+
+/** Where programs reach a port, as addresses of the server's machine; an empty list is a closed door. */
+export interface Doors {
+  rfc2217: string[];
+  tcp: string[];
 }
 
 /** Everything about a port at one moment. */
@@ -190,13 +198,14 @@ export interface PortState {
   viewers: Viewer[];
   /** The client whose terminal answers the device's queries. */
   answerer: string | null;
+  doors: Doors;
   /** The macros that are at work on the port. */
   running: Run[];
 }
 
 /** Something that happened to a port. */
 export interface Note {
-  /** `opened`, `lost`, `waiting`, `released`, `settings`, `lines`, `break-sent`, `break`, `pulse`, `cancelled`, `mark`, `trigger`, `halt`. */
+  /** `opened`, `lost`, `waiting`, `released`, `settings`, `lines`, `break-sent`, `break`, `pulse`, `cancelled`, `mark`, `trigger`, `halt`, `recording`, `door`. */
   what: string;
   /** A sentence for people. */
   text: string;
@@ -238,6 +247,7 @@ export type Request =
   | { type: "cancel" | "open" | "release" | "sent" | "answer" | "halt"; port: string }
   | { type: "set"; port: string; settings: Partial<Settings> }
   | { type: "lines"; port: string; dtr?: boolean; rts?: boolean }
+  | { type: "doors"; port: string; rfc2217?: string | null; tcp?: string | null }
   | { type: "break"; port: string; ms?: number }
   | { type: "pulse"; port: string; sequence: string }
   | { type: "mark"; port: string; text: string; at?: Offset }
@@ -369,6 +379,7 @@ export function parsePort(value: unknown): PortState | null {
       door: text(viewer.door),
     })),
     answerer: text(value.answerer) || null,
+    doors: doorsOf(value.doors),
     running: objects(value.running).map((running) => ({
       run: count(running.run) ?? 0,
       title: text(running.title),
@@ -379,6 +390,14 @@ export function parsePort(value: unknown): PortState | null {
         : {}),
     })),
   };
+}
+
+/** Reads where programs reach a port. */
+export function doorsOf(value: unknown): Doors {
+  const addresses = (list: unknown): string[] =>
+    Array.isArray(list) ? list.filter((address) => typeof address === "string") : [];
+  const doors = isFields(value) ? value : {};
+  return { rfc2217: addresses(doors.rfc2217), tcp: addresses(doors.tcp) };
 }
 
 /** Reads a Note's payload; damaged ones keep their place with an empty text. */

@@ -28,8 +28,19 @@ describe("series that are found", () => {
 });
 
 describe("series as they are shown", () => {
-  it("take the colours by turns, and dashes when those are used up", () => {
-    const shown = shownSeries(found(...Array(18).fill("")).all, {}, {});
+  it("are the same in whatever order they were met", () => {
+    const [one, other] = [new FoundSeries(), new FoundSeries()];
+    for (const name of ["v10", "v9", "temp"]) one.add(name, "");
+    for (const name of ["temp", "v9", "v10"]) other.add(name, "");
+    const looks = ({ all }: FoundSeries) =>
+      shownSeries(all, {}, {}).map(({ name, colour }) => [name, colour]);
+    expect(looks(one).map(([name]) => name)).toEqual(["temp", "v9", "v10"]);
+    expect(looks(other)).toEqual(looks(one));
+  });
+
+  it("take the colours by turns in the order that a panel tells, and dashes when those are used up", () => {
+    const { all } = found(...Array(18).fill(""));
+    const shown = shownSeries(all, { series: all.map(({ name }) => ({ name })) }, {});
     expect(shown.map(({ colour }) => colour).slice(6, 10)).toEqual([7, 8, 1, 2]);
     expect([shown[7]?.dash, shown[8]?.dash, shown[16]?.dash]).toEqual([0, 1, 2]);
   });

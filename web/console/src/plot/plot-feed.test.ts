@@ -127,10 +127,26 @@ describe("the feed of a plot", () => {
       chartOf(LIVE.from, LIVE.to, SECOND, [["t", NOW - SECOND, 5]]),
     );
     await vi.advanceTimersByTimeAsync(0);
-    feed.hold();
+    expect(feed.hold()).toBe(true);
+    source.bring(["t", NOW + SECOND / 10, 7]);
+    expect(drawn(feed)).toEqual([5]);
     source.bring(["t", NOW + 60 * SECOND, 6]);
     expect(drawn(feed)).toEqual([5]);
     expect(drawn(feed, { from: NOW + 55 * SECOND, to: NOW + 60 * SECOND })).toEqual([6]);
+  });
+
+  it("shows what came while it was held as soon as the present is wanted again", async () => {
+    const source = new FakeSource();
+    const feed = feedOf(source);
+    expect(feed.hold()).toBe(false);
+    (await asks(source, feed)).answer(
+      chartOf(LIVE.from, LIVE.to, SECOND, [["t", NOW - SECOND, 5]]),
+    );
+    await vi.advanceTimersByTimeAsync(0);
+    feed.hold();
+    source.bring(["t", NOW + SECOND / 10, 7]);
+    feed.want(LIVE, 10, true);
+    expect(drawn(feed)).toEqual([5, 7]);
   });
 
   it("ends with its subscription", () => {

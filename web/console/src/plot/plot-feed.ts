@@ -70,20 +70,23 @@ export class PlotFeed {
     const overlap = (grid: StepGrid) => Math.min(grid.to, span.to) - Math.max(grid.from, span.from);
     const [a, b] = [this.#still, this.#live];
     if (!a || !b) return a ?? b;
-    if (overlap(a) === overlap(b)) return a.step < b.step ? a : b;
+    if (overlap(a) === overlap(b)) return a.step <= b.step ? a : b;
     return overlap(a) > overlap(b) ? a : b;
   }
 
   /** Wants so many steps of a stretch, after a short wait for other wishes; `live`: it moves on with the present. */
   want(span: TimeSpan, steps: number, live: boolean, wait = 0): void {
     clearTimeout(this.#timer);
+    // What moves on is newer than what was looked at before.
+    if (live && this.#live) this.#still = null;
     this.#wanted = { span, steps, live };
     this.#timer = setTimeout(() => void this.#load(span, steps, live), wait);
   }
 
-  /** Keeps the newest stretch as it is now, to be looked at; what comes is collected on. */
-  hold(): void {
-    this.#still = this.#live?.copy() ?? null;
+  /** Keeps the newest stretch as it is now, to be looked at; what comes is collected on. Answers whether there is one. */
+  hold(): boolean {
+    if (this.#live) this.#still = this.#live.copy();
+    return this.#live !== null;
   }
 
   close(): void {

@@ -153,8 +153,8 @@ export class PlotModel {
   /** Holds still, or follows again; what comes meanwhile is collected. */
   toggleHold(): void {
     this.time.toggleHold();
-    if (this.time.held && this.kind === "time") this.#feed?.hold();
-    else this.#reload();
+    const isKept = this.time.held && this.kind === "time" && this.#feed?.hold();
+    if (!isKept) this.#reload();
     this.redraw();
   }
 

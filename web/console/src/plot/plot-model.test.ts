@@ -24,7 +24,7 @@ async function answer(source: FakeSource, ...args: Parameters<typeof chartOf>): 
 describe("a plot", () => {
   beforeEach(() => void vi.useFakeTimers());
 
-  it("draws each series that there is, in the order in which they were met", async () => {
+  it("draws each series that there is, in the order of their names", async () => {
     const source = new FakeSource();
     const model = await modelOf(source);
     await answer(source, NOW - 60 * SECOND, NOW, SECOND, [
@@ -32,9 +32,10 @@ describe("a plot", () => {
       ["a", NOW - 5 * SECOND, 2],
     ]);
     source.bring(["c", NOW, 3], ["a", NOW, 4]);
-    expect(model.series.map(({ name }) => name)).toEqual(["b", "a", "c"]);
-    expect(model.picture().curves.map(({ colour }) => colour)).toEqual([1, 2, 3]);
-    expect(model.series.map((series) => model.lastOf(series))).toEqual([1, 4, 3]);
+    expect(model.series.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+    const colours = model.series.map(({ colour }) => colour);
+    expect(model.picture().curves.map(({ colour }) => colour)).toEqual(colours);
+    expect(model.series.map((series) => model.lastOf(series))).toEqual([4, 1, 3]);
   });
 
   it("draws only what a panel names, as it says", async () => {

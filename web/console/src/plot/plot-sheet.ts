@@ -1,6 +1,6 @@
 // PlotSheet: a plot as it is taken away: the picture with a title above and a legend below; where everything stands.
 import type { Picture } from "./picture.ts";
-import type { Area, AxisName, Tick } from "./plot-canvas.ts";
+import type { Area, AxisName, Tick } from "./plot-axes.ts";
 import type { ShownSeries } from "./shown-series.ts";
 import type { Inks } from "./theme-inks.ts";
 

@@ -1,6 +1,7 @@
-// ShownSeries: the series of a plot with their names, colours and axes: as somebody wanted them, or by turns.
+// ShownSeries: the series of a plot with their names, colours and axes: as somebody wanted them, or as their names give.
 import type { Found } from "./found-series.ts";
 import { COLOURS, type Look, type PlotSpec, type Side } from "./plot-spec.ts";
+import { type SeriesColour, seriesColours } from "./series-colours.ts";
 
 export interface ShownSeries {
   /** As in what was found. */
@@ -17,7 +18,13 @@ export interface ShownSeries {
   readonly hidden: boolean;
 }
 
-/** The series of a plot in their order. Units other than the first one have the right axis for themselves. */
+// Of one language, so that every browser has the same order.
+const BY_NAME = new Intl.Collator("en", { numeric: true });
+
+/**
+ * The series of a plot in their order: as it is told, or by name. Units other than the first one have the right axis for
+ * themselves.
+ */
 export function shownSeries(
   found: readonly Found[],
   spec: PlotSpec,
@@ -25,7 +32,10 @@ export function shownSeries(
 ): ShownSeries[] {
   const chosen = spec.series
     ? spec.series.flatMap(({ name }) => found.find((each) => each.name === name) ?? [])
-    : found;
+    : [...found].sort((a, b) => BY_NAME.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
+  const colours = spec.series
+    ? chosen.map((_, at) => ({ colour: (at % COLOURS) + 1, dash: Math.floor(at / COLOURS) }))
+    : seriesColours(chosen.map(({ name }) => name));
   const lookOf = (name: string): Look => (Object.hasOwn(looks, name) && looks[name]) || {};
   const unitOf = ({ name, unit }: Found) => lookOf(name).unit ?? unit;
   const firstUnit = chosen[0] ? unitOf(chosen[0]) : "";
@@ -38,8 +48,7 @@ export function shownSeries(
       name,
       unit,
       title: look.title || name,
-      colour: look.colour ?? (place % COLOURS) + 1,
-      dash: look.colour ? 0 : Math.floor(place / COLOURS),
+      ...(look.colour ? { colour: look.colour, dash: 0 } : (colours[place] as SeriesColour)),
       side: look.axis ?? (unit === firstUnit ? "left" : "right"),
       hidden: look.hidden ?? false,
     };

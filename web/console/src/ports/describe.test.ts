@@ -57,6 +57,7 @@ const port = (fields: Partial<PortState>): PortState => ({
   rate: { rx: 0, tx: 0 },
   viewers: [],
   answerer: null,
+  doors: { rfc2217: [], tcp: [] },
   running: [],
   lent: null,
   ...fields,

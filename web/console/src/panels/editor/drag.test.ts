@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pulled, stepped } from "./drag.ts";
+import { pulled, scrollSpeed, stepped } from "./drag.ts";
 
 const cell = { width: 70, height: 50 };
 
@@ -22,4 +22,14 @@ describe("a key", () => {
     expect(stepped([0, 0, 2, 1], "ArrowDown", true)).toEqual([0, 0, 2, 2]);
   });
   it("that is no arrow does nothing", () => expect(stepped([0, 0, 1, 1], "a", false)).toBeNull());
+});
+
+describe("the grid below something in hand", () => {
+  it("scrolls near its ends, the faster the nearer, and stands still between", () => {
+    expect(scrollSpeed(200, 100, 500)).toBe(0);
+    expect(scrollSpeed(110, 100, 500)).toBeLessThan(scrollSpeed(125, 100, 500));
+    expect(scrollSpeed(490, 100, 500)).toBeGreaterThan(0);
+    expect(scrollSpeed(9000, 100, 500)).toBe(12);
+    expect(scrollSpeed(-9000, 100, 500)).toBe(-12);
+  });
 });

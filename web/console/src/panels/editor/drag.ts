@@ -38,3 +38,13 @@ export function stepped(at: At, key: string, shift: boolean): At | null {
     ? pulled(at, shift ? "resize" : "move", step[0], step[1], { width: 1, height: 1 })
     : null;
 }
+
+const EDGE = 32;
+const FASTEST = 12;
+
+/** How many pixels a frame the grid scrolls for a pointer at `y` that has something in hand, between the ends of what is seen. */
+export function scrollSpeed(y: number, top: number, bottom: number): number {
+  const above = Math.max(0, top + EDGE - y);
+  const below = Math.max(0, y - (bottom - EDGE));
+  return Math.sign(below - above) * Math.min(FASTEST, Math.ceil(Math.max(above, below) / 3));
+}

@@ -2,6 +2,7 @@
 import { type Client, type Panel, SerialdError, type Widget } from "seriald";
 import { type At, free, moved } from "../grid.ts";
 import { type Problem, problemsOf } from "./check.ts";
+import { defined, type Loose } from "./defined.ts";
 import { freshId } from "./names.ts";
 import { Undo } from "./undo.ts";
 
@@ -82,8 +83,8 @@ export class Editor {
   }
 
   /** Changes some of the panel. Changes of one key that follow each other are undone as one. */
-  change(part: Partial<Panel>, key: string | null = null): void {
-    this.replace(without({ ...this.panel, ...part }), key);
+  change(part: Loose<Partial<Panel>>, key: string | null = null): void {
+    this.replace(defined<Panel>({ ...this.panel, ...part }), key);
   }
 
   /** Puts another panel in its place. */
@@ -95,7 +96,7 @@ export class Editor {
   /** Changes some of a widget; what is undefined is taken out. */
   changeWidget(id: string, part: object): void {
     const widgets = this.panel.widgets.map((widget) =>
-      widget.id === id ? (without({ ...widget, ...part }) as Widget) : widget,
+      widget.id === id ? defined<Widget>({ ...widget, ...part }) : widget,
     );
     this.change({ widgets }, `${id} ${Object.keys(part).join(" ")}`);
     if ("id" in part) this.chosen = part.id as string;
@@ -177,9 +178,4 @@ export class Editor {
   async delete(): Promise<void> {
     if (!this.isNew) await this.#client.panel(this.name).delete();
   }
-}
-
-/** A copy of the fields that have a value. */
-function without<T extends object>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

@@ -2,15 +2,15 @@
 import type { Action } from "seriald";
 
 export const DEEDS = [
-  { kind: "mark", text: "Set a mark", hint: "{value}, {line} and {port} stand for what they say" },
-  { kind: "highlight", text: "Colour the line", hint: "" },
-  { kind: "notify", text: "Notify people", hint: "in every open console" },
-  { kind: "webhook", text: "Call an address", hint: "a POST with JSON" },
-  { kind: "send", text: "Send a text", hint: "" },
-  { kind: "macro", text: "Run a macro", hint: "" },
+  { value: "mark", text: "Set a mark", hint: "{value}, {line} and {port} stand for what they say" },
+  { value: "highlight", text: "Colour the line", hint: "" },
+  { value: "notify", text: "Notify people", hint: "in every open console" },
+  { value: "webhook", text: "Call an address", hint: "a POST with JSON" },
+  { value: "send", text: "Send a text", hint: "" },
+  { value: "macro", text: "Run a macro", hint: "" },
 ] as const;
 
-export type DeedKind = (typeof DEEDS)[number]["kind"];
+export type DeedKind = (typeof DEEDS)[number]["value"];
 
 /** What a trigger does, and with what. */
 export function deedOf(action: Action): { kind: DeedKind; value: string } {

@@ -1,0 +1,102 @@
+//! Doors: where programs reach a port over RFC 2217 and raw TCP, and what is asked of that.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// What is spoken at a door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Telnet with COM-PORT-OPTION.
+    Rfc2217,
+    /// The port's bytes and nothing else.
+    Tcp,
+}
+
+impl Dialect {
+    /// The scheme of its links, as pyserial and PlatformIO take them.
+    pub fn scheme(self) -> &'static str {
+        match self {
+            Self::Rfc2217 => "rfc2217",
+            Self::Tcp => "socket",
+        }
+    }
+}
+
+impl fmt::Display for Dialect {
+    /// The flag and the door's name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rfc2217 => "rfc2217",
+            Self::Tcp => "tcp",
+        })
+    }
+}
+
+/// The addresses of a port's doors; one without any is closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the two dialects")]
+pub struct Doors {
+    pub rfc2217: Vec<SocketAddr>,
+    pub tcp: Vec<SocketAddr>,
+}
+
+impl Doors {
+    /// The addresses of one door.
+    pub fn of(&mut self, dialect: Dialect) -> &mut Vec<SocketAddr> {
+        match dialect {
+            Dialect::Rfc2217 => &mut self.rfc2217,
+            Dialect::Tcp => &mut self.tcp,
+        }
+    }
+}
+
+/// What is asked of a port's doors: an address opens one or moves it, `Some(None)` closes it, and
+/// what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the two dialects")]
+pub struct Change {
+    #[serde(default, deserialize_with = "present")]
+    pub rfc2217: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    pub tcp: Option<Option<String>>,
+}
+
+impl Change {
+    /// What is asked for: the door, and its address.
+    pub fn wishes(self) -> impl Iterator<Item = (Dialect, Option<String>)> {
+        let all = [(Dialect::Rfc2217, self.rfc2217), (Dialect::Tcp, self.tcp)];
+        all.into_iter()
+            .filter_map(|(dialect, wish)| Some((dialect, wish?)))
+    }
+}
+
+/// Tells a `null` from what is not there.
+fn present<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(field).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_closes_and_what_is_absent_stays() {
+        let wishes = |text: &str| {
+            let change: Change = serde_json::from_str(text).expect(text);
+            change.wishes().collect::<Vec<_>>()
+        };
+        assert_eq!(wishes("{}"), []);
+        assert_eq!(wishes(r#"{"tcp": null}"#), [(Dialect::Tcp, None)]);
+        assert_eq!(
+            wishes(r#"{"tcp": null, "rfc2217": "4000"}"#),
+            [
+                (Dialect::Rfc2217, Some("4000".to_owned())),
+                (Dialect::Tcp, None)
+            ]
+        );
+        assert!(serde_json::from_str::<Change>(r#"{"telnet": "4000"}"#).is_err());
+    }
+}

@@ -1,0 +1,289 @@
+//! The entrances: all addresses where programs reach the ports, opened, moved and closed while the
+//! server runs. Each that opens is handed to the door that serves it.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::bind::{Bound, NotBound, bind, resolve};
+use crate::config::{Entrance, NotAnEntrance};
+use crate::doors::{Change, Dialect, Doors};
+use crate::hub::Hub;
+use crate::port::{Actor, Port};
+use crate::record::{Note, What};
+
+/// Entrances that may wait to be served, besides those of the beginning.
+const UNSERVED: usize = 16;
+
+/// An entrance to be served. It is gone, and its address free, when this is dropped.
+pub struct Opened {
+    /// Where clients come in.
+    pub listener: TcpListener,
+    /// What is spoken.
+    pub dialect: Dialect,
+    /// The port that it leads to; the first one without.
+    pub port: Option<String>,
+    /// Cancelled when it closes: its clients are let go.
+    pub stop: CancellationToken,
+    _gone: DropGuard,
+}
+
+/// An entrance that listens.
+struct Open {
+    address: SocketAddr,
+    dialect: Dialect,
+    port: Option<String>,
+    stop: CancellationToken,
+    gone: CancellationToken,
+}
+
+/// Why a port's doors stay as they are.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum NotOpened {
+    #[error(transparent)]
+    Address(#[from] NotAnEntrance),
+    #[error(transparent)]
+    Bind(#[from] NotBound),
+    #[error(
+        "{address} is the {dialect} door of {port} already; choose another port, or close that door first"
+    )]
+    Ours {
+        address: SocketAddr,
+        dialect: Dialect,
+        port: String,
+    },
+}
+
+/// The entrances of all ports.
+pub struct Entrances {
+    hub: Arc<Hub>,
+    /// Whether other machines are let in.
+    public: bool,
+    open: Mutex<Vec<Open>>,
+    opened: mpsc::Sender<Opened>,
+    /// One change after the other.
+    turn: Semaphore,
+}
+
+impl Entrances {
+    /// Begins with those that are `bound` already, each for a port or the first one; gives what is
+    /// to be served.
+    pub fn start(
+        hub: Arc<Hub>,
+        bound: Vec<(Dialect, Option<String>, Bound)>,
+        public: bool,
+    ) -> (Arc<Self>, mpsc::Receiver<Opened>) {
+        let (opened, arrivals) = mpsc::channel(bound.len() + UNSERVED);
+        let entrances = Arc::new(Self {
+            hub,
+            public,
+            open: Mutex::default(),
+            opened,
+            turn: Semaphore::new(1),
+        });
+        for (dialect, port, bound) in bound {
+            let opened = entrances.add(dialect, port, bound);
+            entrances
+                .opened
+                .try_send(opened)
+                .expect("there is room for all");
+        }
+        entrances.tell();
+        let mut ports = entrances.hub.watch();
+        let weak = Arc::downgrade(&entrances);
+        tokio::spawn(async move {
+            while ports.changed().await.is_ok() {
+                let Some(entrances) = weak.upgrade() else {
+                    return;
+                };
+                entrances.tell();
+            }
+        });
+        (entrances, arrivals)
+    }
+
+    /// Whom each leads to, and its link.
+    pub fn links(&self) -> Vec<(String, String)> {
+        self.read(|open| {
+            let port = open.port.as_deref().unwrap_or("the first port").to_owned();
+            (
+                port,
+                format!("{}://{}", open.dialect.scheme(), open.address),
+            )
+        })
+    }
+
+    /// The doors of a port.
+    pub fn of(&self, port: &Port) -> Doors {
+        let is_first = self.is_first(port);
+        let mut doors = Doors::default();
+        for (dialect, address) in self
+            .read(|open| {
+                let leads = open.leads_to(port, is_first);
+                leads.then_some((open.dialect, open.address))
+            })
+            .into_iter()
+            .flatten()
+        {
+            doors.of(dialect).push(address);
+        }
+        doors
+    }
+
+    /// Opens, moves or closes doors of a port, all or none; returns how they are then.
+    ///
+    /// # Errors
+    /// If an address is none, is not of this machine alone, or cannot be had.
+    pub async fn change(
+        &self,
+        port: &Port,
+        change: Change,
+        actor: &Actor,
+    ) -> Result<Doors, NotOpened> {
+        let _turn = self.turn.acquire().await.expect("turns do not end");
+        let mut doors = self.of(port);
+        let mut plans = Vec::new();
+        for (dialect, wish) in change.wishes() {
+            let old = doors.of(dialect);
+            let new = match wish {
+                Some(text) => {
+                    let entrance: Entrance = format!("{}={text}", port.name()).parse()?;
+                    resolve(&entrance.address, self.public).await?
+                }
+                None => Vec::new(),
+            };
+            if new.is_empty() && old.is_empty()
+                || !old.is_empty() && old.iter().all(|address| new.contains(address))
+            {
+                continue;
+            }
+            let bound = bind(&new).await.map_err(|error| self.explain(error))?;
+            plans.push((dialect, bound));
+        }
+        for (dialect, bound) in plans {
+            let text = told(dialect, !doors.of(dialect).is_empty(), &bound);
+            self.replace(port, dialect, bound).await;
+            self.tell();
+            port.note(&Note {
+                by: Some(actor.name.to_string()),
+                ..Note::new(What::Door, text)
+            });
+        }
+        Ok(self.of(port))
+    }
+
+    /// Closes a door of a port, and opens it where these listen.
+    async fn replace(&self, port: &Port, dialect: Dialect, bound: Vec<Bound>) {
+        let is_first = self.is_first(port);
+        let closing: Vec<_> = self
+            .lock()
+            .extract_if(.., |open| {
+                open.dialect == dialect && open.leads_to(port, is_first)
+            })
+            .collect();
+        for open in &closing {
+            open.stop.cancel();
+        }
+        for open in closing {
+            open.gone.cancelled().await;
+        }
+        for bound in bound {
+            let opened = self.add(dialect, Some(port.name().to_owned()), bound);
+            // Where nobody serves any more, the server ends.
+            let _: Result<_, _> = self.opened.send(opened).await;
+        }
+    }
+
+    fn add(&self, dialect: Dialect, port: Option<String>, bound: Bound) -> Opened {
+        let [stop, gone] = [(); 2].map(|()| CancellationToken::new());
+        self.lock().push(Open {
+            address: bound.address,
+            dialect,
+            port: port.clone(),
+            stop: stop.clone(),
+            gone: gone.clone(),
+        });
+        Opened {
+            listener: bound.listener,
+            dialect,
+            port,
+            stop,
+            _gone: gone.drop_guard(),
+        }
+    }
+
+    /// Brings what the ports' states say of their doors up to date.
+    fn tell(&self) {
+        for port in self.hub.ports().iter() {
+            port.set_doors(self.of(port));
+        }
+    }
+
+    /// Names the door that has the address already, if it is one of these.
+    fn explain(&self, error: NotBound) -> NotOpened {
+        let NotBound::Refused { address, .. } = error else {
+            return error.into();
+        };
+        let taken = |open: &Open| {
+            let is_same = open.address.ip() == address.ip();
+            let is_any = open.address.ip().is_unspecified() || address.ip().is_unspecified();
+            open.address.port() == address.port() && (is_same || is_any)
+        };
+        let first = || self.hub.ports().first().map(|port| port.name().to_owned());
+        let ours = self
+            .lock()
+            .iter()
+            .find(|open| taken(open))
+            .map(|open| (open.address, open.dialect, open.port.clone()));
+        match ours {
+            Some((address, dialect, port)) => NotOpened::Ours {
+                address,
+                dialect,
+                port: port.or_else(first).unwrap_or_default(),
+            },
+            None => error.into(),
+        }
+    }
+
+    fn is_first(&self, port: &Port) -> bool {
+        let ports = self.hub.ports();
+        ports
+            .first()
+            .is_some_and(|first| first.name() == port.name())
+    }
+
+    fn read<T>(&self, tell: impl FnMut(&Open) -> T) -> Vec<T> {
+        self.lock().iter().map(tell).collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    fn leads_to(&self, port: &Port, is_first: bool) -> bool {
+        match &self.port {
+            Some(name) => name == port.name(),
+            None => is_first,
+        }
+    }
+}
+
+/// What becomes of a door.
+fn told(dialect: Dialect, was_open: bool, bound: &[Bound]) -> String {
+    let addresses: Vec<_> = bound
+        .iter()
+        .map(|bound| bound.address.to_string())
+        .collect();
+    let addresses = addresses.join(" and ");
+    match (was_open, bound.is_empty()) {
+        (_, true) => format!("{dialect} door closed"),
+        (false, false) => format!("{dialect} door opened at {addresses}"),
+        (true, false) => format!("{dialect} door moved to {addresses}"),
+    }
+}
