@@ -5,9 +5,11 @@
 mod rig;
 
 mod api;
+mod attach;
 mod check_config;
 mod ci;
 mod crash;
+mod device_file;
 mod disk;
 mod doors;
 mod events;
@@ -42,6 +44,7 @@ mod resume;
 mod search;
 mod send;
 mod settings;
+mod shell;
 mod stalled;
 mod stop;
 mod subscriptions;
