@@ -128,7 +128,7 @@ walk("A device that is being written is taken back only after a question", async
   const console = await (await rig.visitor()).open(server.page("board"));
   await drop(console, "blink.bin", "the firmware");
   await dialog(console).getByRole("button", { name: "Flash", exact: true }).click();
-  await dialog(console).getByRole("button", { name: "Go on without me" }).click();
+  await dialog(console).getByRole("button", { name: "Leave it running" }).click();
   await console.button("Take back").click();
   const question = console.page.getByRole("dialog", { name: "Take board back now?" });
   await question.getByRole("button", { name: "Let it end" }).click();
