@@ -1,10 +1,10 @@
 //! `seriald attach --pty`: programs of this machine use a port elsewhere as a device file.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use rustix::termios::{ControlModes, LocalModes, OptionalActions, QueueSelector, Termios};
 use rustix::termios::{tcflush, tcgetattr, tcsetattr};
@@ -19,14 +19,27 @@ use crate::rig::{Rig, soon, until};
 struct Maker {
     child: Child,
     path: PathBuf,
+    /// Kept open: what it has to say must not break it.
+    _talk: BufReader<ChildStderr>,
 }
 
 impl Maker {
     async fn start(rig: &Rig, more: &[&str]) -> Self {
         let path = rig.folder.path().join("tty");
-        let child = make(rig, &path, more);
-        until("the file is there", || path.exists()).await;
-        Self { child, path }
+        let mut child = make(rig, &path, more);
+        let mut talk = BufReader::new(child.stderr.take().expect("it is piped"));
+        let listening = spawn_blocking(move || {
+            let mut line = String::new();
+            talk.read_line(&mut line).map(|_| (line, talk))
+        });
+        let told = soon("the file is there", listening).await.unwrap();
+        let (line, talk) = told.expect("UTF-8");
+        assert!(line.ends_with(" is dev\n"), "{line}");
+        Self {
+            child,
+            path,
+            _talk: talk,
+        }
     }
 
     /// Opens the file as a program does that wants bytes as they are.

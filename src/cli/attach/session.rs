@@ -78,16 +78,16 @@ pub struct Session {
     pub(super) ends: Ends,
     pub(super) raw: Option<Raw>,
     pub(super) question: Option<(Question, Prompt)>,
-    /// Why it ends.
+    /// The exit code, when it ends.
     pub(super) ended: Option<u8>,
     pub(super) keys: Keys,
     pub(super) replies: Replies,
     pub(super) waits: BTreeMap<u32, Wait>,
     /// Bytes that wait for the device.
     pub(super) under_way: usize,
-    /// What came while a question stands, and its cost.
+    /// What came while a question stands.
     unshown: VecDeque<Batch>,
-    /// What was shown and not told.
+    /// What was shown and not told the server, in bytes.
     owed: usize,
     pub(super) is_answerer: bool,
     /// The records come.
