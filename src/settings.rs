@@ -135,7 +135,7 @@ pub struct Settings {
 }
 
 /// A change of [`Settings`]: what is absent stays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields of Settings")]
 pub struct Change {

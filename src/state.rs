@@ -201,8 +201,10 @@ pub struct Traffic {
     pub tx: u64,
 }
 
-/// Everything there is to say about a port, but its bytes.
+/// Everything there is to say about a port, but its bytes. What a server of another version does not
+/// say is as in [`Default`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PortState {
     /// The port's name.
     pub name: String,

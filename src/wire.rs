@@ -1,6 +1,8 @@
-//! The wire: the binary messages of `/api/v1/socket`, to the byte. [`talk`] has its text messages.
+//! The wire: the binary messages of `/api/v1/socket`, to the byte. [`talk`] has its text messages,
+//! [`frame`] the client's side of both ways.
 //! `docs/protocol.md` is the contract; `tests/wire/` has golden frames that both ends read.
 
+pub mod frame;
 pub mod talk;
 
 use bytes::Bytes;

@@ -19,6 +19,7 @@ const FLOORS: [&[&str]; 10] = [
         "hex",
         "pattern",
         "plain",
+        "pty",
         "utf8",
         "wildcard",
     ],
@@ -34,10 +35,11 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// A big dependency, and the files that may name it.
-const PLACES: [(&str, &[&str]); 17] = [
+const PLACES: [(&str, &[&str]); 18] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
     ("hyper", &["web.rs", "web/", "client.rs", "client/"]),
+    ("tokio_tungstenite", &["client/socket.rs"]),
     ("tower", &["web.rs", "web/"]),
     ("rust_embed", &["web/assets.rs"]),
     ("prometheus_client", &["web/metrics.rs"]),

@@ -4,8 +4,10 @@
 
 mod rig;
 
+mod attach;
 mod check_config;
 mod crash;
+mod device_file;
 mod disk;
 mod doors;
 mod expect;
@@ -38,6 +40,7 @@ mod resume;
 mod search;
 mod send;
 mod settings;
+mod shell;
 mod stalled;
 mod stop;
 mod subscriptions;
