@@ -32,7 +32,7 @@ const NEEDLESS: [&str; 16] = [
     "breaklist",
 ];
 /// Options of a line that need nothing here.
-const NEEDLESS_OPTIONS: [&str; 9] = [
+const NEEDLESS_OPTIONS: [&str; 8] = [
     "ixany",
     "ondemand",
     "reinitoncc",
@@ -41,7 +41,6 @@ const NEEDLESS_OPTIONS: [&str; 9] = [
     "login",
     "ixoff",
     "striphigh",
-    "hupcl",
 ];
 
 /// Carries over what is in the text.

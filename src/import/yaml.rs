@@ -204,7 +204,7 @@ mod tests {
     fn a_bracket_may_close_where_the_line_begins() {
         let (documents, broken) = read("a:\n  b: [\n    1\n  ]\nc: 2\n");
         assert!(broken.is_none(), "{broken:?}");
-        assert_eq!(documents[0].get("c").unwrap().span, 22..23);
+        assert_eq!(documents[0].get("c").unwrap().span, 23..24);
     }
 
     #[test]

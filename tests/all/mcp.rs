@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use crate::rig::server::program;
+use crate::rig::server::{Server, program};
 use crate::rig::{Rig, soon};
 
 /// An agent, by its end of the pipes.
@@ -456,7 +456,7 @@ async fn bad_arguments_are_errors_that_say_what_is_possible() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_or_asks_for_its_token_is_told_with_the_way_out() {
+async fn a_server_that_is_away_is_told_with_the_way_out() {
     let mut agent = Agent::start("http://127.0.0.1:1", None);
     let text = agent.refused("list_ports", json!({})).await;
     assert!(text.contains("is seriald running there?"), "{text}");
@@ -467,4 +467,23 @@ async fn a_server_that_is_away_or_asks_for_its_token_is_told_with_the_way_out() 
         "{}",
         ran.stderr
     );
+}
+
+#[tokio::test]
+async fn an_agent_has_the_rights_of_the_token_that_it_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    // Not a loopback address, so that it asks for the token.
+    let server = Server::start(folder.path(), &["--listen", "0.0.0.0:0"]);
+    let secret = server.printed().split_once("#token=").unwrap().1.trim();
+    let address = format!("http://{}", server.address());
+    for wrong in [None, Some("wrong")] {
+        let text = Agent::start(&address, wrong)
+            .refused("list_ports", json!({}))
+            .await;
+        assert!(text.contains("SERIALD_TOKEN"), "{text}");
+    }
+    let ports = Agent::start(&address, Some(secret))
+        .done("list_ports", json!({}))
+        .await;
+    assert_eq!(ports, json!({"ports": []}));
 }
