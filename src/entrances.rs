@@ -2,7 +2,7 @@
 //! server runs. Each that opens is handed to the door that serves it.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
@@ -108,28 +108,24 @@ impl Entrances {
 
     /// Whom each leads to, and its link.
     pub fn links(&self) -> Vec<(String, String)> {
-        self.read(|open| {
-            let port = open.port.as_deref().unwrap_or("the first port").to_owned();
-            (
-                port,
-                format!("{}://{}", open.dialect.scheme(), open.address),
-            )
-        })
+        let link = |open: &Open| {
+            let port = open.port.as_deref().unwrap_or("the first port");
+            let link = format!("{}://{}", open.dialect.scheme(), open.address);
+            (port.to_owned(), link)
+        };
+        self.lock().iter().map(link).collect()
     }
 
     /// The doors of a port.
     pub fn of(&self, port: &Port) -> Doors {
         let is_first = self.is_first(port);
         let mut doors = Doors::default();
-        for (dialect, address) in self
-            .read(|open| {
-                let leads = open.leads_to(port, is_first);
-                leads.then_some((open.dialect, open.address))
-            })
-            .into_iter()
-            .flatten()
+        for open in self
+            .lock()
+            .iter()
+            .filter(|open| open.leads_to(port, is_first))
         {
-            doors.of(dialect).push(address);
+            doors.of(open.dialect).push(open.address);
         }
         doors
     }
@@ -156,46 +152,55 @@ impl Entrances {
                 }
                 None => Vec::new(),
             };
-            if new.is_empty() && old.is_empty()
-                || !old.is_empty() && old.iter().all(|address| new.contains(address))
-            {
+            let stays = if old.is_empty() {
+                new.is_empty()
+            } else {
+                old.iter().all(|address| new.contains(address))
+            };
+            if stays {
                 continue;
             }
             let bound = bind(&new).await.map_err(|error| self.explain(error))?;
             plans.push((dialect, bound));
         }
+        let count = plans.iter().map(|(_, bound)| bound.len()).sum();
+        let Ok(mut room) = self.opened.reserve_many(count).await else {
+            // Nobody serves any more: the server ends.
+            return Ok(doors);
+        };
+        // Whoever asked may leave at any await, so there is none before all is done.
+        let mut closing = Vec::new();
         for (dialect, bound) in plans {
             let text = told(dialect, !doors.of(dialect).is_empty(), &bound);
-            self.replace(port, dialect, bound).await;
-            self.tell();
+            closing.extend(self.close(port, dialect));
+            for (bound, room) in bound.into_iter().zip(&mut room) {
+                room.send(self.add(dialect, Some(port.name().to_owned()), bound));
+            }
             port.note(&Note {
                 by: Some(actor.name.to_string()),
                 ..Note::new(What::Door, text)
             });
         }
+        self.tell();
+        for gone in closing {
+            gone.cancelled().await;
+        }
         Ok(self.of(port))
     }
 
-    /// Closes a door of a port, and opens it where these listen.
-    async fn replace(&self, port: &Port, dialect: Dialect, bound: Vec<Bound>) {
+    /// Closes a door of a port; gives what is cancelled when its addresses are free.
+    fn close(&self, port: &Port, dialect: Dialect) -> Vec<CancellationToken> {
         let is_first = self.is_first(port);
-        let closing: Vec<_> = self
-            .lock()
-            .extract_if(.., |open| {
-                open.dialect == dialect && open.leads_to(port, is_first)
+        let mut open = self.lock();
+        let closing = open.extract_if(.., |open| {
+            open.dialect == dialect && open.leads_to(port, is_first)
+        });
+        closing
+            .map(|open| {
+                open.stop.cancel();
+                open.gone
             })
-            .collect();
-        for open in &closing {
-            open.stop.cancel();
-        }
-        for open in closing {
-            open.gone.cancelled().await;
-        }
-        for bound in bound {
-            let opened = self.add(dialect, Some(port.name().to_owned()), bound);
-            // Where nobody serves any more, the server ends.
-            let _: Result<_, _> = self.opened.send(opened).await;
-        }
+            .collect()
     }
 
     fn add(&self, dialect: Dialect, port: Option<String>, bound: Bound) -> Opened {
@@ -256,11 +261,7 @@ impl Entrances {
             .is_some_and(|first| first.name() == port.name())
     }
 
-    fn read<T>(&self, tell: impl FnMut(&Open) -> T) -> Vec<T> {
-        self.lock().iter().map(tell).collect()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Open>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Open>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
