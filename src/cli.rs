@@ -33,6 +33,8 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 const DEFAULT_KEEP: u64 = 1 << 30;
 /// The journal of each port in memory, in bytes.
 const DEFAULT_RING: usize = 8 << 20;
+/// What holds the password for the broker.
+const MQTT_PASSWORD: &str = "SERIALD_MQTT_PASSWORD";
 
 /// Serial ports on the web: a live console for any number of browsers.
 #[derive(Parser)]
@@ -368,6 +370,12 @@ impl Common {
                 |(other, given): &(_, Entrance)| other == dialect && given.port == entrance.port;
             !given.iter().any(same)
         }));
+        let mut mqtt = file.mqtt;
+        if let Some(mqtt) = &mut mqtt {
+            let given = std::env::var(MQTT_PASSWORD).ok();
+            let read = mqtt.read_password(given);
+            read.map_err(|error| anyhow::anyhow!("[mqtt]: {error}"))?;
+        }
         let first = |flags: Vec<String>, file: Option<Vec<String>>| {
             if flags.is_empty() {
                 file.unwrap_or_default()
@@ -433,6 +441,7 @@ impl Common {
             ports,
             entrances,
             flash: file.flash,
+            mqtt,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! A client of a server that runs, here or elsewhere: a question over HTTP, and its answer.
 
 mod post;
+pub mod trust;
 
 use std::time::Duration;
 

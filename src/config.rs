@@ -2,6 +2,7 @@
 
 mod entrance;
 pub mod flash;
+pub mod mqtt;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 
 pub use entrance::{Entrance, NotAnEntrance};
 pub use flash::Flasher;
+pub use mqtt::Mqtt;
 
 use crate::doors::Dialect;
 use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
@@ -253,6 +255,11 @@ pub struct File {
     /// The commands that write files to devices, by name.
     #[serde(default)]
     pub flash: BTreeMap<String, Flasher>,
+    /// The broker that ports are told of.
+    #[serde(skip)]
+    pub mqtt: Option<Mqtt>,
+    #[serde(rename = "mqtt")]
+    written_mqtt: Option<mqtt::Written>,
     #[serde(default)]
     port: BTreeMap<String, FilePort>,
 }
@@ -281,6 +288,10 @@ pub enum FileError {
     )]
     #[expect(missing_docs, reason = "the message says it")]
     Flash { path: PathBuf, name: String },
+    /// What it says of a broker is not possible.
+    #[error("{}: [mqtt]: {why}", path.display())]
+    #[expect(missing_docs, reason = "the message says it")]
+    Mqtt { path: PathBuf, why: mqtt::NotMqtt },
     /// A port in it is not possible.
     #[error("{}: [port.{name}]: {why}", path.display())]
     #[expect(missing_docs, reason = "the message says it")]
@@ -308,6 +319,11 @@ impl File {
                 name: name.clone(),
             });
         }
+        let written = file.written_mqtt.take().map(Mqtt::try_from).transpose();
+        file.mqtt = written.map_err(|why| FileError::Mqtt {
+            path: path.to_owned(),
+            why,
+        })?;
         let ports = std::mem::take(&mut file.port);
         let (mut entrances, mut recordings) = (Vec::new(), BTreeMap::new());
         let ports = ports.into_iter().map(|(name, port)| {
@@ -476,6 +492,11 @@ mod tests {
                 "[port.a]: \"here\" is no address",
             ),
             ("[port.\"a b\"]\ndevice = \"/dev/x\"", "\"a b\""),
+            ("[mqtt]\nqos = 1", "`broker`"),
+            (
+                "[mqtt]\nbroker = \"mqtt://a\"\nqos = 3",
+                "[mqtt]: qos: 3 is not possible",
+            ),
             ("[flash.a]\ncommand = [\"x\"]", "line 1"),
             (
                 "[flash.\"a/b\"]\ncommand = [\"x\", \"{file}\"]",

@@ -40,7 +40,7 @@ use axum::Router;
 use axum::middleware;
 use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -53,7 +53,7 @@ use crate::pages::Pages;
 use crate::panel::Panel;
 use crate::panels::Panels;
 use crate::port::{Actor, Port};
-use crate::state::Viewer;
+use crate::state::{Bridged, Viewer};
 use crate::triggers::Triggers;
 use problem::Problem;
 use seats::Seats;
@@ -73,6 +73,7 @@ struct Shared {
     panels: Arc<Panels>,
     triggers: Arc<Triggers>,
     flashers: Arc<Flashers>,
+    bridged: Option<watch::Receiver<Bridged>>,
     rules: Rules,
     /// The user's own.
     pages: Option<Pages>,
@@ -139,8 +140,10 @@ pub struct Inside {
     pub panels: Arc<Panels>,
     /// what happens there by itself,
     pub triggers: Arc<Triggers>,
-    /// and what writes to their devices.
+    /// what writes to their devices,
     pub flashers: Arc<Flashers>,
+    /// and how the bridge to a broker is, if there is one.
+    pub bridged: Option<watch::Receiver<Bridged>>,
 }
 
 /// The web door, ready to serve.
@@ -158,6 +161,7 @@ impl Door {
             panels,
             triggers,
             flashers,
+            bridged,
         } = inside;
         let shared = Arc::new(Shared {
             hub,
@@ -165,6 +169,7 @@ impl Door {
             panels,
             triggers,
             flashers,
+            bridged,
             rules,
             pages,
             boot,
@@ -190,6 +195,7 @@ impl Door {
             )
             .route("/api/v1/socket", any(socket::upgrade))
             .route("/api/v1/recording", get(recording::list))
+            .route("/api/v1/mqtt", get(metrics::bridged))
             .route("/api/v1/search", get(search::find))
             .route("/api/v1/pages", get(pages::list))
             .route("/api/v1/pages/changes", get(pages::changes))

@@ -12,12 +12,13 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tokio_util::task::AbortOnDropHandle;
+
+use super::trust::{self, NoTrust};
 
 /// How long all of it may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -28,8 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub enum PostError {
     #[error("this is no address of the web; one begins with http:// or https:// and a name")]
     Address,
-    #[error("no certificates of authorities are on this machine; install its ca-certificates")]
-    NoRoots,
+    #[error(transparent)]
+    NoTrust(#[from] NoTrust),
     #[error("no answer came within {} s", PATIENCE.as_secs())]
     Late,
     #[error("the answer was {0}")]
@@ -118,14 +119,8 @@ async fn send(
 }
 
 async fn connector() -> Result<TlsConnector, PostError> {
-    let found = spawn_blocking(rustls_native_certs::load_native_certs).await;
-    let mut roots = RootCertStore::empty();
-    let (known, _) = roots.add_parsable_certificates(found.map_err(broken)?.certs);
-    if known == 0 {
-        return Err(PostError::NoRoots);
-    }
     let config = ClientConfig::builder()
-        .with_root_certificates(roots)
+        .with_root_certificates(trust::of_machine().await?)
         .with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(config)))
 }

@@ -15,13 +15,13 @@ const FLOORS: [&[&str]; 10] = [
     &["hub", "script", "demo", "client", "pages", "flash"],
     &["panels", "entrances"],
     &["triggers"],
-    &["web", "telnet"],
+    &["web", "telnet", "mqtt"],
     &["server"],
     &["cli", "main"],
 ];
 
 /// A big dependency, and the files that may name it.
-const PLACES: [(&str, &[&str]); 13] = [
+const PLACES: [(&str, &[&str]); 15] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
     ("hyper", &["web.rs", "web/", "client.rs", "client/"]),
@@ -35,6 +35,8 @@ const PLACES: [(&str, &[&str]); 13] = [
     ("clap", &["cli.rs", "cli/"]),
     ("serial2", &["port/device/", "hub/discovery/other.rs"]),
     ("serial2_tokio", &["port/device/windows.rs"]),
+    ("tokio_rustls", &["client/", "mqtt/link.rs"]),
+    ("rustls_native_certs", &["client/trust.rs"]),
 ];
 
 struct Source {

@@ -21,6 +21,7 @@ mod live;
 mod macros;
 mod marks;
 mod moments;
+mod mqtt;
 mod open_errors;
 mod origins;
 mod panels;

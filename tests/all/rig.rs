@@ -1,5 +1,6 @@
 //! The rig: the real server with devices on ptys, and clients that hold it to its word.
 
+pub mod broker;
 pub mod client;
 pub mod device;
 pub mod disk;
