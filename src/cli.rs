@@ -1,9 +1,13 @@
 //! The command line: flags and commands in, exit code out. stdout is for results, stderr for talk.
 
+mod check_config;
 mod export;
+mod import;
 mod lend;
 mod log;
+mod manual;
 mod mark;
+mod mcp;
 mod new_page;
 mod place;
 mod progress;
@@ -21,10 +25,11 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
-use seriald::config::{Entrance, File, PortSpec, bytes};
+use seriald::config::{Entrance, File, PortSpec, Report, Source, bytes};
+use seriald::diagnostic::Key;
 use seriald::doors::Dialect;
 use seriald::journal::Policy;
-use seriald::server::{Options, Server};
+use seriald::server::{Options, Server, Unfit};
 use seriald::state::Records;
 use seriald::store::Keep;
 
@@ -59,6 +64,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what is wrong with a configuration file, and what it would serve. Nothing is opened.
+    CheckConfig(check_config::CheckConfig),
+    /// Make a configuration file out of one of ser2net or conserver, and say what was left out.
+    Import(import::Import),
     /// Save what was recorded of a port; no server is needed.
     Export(export::Export),
     /// Show the last lines that were recorded of a port; no server is needed.
@@ -74,8 +83,14 @@ enum Command {
     /// Run a program that needs a port's device for itself, such as a flasher. The port lets go of the
     /// device, those who watch stay, and it comes back when the program ends.
     Lend(lend::Lend),
+    /// Let a coding agent use the ports, by the Model Context Protocol over stdin and stdout.
+    Mcp(mcp::Mcp),
     /// Make a folder with a page of your own to begin with.
     NewPage(new_page::NewPage),
+    /// Print what a shell needs to complete commands and flags.
+    Completions(manual::Completions),
+    /// Write the pages of the manual.
+    Man(manual::Man),
     /// Act as a demo device at the far end of a pseudo terminal.
     #[cfg(unix)]
     #[command(hide = true)]
@@ -98,7 +113,7 @@ struct Serve {
     common: Common,
 }
 
-#[derive(Args)]
+#[derive(Args, Default)]
 struct Common {
     /// Listen here; may be given several times. Any address but loopback asks for a token, which is
     /// printed once, as a link. [default: 127.0.0.1:8080]
@@ -195,11 +210,16 @@ pub fn main() -> ExitCode {
         #[cfg(unix)]
         Some(Command::Demo(common)) => demo(common),
         Some(Command::Ports { json }) => ports(json),
+        Some(Command::CheckConfig(wish)) => return ended(wish.run()),
+        Some(Command::Import(wish)) => return wish.run(),
+        Some(Command::Completions(wish)) => wish.run(),
+        Some(Command::Man(wish)) => wish.run(),
         Some(Command::Export(wish)) => export::run(wish),
         Some(Command::Log(wish)) => log::run(wish),
         Some(Command::Search(wish)) => return search::run(wish),
         Some(Command::Send(wish)) => return send::run(&wish),
         Some(Command::Mark(mark)) => mark.run(),
+        Some(Command::Mcp(mcp)) => mcp.run(),
         Some(Command::NewPage(page)) => page.run(),
         Some(Command::Lend(lend)) => return ended(lend.run()),
         #[cfg(unix)]
@@ -227,7 +247,8 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn serve(Serve { ports, common }: Serve) -> anyhow::Result<()> {
-    run(common.resolve(ports, "")?)
+    let (options, source) = common.resolve(ports, "")?;
+    run(options, source.as_ref())
 }
 
 #[cfg(unix)]
@@ -245,10 +266,11 @@ fn demo(common: Common) -> anyhow::Result<()> {
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     let (_devices, ports): (Vec<_>, Vec<_>) = devices.into_iter().unzip();
-    run(common.resolve(ports, "demo")?)
+    let (options, source) = common.resolve(ports, "demo")?;
+    run(options, source.as_ref())
 }
 
-fn run(options: Options) -> anyhow::Result<()> {
+fn run(options: Options, source: Option<&Source>) -> anyhow::Result<()> {
     // One thread serves all: the work is small pieces, and handing them from thread to thread
     // would cost more time than a second core saves. Drivers block on threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -256,7 +278,8 @@ fn run(options: Options) -> anyhow::Result<()> {
         .build()?;
     let done = runtime.block_on(async {
         let stop = stop_signal()?;
-        let server = Server::open(options).await?;
+        let server = Server::open(options).await;
+        let server = server.map_err(|error| located(error, source))?;
         let mut out = std::io::stdout().lock();
         for link in server.links() {
             // Nobody may be reading; that is no reason not to serve.
@@ -275,6 +298,21 @@ fn run(options: Options) -> anyhow::Result<()> {
     // A driver that is stuck in open or close must not keep the program from ending.
     runtime.shutdown_background();
     done
+}
+
+/// What is wrong with the options, with its places in the file that they are from.
+fn located(error: anyhow::Error, source: Option<&Source>) -> anyhow::Error {
+    let Some(source) = source else {
+        return error;
+    };
+    match error.downcast::<Unfit>() {
+        Err(other) => other,
+        Ok(Unfit(diagnostics)) => {
+            let mut report = Report::new(source.path());
+            source.locate(diagnostics, &mut report);
+            report.into()
+        }
+    }
 }
 
 /// Ready when the program is asked to end; a second request ends it at once.
@@ -349,12 +387,58 @@ fn ports(json: bool) -> anyhow::Result<()> {
 
 impl Common {
     /// What flags and environment say, then the file, then the defaults. What is kept is kept in
-    /// `corner` of the platform's data folder.
-    fn resolve(self, mut ports: Vec<PortSpec>, corner: &str) -> anyhow::Result<Options> {
-        let (file, of_file) = match &self.config {
-            Some(path) => File::read(path)?,
-            None => (File::default(), Vec::new()),
+    /// `corner` of the platform's data folder. Where the rest stands in the file is told too.
+    fn resolve(
+        self,
+        ports: Vec<PortSpec>,
+        corner: &str,
+    ) -> anyhow::Result<(Options, Option<Source>)> {
+        let Some(path) = &self.config else {
+            let options = self.merge(ports, corner, File::default(), Vec::new());
+            return Ok((options, None));
         };
+        let loaded = File::read(path)?;
+        let mut source = loaded.source;
+        for key in self.given(&ports) {
+            source.forget(&key);
+        }
+        let mut file = loaded.file;
+        if let Some(mqtt) = &mut file.mqtt {
+            let read = mqtt.read_password(std::env::var(MQTT_PASSWORD).ok());
+            read.map_err(|error| anyhow::anyhow!("{}: [mqtt]: {error}", path.display()))?;
+        }
+        let options = self.merge(ports, corner, file, loaded.ports);
+        Ok((options, Some(source)))
+    }
+
+    /// The keys of the file that flags and environment go before.
+    fn given(&self, ports: &[PortSpec]) -> Vec<Key> {
+        let top = [
+            ("listen", !self.listen.is_empty()),
+            ("www", self.www.is_some()),
+            ("panels", self.panels.is_some()),
+            ("keep", self.keep.is_some()),
+            ("keep_days", self.keep_days.is_some()),
+            ("ring", self.ring.is_some()),
+        ];
+        let top = top.into_iter().filter(|(_, is_given)| *is_given);
+        let devices = ports.iter().map(|port| Key::of_port(&port.name, "device"));
+        let entrances = [(Dialect::Rfc2217, &self.rfc2217), (Dialect::Tcp, &self.tcp)];
+        let entrances = entrances.into_iter().flat_map(|(dialect, all)| {
+            let named = all.iter().filter_map(|entrance| entrance.port.clone());
+            named.map(move |port| Key::of_port(port, dialect.key()))
+        });
+        let top = top.map(|(name, _)| Key::top(name));
+        top.chain(devices).chain(entrances).collect()
+    }
+
+    fn merge(
+        self,
+        mut ports: Vec<PortSpec>,
+        corner: &str,
+        file: File,
+        of_file: Vec<PortSpec>,
+    ) -> Options {
         let named: Vec<_> = ports.iter().map(|port| port.name.clone()).collect();
         ports.extend(
             of_file
@@ -370,12 +454,6 @@ impl Common {
                 |(other, given): &(_, Entrance)| other == dialect && given.port == entrance.port;
             !given.iter().any(same)
         }));
-        let mut mqtt = file.mqtt;
-        if let Some(mqtt) = &mut mqtt {
-            let given = std::env::var(MQTT_PASSWORD).ok();
-            let read = mqtt.read_password(given);
-            read.map_err(|error| anyhow::anyhow!("[mqtt]: {error}"))?;
-        }
         let first = |flags: Vec<String>, file: Option<Vec<String>>| {
             if flags.is_empty() {
                 file.unwrap_or_default()
@@ -420,7 +498,7 @@ impl Common {
                 })
                 .collect(),
         };
-        Ok(Options {
+        Options {
             record,
             keep,
             durability: file.durability.unwrap_or_default(),
@@ -440,8 +518,9 @@ impl Common {
             ring: self.ring.or(file.ring).unwrap_or(DEFAULT_RING),
             ports,
             entrances,
+            as_sent: file.as_sent,
             flash: file.flash,
-            mqtt,
-        })
+            mqtt: file.mqtt,
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header;
-use hyper::{Request, StatusCode, Uri};
+use hyper::{Method, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde_json::Value;
@@ -64,11 +64,14 @@ impl ClientError {
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A server, by its address.
+#[derive(Clone)]
 pub struct Client {
     server: String,
     authority: String,
     prefix: String,
     token: Option<String>,
+    /// What others see beside what is done.
+    name: Option<String>,
 }
 
 impl Client {
@@ -90,7 +93,48 @@ impl Client {
             authority: authority.to_string(),
             prefix: uri.path().trim_end_matches('/').to_owned(),
             token,
+            name: None,
         })
+    }
+
+    /// The same under a name, which others see beside what is done.
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self {
+            name: Some(name.into()),
+            ..self
+        }
+    }
+
+    /// Gets what a path of the server answers with.
+    ///
+    /// # Errors
+    /// If nobody answers, or the answer is no.
+    pub async fn get(&self, path: &str) -> Result<Bytes, ClientError> {
+        let asking = async {
+            let mut answer = self.ask_for(Method::GET, path, "", Vec::new()).await?;
+            answer.bytes().await
+        };
+        timeout(PATIENCE, asking)
+            .await
+            .unwrap_or_else(|_| Err(self.away("no answer came")))
+    }
+
+    /// The same, where the answer goes on: line by line.
+    ///
+    /// # Errors
+    /// If nobody answers, or the answer is no.
+    pub async fn follow_get(&self, path: &str) -> Result<Answer, ClientError> {
+        self.ask_for(Method::GET, path, "", Vec::new()).await
+    }
+
+    /// Asks a path of the server for a change.
+    ///
+    /// # Errors
+    /// If nobody answers, or the answer is no.
+    pub async fn patch(&self, path: &str, change: &impl Serialize) -> Result<Value, ClientError> {
+        let body = serde_json::to_vec(change).expect("a change is plain data");
+        let asking = self.ask_for(Method::PATCH, path, "application/json", body);
+        self.whole(PATIENCE, asking).await
     }
 
     /// Posts a question to a path of the server, such as `api/v1/ports/arduino/marks`.
@@ -120,8 +164,8 @@ impl Client {
     /// # Errors
     /// If nobody answers, or the answer is no.
     pub async fn post_bytes(&self, path: &str, bytes: Vec<u8>) -> Result<Value, ClientError> {
-        self.whole(PATIENCE, self.put(path, "application/octet-stream", bytes))
-            .await
+        let asking = self.ask_for(Method::POST, path, "application/octet-stream", bytes);
+        self.whole(PATIENCE, asking).await
     }
 
     async fn whole(
@@ -145,12 +189,19 @@ impl Client {
         question: &impl Serialize,
     ) -> Result<Answer, ClientError> {
         let body = serde_json::to_vec(question).expect("a question is plain data");
-        self.put(path, "application/json", body).await
+        self.ask_for(Method::POST, path, "application/json", body)
+            .await
     }
 
-    async fn put(&self, path: &str, kind: &str, body: Vec<u8>) -> Result<Answer, ClientError> {
+    async fn ask_for(
+        &self,
+        method: Method,
+        path: &str,
+        kind: &str,
+        body: Vec<u8>,
+    ) -> Result<Answer, ClientError> {
         let (status, mut answer) = self
-            .ask(path, kind, body)
+            .ask(method, path, kind, body)
             .await
             .map_err(|error| self.away(error))?;
         if status == StatusCode::UNAUTHORIZED {
@@ -168,6 +219,7 @@ impl Client {
 
     async fn ask(
         &self,
+        method: Method,
         path: &str,
         kind: &str,
         body: Vec<u8>,
@@ -187,9 +239,16 @@ impl Client {
                 tracing::debug!("{error}");
             }
         }));
-        let mut request = Request::post(format!("{}/{path}", self.prefix))
-            .header(header::HOST, &self.authority)
-            .header(header::CONTENT_TYPE, kind);
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}/{path}", self.prefix))
+            .header(header::HOST, &self.authority);
+        if !kind.is_empty() {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        if let Some(name) = &self.name {
+            request = request.header("seriald-name", name);
+        }
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -244,9 +303,14 @@ impl Answer {
 
     /// All of it.
     async fn rest(&mut self) -> Result<Value, ClientError> {
+        Ok(serde_json::from_slice(&self.bytes().await?).unwrap_or_default())
+    }
+
+    /// All of it, as it is.
+    async fn bytes(&mut self) -> Result<Bytes, ClientError> {
         let all = (&mut self.body).collect().await;
         let all = all.map_err(|error| ClientError::away(&self.server, error))?;
-        Ok(serde_json::from_slice(&all.to_bytes()).unwrap_or_default())
+        Ok(all.to_bytes())
     }
 }
 

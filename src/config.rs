@@ -3,9 +3,11 @@
 mod entrance;
 pub mod flash;
 pub mod mqtt;
+mod nearest;
+mod report;
+mod source;
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -15,7 +17,10 @@ use serde::Deserialize;
 pub use entrance::{Entrance, NotAnEntrance};
 pub use flash::Flasher;
 pub use mqtt::Mqtt;
+pub use report::{Finding, Place, Report};
+pub use source::Source;
 
+use crate::diagnostic::{Diagnostic, Key};
 use crate::doors::Dialect;
 use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
 use crate::state::Records;
@@ -171,6 +176,16 @@ fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<usiz
     size.map(Some).map_err(serde::de::Error::custom)
 }
 
+/// What is done with the resets that RFC 2217 clients send move by move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Resets {
+    /// Their timing is restored.
+    Timed,
+    /// Nothing.
+    AsSent,
+}
+
 /// A port in the configuration file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -189,19 +204,56 @@ struct FilePort {
     keep: Option<usize>,
     keep_days: Option<u32>,
     rfc2217: Option<String>,
+    rfc2217_resets: Option<Resets>,
     tcp: Option<String>,
 }
 
 impl FilePort {
-    /// Where programs reach this port.
-    fn entrances(&self, name: &str) -> Result<Vec<(Dialect, Entrance)>, NotAnEntrance> {
-        let addresses = [(Dialect::Rfc2217, &self.rfc2217), (Dialect::Tcp, &self.tcp)];
-        let given = addresses
-            .into_iter()
-            .filter_map(|(dialect, address)| Some((dialect, address.as_ref()?)));
-        given
-            .map(|(dialect, address)| Ok((dialect, format!("{name}={address}").parse()?)))
-            .collect()
+    /// Where programs reach this port, and which of that is no address.
+    fn entrances(&self, name: &str) -> (Vec<(Dialect, Entrance)>, Vec<Diagnostic>) {
+        let (mut all, mut wrong) = (Vec::new(), Vec::new());
+        for (dialect, address) in [(Dialect::Rfc2217, &self.rfc2217), (Dialect::Tcp, &self.tcp)] {
+            match address.as_ref().map(|address| address.parse::<Entrance>()) {
+                None => {}
+                Some(Ok(Entrance {
+                    port: None,
+                    address,
+                })) => {
+                    let port = Some(name.to_owned());
+                    all.push((dialect, Entrance { port, address }));
+                }
+                Some(Ok(Entrance { address, .. })) => {
+                    let text = format!("the port is {name} here; give only the address, {address}");
+                    wrong.push(Diagnostic::error(Key::of_port(name, dialect.key()), text));
+                }
+                Some(Err(why)) => {
+                    wrong.push(Diagnostic::error(Key::of_port(name, dialect.key()), why));
+                }
+            }
+        }
+        (all, wrong)
+    }
+
+    /// How the port is opened, or why that is not possible.
+    fn settings(&self, name: &str) -> Result<Settings, Diagnostic> {
+        let change = Change {
+            baud: self.baud,
+            data_bits: self.data_bits,
+            parity: self.parity,
+            stop_bits: self.stop_bits,
+            flow: self.flow,
+            dtr: self.dtr,
+            rts: self.rts,
+            hangup: self.hangup,
+        };
+        change.applied_to(Settings::default()).map_err(|why| {
+            let key = match why {
+                Invalid::Baud => "baud",
+                Invalid::DataBits(_) => "data_bits",
+                Invalid::Word(_) => "",
+            };
+            Diagnostic::error(Key::of_port(name, key), why)
+        })
     }
 }
 
@@ -252,6 +304,9 @@ pub struct File {
     /// Where programs reach the ports.
     #[serde(skip)]
     pub entrances: Vec<(Dialect, Entrance)>,
+    /// The ports whose lines are moved as RFC 2217 clients send it.
+    #[serde(skip)]
+    pub as_sent: BTreeSet<String>,
     /// The commands that write files to devices, by name.
     #[serde(default)]
     pub flash: BTreeMap<String, Flasher>,
@@ -264,106 +319,84 @@ pub struct File {
     port: BTreeMap<String, FilePort>,
 }
 
-/// A configuration file that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum FileError {
-    /// It cannot be read.
-    #[error("{}: {error}", path.display())]
-    #[expect(missing_docs, reason = "the message says it")]
-    Read {
-        path: PathBuf,
-        error: std::io::Error,
-    },
-    /// It is not TOML, or has unknown keys or wrong values; the message has line and column.
-    #[error("{}: {error}", path.display())]
-    #[expect(missing_docs, reason = "the message says it")]
-    Parse {
-        path: PathBuf,
-        error: Box<toml::de::Error>,
-    },
-    /// A flasher in it has no possible name.
-    #[error(
-        "{}: [flash.{name:?}]: its name can have letters, digits, dot, dash and underscore, at most 64",
-        path.display()
-    )]
-    #[expect(missing_docs, reason = "the message says it")]
-    Flash { path: PathBuf, name: String },
-    /// What it says of a broker is not possible.
-    #[error("{}: [mqtt]: {why}", path.display())]
-    #[expect(missing_docs, reason = "the message says it")]
-    Mqtt { path: PathBuf, why: mqtt::NotMqtt },
-    /// A port in it is not possible.
-    #[error("{}: [port.{name}]: {why}", path.display())]
-    #[expect(missing_docs, reason = "the message says it")]
-    Port {
-        path: PathBuf,
-        name: String,
-        why: String,
-    },
+/// What stands in a configuration file, with all that is wrong with it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What is said of the server, as far as it is possible.
+    pub file: File,
+    /// The ports that are possible.
+    pub ports: Vec<PortSpec>,
+    /// Where everything stands.
+    pub source: Source,
+    /// What is wrong.
+    pub report: Report,
 }
 
 impl File {
     /// Reads the file at `path`.
-    pub fn read(path: &Path) -> Result<(Self, Vec<PortSpec>), FileError> {
-        let text = std::fs::read_to_string(path).map_err(|error| FileError::Read {
-            path: path.to_owned(),
-            error,
-        })?;
-        let mut file: Self = toml::from_str(&text).map_err(|error| FileError::Parse {
-            path: path.to_owned(),
-            error: Box::new(error),
-        })?;
-        if let Some(name) = file.flash.keys().find(|name| !is_port_name(name)) {
-            return Err(FileError::Flash {
-                path: path.to_owned(),
-                name: name.clone(),
-            });
+    ///
+    /// # Errors
+    /// With everything that is wrong with it.
+    pub fn read(path: &Path) -> Result<Loaded, Report> {
+        let loaded = Self::load(path)?;
+        loaded.report.clone().usable()?;
+        Ok(loaded)
+    }
+
+    /// Reads as much of the file at `path` as there is sense in.
+    ///
+    /// # Errors
+    /// If there is no text to be read.
+    pub fn load(path: &Path) -> Result<Loaded, Report> {
+        let (source, report) = Source::read(path)?;
+        Ok(Self::understand(source, report))
+    }
+
+    fn understand(source: Source, mut report: Report) -> Loaded {
+        let mut file: Self = source.shaped(&mut report);
+        let (mut ports, mut wrong) = (Vec::new(), Vec::new());
+        for name in file.flash.keys().filter(|name| !is_port_name(name)) {
+            let why = "this cannot be a flasher's name; letters, digits, dot, dash and underscore can, at most 64";
+            wrong.push(Diagnostic::error(Key::within("flash", name, ""), why));
         }
-        let written = file.written_mqtt.take().map(Mqtt::try_from).transpose();
-        file.mqtt = written.map_err(|why| FileError::Mqtt {
-            path: path.to_owned(),
-            why,
-        })?;
-        let ports = std::mem::take(&mut file.port);
-        let (mut entrances, mut recordings) = (Vec::new(), BTreeMap::new());
-        let ports = ports.into_iter().map(|(name, port)| {
-            let wrong = |why: &dyn fmt::Display| FileError::Port {
-                path: path.to_owned(),
-                name: name.clone(),
-                why: why.to_string(),
-            };
+        match file.written_mqtt.take().map(Mqtt::try_from).transpose() {
+            Ok(mqtt) => file.mqtt = mqtt,
+            Err(why) => wrong.push(why.diagnostic()),
+        }
+        for (name, port) in std::mem::take(&mut file.port) {
             if !is_port_name(&name) {
-                return Err(wrong(&NotAPort::Name(name.clone())));
+                let why = NotAPort::Name(name.clone());
+                wrong.push(Diagnostic::error(Key::of_port(name, ""), why));
+                continue;
             }
-            entrances.extend(port.entrances(&name).map_err(|why| wrong(&why))?);
+            let (entrances, no_entrances) = port.entrances(&name);
+            file.entrances.extend(entrances);
+            wrong.extend(no_entrances);
             let own = OwnRecording {
                 record: port.record,
                 keep: port.keep,
                 keep_days: port.keep_days,
             };
-            recordings.insert(name.clone(), own);
-            let change = Change {
-                baud: port.baud,
-                data_bits: port.data_bits,
-                parity: port.parity,
-                stop_bits: port.stop_bits,
-                flow: port.flow,
-                dtr: port.dtr,
-                rts: port.rts,
-                hangup: port.hangup,
-            };
-            let settings = change
-                .applied_to(Settings::default())
-                .map_err(|why| wrong(&why))?;
-            Ok(PortSpec {
-                name,
-                device: port.device,
-                settings,
-            })
-        });
-        let ports = ports.collect::<Result<_, _>>()?;
-        (file.entrances, file.recordings) = (entrances, recordings);
-        Ok((file, ports))
+            file.recordings.insert(name.clone(), own);
+            if port.rfc2217_resets == Some(Resets::AsSent) {
+                file.as_sent.insert(name.clone());
+            }
+            match port.settings(&name) {
+                Ok(settings) => ports.push(PortSpec {
+                    name,
+                    device: port.device,
+                    settings,
+                }),
+                Err(why) => wrong.push(why),
+            }
+        }
+        source.locate(wrong, &mut report);
+        Loaded {
+            file,
+            ports,
+            source,
+            report,
+        }
     }
 }
 
@@ -470,7 +503,7 @@ mod tests {
             let path = dir.path().join("seriald.toml");
             std::fs::write(&path, text).unwrap();
             File::read(&path)
-                .map(|(_, ports)| ports)
+                .map(|loaded| loaded.ports)
                 .map_err(|error| error.to_string())
         };
         let ports = read("[port.a]\ndevice = \"/dev/x\"\nbaud = 9600\nparity = \"even\"").unwrap();
@@ -478,26 +511,25 @@ mod tests {
         let open = read("[port.a]\ndevice = \"/dev/x\"\nrfc2217 = \"4000\"");
         assert!(open.is_ok(), "{open:?}");
         for (text, named) in [
-            ("lisen = []", "line 1"),
-            ("lisen = []", "`listen`"),
+            (
+                "[port.a]\ndevice = \"/dev/x\"\nrfc2217_resets = \"off\"",
+                "`timed` or `as-sent`",
+            ),
+            ("lisen = []", "seriald.toml:1:1: error: unknown field"),
+            ("lisen = []", "did you mean `listen`?"),
             ("[port.a]\ndevice = \"/dev/x\"\nparity = \"evn\"", "`even`"),
             ("[port.a]\nbaud = 9600", "`device`"),
             (
                 "[port.a]\ndevice = \"/dev/x\"\ndata_bits = 9",
-                "[port.a]: 9 data bits",
+                ":3:13: error: 9 data bits",
             ),
             ("ring = \"8 apples\"", "8MiB"),
             (
                 "[port.a]\ndevice = \"/dev/x\"\ntcp = \"here\"",
-                "[port.a]: \"here\" is no address",
+                ":3:7: error: \"here\" is no address",
             ),
             ("[port.\"a b\"]\ndevice = \"/dev/x\"", "\"a b\""),
-            ("[mqtt]\nqos = 1", "`broker`"),
-            (
-                "[mqtt]\nbroker = \"mqtt://a\"\nqos = 3",
-                "[mqtt]: qos: 3 is not possible",
-            ),
-            ("[flash.a]\ncommand = [\"x\"]", "line 1"),
+            ("[flash.a]\ncommand = [\"x\"]", "seriald.toml:1:"),
             (
                 "[flash.\"a/b\"]\ncommand = [\"x\", \"{file}\"]",
                 "[flash.\"a/b\"]",

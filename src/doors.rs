@@ -22,15 +22,20 @@ impl Dialect {
             Self::Tcp => "socket",
         }
     }
+
+    /// Its key in the configuration.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Rfc2217 => "rfc2217",
+            Self::Tcp => "tcp",
+        }
+    }
 }
 
 impl fmt::Display for Dialect {
     /// The flag and the door's name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Rfc2217 => "rfc2217",
-            Self::Tcp => "tcp",
-        })
+        f.write_str(self.key())
     }
 }
 

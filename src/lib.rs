@@ -15,6 +15,7 @@ pub mod client;
 pub mod config;
 #[cfg(unix)]
 pub mod demo;
+pub mod diagnostic;
 pub mod doors;
 pub mod entrances;
 pub mod export;
@@ -23,7 +24,9 @@ pub mod hex;
 pub mod hints;
 pub mod hub;
 pub mod identity;
+pub mod import;
 pub mod journal;
+pub mod mcp;
 pub mod mqtt;
 pub mod pages;
 pub mod panel;

@@ -27,6 +27,12 @@ pub struct Contents {
     pub edition: Edition,
 }
 
+/// What is wrong in the folder at `path`. May wait for a disk.
+pub fn problems(path: &Path) -> Vec<String> {
+    let tree = tree::look(path);
+    problems_of(path, &manifests(path, &tree), tree.is_cut)
+}
+
 /// The folder of the user's own pages.
 pub struct Pages {
     folder: Arc<Folder>,
@@ -158,10 +164,7 @@ impl Folder {
     async fn look(self: Arc<Self>) -> (Arc<Contents>, Vec<PathBuf>) {
         let looking = spawn_blocking(move || {
             let tree = tree::look(&self.path);
-            let pages = tree.manifests.iter();
-            let pages: Vec<_> = pages
-                .map(|below| manifest::read(&self.path, below))
-                .collect();
+            let pages = manifests(&self.path, &tree);
             self.tell(&pages, tree.is_cut);
             let edition = tree.edition;
             (Arc::new(Contents { pages, edition }), tree.folders)
@@ -172,25 +175,35 @@ impl Folder {
 
     /// Logs what is wrong and was not so at the last look.
     fn tell(&self, pages: &[Page], is_cut: bool) {
-        let cut = is_cut.then(|| {
-            format!(
-                "{}: there is too much in it; only the first {} files are watched for changes",
-                self.path.display(),
-                tree::FILES
-            )
-        });
-        let problems = pages.iter().filter_map(|page| {
-            let problem = page.problem.as_ref()?;
-            let file = self.path.join(&page.folder).join(manifest::FILE);
-            Some(format!("{}: {problem}", file.display()))
-        });
-        let problems: Vec<_> = cut.into_iter().chain(problems).collect();
+        let problems = problems_of(&self.path, pages, is_cut);
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         for problem in problems.iter().filter(|problem| !told.contains(problem)) {
             tracing::warn!("{problem}");
         }
         *told = problems;
     }
+}
+
+/// The pages that have a manifest.
+fn manifests(path: &Path, tree: &tree::Tree) -> Vec<Page> {
+    let all = tree.manifests.iter();
+    all.map(|below| manifest::read(path, below)).collect()
+}
+
+fn problems_of(path: &Path, pages: &[Page], is_cut: bool) -> Vec<String> {
+    let cut = is_cut.then(|| {
+        format!(
+            "{}: there is too much in it; only the first {} files are watched for changes",
+            path.display(),
+            tree::FILES
+        )
+    });
+    let problems = pages.iter().filter_map(|page| {
+        let problem = page.problem.as_ref()?;
+        let file = path.join(&page.folder).join(manifest::FILE);
+        Some(format!("{}: {problem}", file.display()))
+    });
+    cut.into_iter().chain(problems).collect()
 }
 
 /// The list as it is told, with those of the ports that each page is for.

@@ -22,6 +22,13 @@ use folder::{Folder, Kept};
 /// All panels as they are told, in the order of their names.
 pub type List = Arc<[talk::Panel]>;
 
+/// The panels of a folder that cannot be used, and why.
+pub fn problems(folder: &Path) -> impl Iterator<Item = (String, String)> {
+    let kept = Folder::new(folder.to_owned()).look(&[]);
+    let kept = kept.to_vec().into_iter();
+    kept.filter_map(|kept| Some((kept.name.clone(), kept.panel.as_ref().err()?.clone())))
+}
+
 /// The folder of panel files.
 pub struct Panels {
     desk: Arc<Desk>,

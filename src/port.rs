@@ -23,6 +23,7 @@ use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::spawn_blocking;
 
+pub use advice::OpenError;
 use ask::{Act, Ask, Reply};
 pub use loan::Loan;
 pub use mark::NotAMark;

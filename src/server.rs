@@ -1,6 +1,9 @@
 //! The server: opens the hub and the doors, and closes them in reverse order.
 
-use std::collections::BTreeMap;
+mod plan;
+mod survey;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -13,13 +16,13 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::bind::{Bound, bind, resolve};
+use crate::bind::{Bound, bind};
 use crate::config::{Entrance, Flasher, Mqtt, PortSpec};
 use crate::doors::Dialect;
 use crate::entrances::{Entrances, Opened};
 use crate::flash::Flashers;
 use crate::hub::Hub;
-use crate::journal::{Journal, Journals, Policy, Recorder};
+use crate::journal::{Journals, Policy, Recorder};
 use crate::mqtt::Bridge;
 use crate::pages::Pages;
 use crate::panels::Panels;
@@ -27,6 +30,8 @@ use crate::store::{Durability, Keep, Store};
 use crate::telnet;
 use crate::triggers::Triggers;
 use crate::web::{Door, Inside, Rules, Token};
+pub use plan::{Plan, Unfit};
+pub use survey::survey;
 
 /// How long clients have to take their goodbye.
 const CLOSE_LIMIT: Duration = Duration::from_millis(1500);
@@ -68,6 +73,8 @@ pub struct Options {
     pub ports: Vec<PortSpec>,
     /// Where programs reach them.
     pub entrances: Vec<(Dialect, Entrance)>,
+    /// The ports whose lines are moved as RFC 2217 clients send it.
+    pub as_sent: BTreeSet<String>,
     /// The commands that write files to devices, by name.
     pub flash: BTreeMap<String, Flasher>,
     /// The broker that they are told of.
@@ -91,41 +98,21 @@ pub struct Server {
 impl Server {
     /// Opens everything. Ports that cannot be opened are tried again later; all else is an error.
     pub async fn open(options: Options) -> anyhow::Result<Self> {
-        let mut names: Vec<_> = options
-            .ports
-            .iter()
-            .map(|port| port.name.as_str())
-            .collect();
-        names.sort_unstable();
-        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            bail!(
-                "two ports have the name {}; give one another, as in NAME=DEVICE",
-                twice[0]
-            );
-        }
-        let (least, most) = (Journal::MIN_CAPACITY, Journal::MAX_CAPACITY);
-        if !(least..=most).contains(&options.ring) {
-            bail!(
-                "--ring {}: it can be from {} KiB to {} MiB",
-                options.ring,
-                least >> 10,
-                most >> 20
-            );
-        }
-        options.keep.check().map_err(anyhow::Error::msg)?;
-        if let Some(www) = &options.www
-            && !www.is_dir()
-        {
-            bail!("--www {}: there is no such folder", www.display());
-        }
+        let plan = Plan::of(&options).await.fit()?;
         let mut listeners = Vec::new();
-        for address in &options.listen {
-            for Bound { listener, address } in listen("listen", address, true).await? {
+        for (address, found) in options.listen.iter().zip(plan.listeners) {
+            for Bound { listener, address } in listen("listen", address, &found).await? {
                 let trusted = address.ip().is_loopback() || options.no_auth;
                 listeners.push((listener, address, trusted));
             }
         }
-        let entrances = enter(&options).await?;
+        let mut entrances = Vec::new();
+        let wishes = options.entrances.iter();
+        for ((_, wish), (dialect, port, found)) in wishes.zip(plan.entrances) {
+            let bound = listen(dialect.key(), &wish.address, &found).await?;
+            let bound = bound.into_iter();
+            entrances.extend(bound.map(|bound| (dialect, port.clone(), bound)));
+        }
         let (token, secret) = if listeners.iter().all(|(_, _, trusted)| *trusted) {
             (None, None)
         } else {
@@ -184,7 +171,7 @@ impl Server {
         Ok(Self {
             listeners,
             opened,
-            telnet: telnet::Door::new(hub),
+            telnet: telnet::Door::new(hub, options.as_sent),
             door: Door::new(inside, rules, pages, boot),
             flashers,
             bridge,
@@ -253,42 +240,10 @@ impl Server {
     }
 }
 
-/// Opens where programs come in. Nobody is asked for a token there, so other machines are let in
-/// only if nobody is asked for one anywhere.
-async fn enter(options: &Options) -> anyhow::Result<Vec<(Dialect, Option<String>, Bound)>> {
-    let mut all = Vec::new();
-    for (dialect, entrance) in &options.entrances {
-        if let Some(name) = &entrance.port
-            && !options.discover
-            && options.ports.iter().all(|port| port.name != *name)
-        {
-            let names: Vec<_> = options.ports.iter().map(|port| &*port.name).collect();
-            bail!(
-                "--{dialect} {name}={}: there is no port of that name; there is: {}",
-                entrance.address,
-                names.join(", ")
-            );
-        }
-        let first = options.ports.first().map(|port| port.name.clone());
-        let port = entrance.port.clone().or(first);
-        let bound = listen(&dialect.to_string(), &entrance.address, options.no_auth).await?;
-        all.extend(
-            bound
-                .into_iter()
-                .map(|bound| (*dialect, port.clone(), bound)),
-        );
-    }
-    Ok(all)
-}
-
-/// Listens on every address that the name stands for: `public` ones where strangers may come.
-async fn listen(flag: &str, address: &str, public: bool) -> anyhow::Result<Vec<Bound>> {
-    let full = match address.strip_prefix(':') {
-        Some(port) => format!("127.0.0.1:{port}"),
-        None => address.to_owned(),
-    };
-    let bound = async { bind(&resolve(&full, public).await?).await };
-    bound.await.with_context(|| format!("--{flag} {address}"))
+/// Listens on every address that the text stands for.
+async fn listen(flag: &str, address: &str, found: &[SocketAddr]) -> anyhow::Result<Vec<Bound>> {
+    let bound = bind(found).await;
+    bound.with_context(|| format!("--{flag} {address}"))
 }
 
 /// The token that other machines need: the one that is kept, or a new one, with its secret.

@@ -5,9 +5,12 @@ mod browser;
 mod client;
 mod feed;
 mod listen;
+mod moves;
 mod notices;
 mod requests;
+mod resets;
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,6 +34,8 @@ const SEATS_PER_ADDRESS: usize = 256;
 /// What all clients share.
 struct Shared {
     hub: Arc<Hub>,
+    /// The ports whose lines are moved as clients send it.
+    as_sent: BTreeSet<String>,
     seats: Arc<Seats>,
     clients: AtomicU64,
     stop: CancellationToken,
@@ -67,10 +72,12 @@ impl Shared {
 pub struct Door(Arc<Shared>);
 
 impl Door {
-    /// A door to the ports of `hub`.
-    pub fn new(hub: Arc<Hub>) -> Self {
+    /// A door to the ports of `hub`. At those that are named in `as_sent` DTR and RTS are moved as
+    /// clients send it, without a thought for networks.
+    pub fn new(hub: Arc<Hub>, as_sent: BTreeSet<String>) -> Self {
         Self(Arc::new(Shared {
             hub,
+            as_sent,
             seats: Seats::new(SEATS, SEATS_PER_ADDRESS),
             clients: AtomicU64::new(0),
             stop: CancellationToken::new(),
@@ -120,11 +127,7 @@ async fn listen(shared: Arc<Shared>, entrance: Opened) {
         let (shared, stop) = (Arc::clone(&shared), stop.clone());
         let conversations = shared.conversations.clone();
         conversations.spawn(async move {
-            tokio::select! {
-                () = client::converse(&shared, stream, address, dialect, port) => {}
-                () = shared.stop.cancelled() => {}
-                () = stop.cancelled() => {}
-            }
+            client::converse(&shared, stream, address, dialect, port, stop).await;
             drop(seat);
         });
     }

@@ -24,7 +24,7 @@ impl Recordings {
     /// All of them.
     pub fn open(&self) -> anyhow::Result<Store> {
         let of_file = || match &self.config {
-            Some(path) => Ok::<_, anyhow::Error>(File::read(path)?.0.data),
+            Some(path) => Ok::<_, anyhow::Error>(File::read(path)?.file.data),
             None => Ok(None),
         };
         let folder = match &self.data {

@@ -189,10 +189,7 @@ mod tests {
             ),
             ("command = [\"f\", \"{file}\"]\ntime = \"soon\"", "5min"),
             ("command = [\"f\", \"{file}\"]\ntime = \"2d\"", "5min"),
-            (
-                "command = [\"f\", \"{file}\"]\ntime = \"1ms\"",
-                "from 1s",
-            ),
+            ("command = [\"f\", \"{file}\"]\ntime = \"1ms\"", "from 1s"),
             (
                 "command = [\"f\", \"{file}\"]\ntime = \"25h\"",
                 "at most 24h",

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{duration, is_port_name};
+use crate::diagnostic::{Diagnostic, Key, Severity};
 use crate::values::Spec;
 use crate::wildcard::fits;
 
@@ -262,6 +263,31 @@ pub enum NotMqtt {
     Qos(u8),
     #[error("discovery: sensors need \"values\" in publish")]
     NoValues,
+}
+
+impl NotMqtt {
+    /// The same for a report. Of lines in which a secret stands it shows none.
+    pub(super) fn diagnostic(&self) -> Diagnostic {
+        let key = match self {
+            Self::UserInAddress | Self::Password => {
+                return Diagnostic {
+                    severity: Severity::Error,
+                    key: None,
+                    text: format!("[mqtt]: {self}"),
+                };
+            }
+            Self::Broker => "broker",
+            Self::NoUser => "password_file",
+            Self::NoTls => "ca_file",
+            Self::Prefix { key, .. } | Self::Text(key) | Self::Time { key, .. } => key,
+            Self::Port => "ports",
+            Self::Nothing => "publish",
+            Self::ParserPort(_) => "parser",
+            Self::Qos(_) => "qos",
+            Self::NoValues => "discovery",
+        };
+        Diagnostic::error(Key::within("mqtt", key, ""), self)
+    }
 }
 
 impl TryFrom<Written> for Mqtt {

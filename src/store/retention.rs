@@ -8,6 +8,7 @@ use super::head::Head;
 use super::recording::{Part, Recording, parts};
 use super::segment::remove;
 use super::{Store, StoreError};
+use crate::diagnostic::{Diagnostic, Key};
 
 /// How small and how large a segment may be, in bytes: the least that goes at once.
 const SEGMENT: (u64, u64) = (256 << 10, 64 << 20);
@@ -30,32 +31,32 @@ impl Keep {
     pub const LEAST: u64 = 1 << 20;
 
     /// Finds what cannot be meant.
-    ///
-    /// # Errors
-    /// In words: what it is, and what can be.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Vec<Diagnostic> {
         let none = "to keep nothing, say --no-record";
-        let of_all = (String::from("--keep"), Some(self.bytes), self.age);
+        let of_all = (None, Some(self.bytes), self.age);
         let own = self.ports.iter();
-        let of_ports =
-            own.map(|(port, (bytes, age))| (format!("[port.{port}] keep"), *bytes, *age));
-        for (name, bytes, age) in std::iter::once(of_all).chain(of_ports) {
+        let of_ports = own.map(|(port, (bytes, age))| (Some(port), *bytes, *age));
+        let mut wrong = Vec::new();
+        for (port, bytes, age) in std::iter::once(of_all).chain(of_ports) {
+            let mut tell = |name, text| {
+                let key = match port {
+                    Some(port) => Key::of_port(port, name),
+                    None => Key::top(name),
+                };
+                wrong.push(Diagnostic::error(key, text));
+            };
             if let Some(bytes) = bytes.filter(|bytes| *bytes < Self::LEAST) {
                 let least = Self::LEAST >> 20;
-                return Err(format!(
-                    "{name} {bytes}: it can be from {least} MiB on; {none}"
-                ));
+                tell(
+                    "keep",
+                    format!("{bytes}: it can be from {least} MiB on; {none}"),
+                );
             }
             if age.is_some_and(|age| age.is_zero()) {
-                let name = if name == "--keep" {
-                    "--keep-days".to_owned()
-                } else {
-                    format!("{name}_days")
-                };
-                return Err(format!("{name} 0: it can be from 1 on; {none}"));
+                tell("keep_days", format!("0: it can be from 1 on; {none}"));
             }
         }
-        Ok(())
+        wrong
     }
 
     /// How large a segment of a port becomes, in bytes.

@@ -9,6 +9,7 @@ use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use super::feed::{End, Feed};
@@ -30,13 +31,14 @@ const LAST_WRITES: Duration = Duration::from_secs(60);
 /// What the listener may have to tell that was not sent yet. Then the client is not listened to.
 const UNTOLD: usize = 32;
 
-/// Carries bytes both ways until the client is gone.
+/// Carries bytes both ways until the client is gone, or is let go.
 pub(super) async fn converse(
     shared: &Shared,
     mut stream: TcpStream,
     address: SocketAddr,
     dialect: Dialect,
     port: Arc<Port>,
+    stop: CancellationToken,
 ) {
     let (actor, viewer) = shared.arrive(dialect, address.ip());
     tracing::debug!(port = port.name(), %address, "{} came", viewer.name);
@@ -51,22 +53,31 @@ pub(super) async fn converse(
     let (reader, writer) = stream.split();
     let (tell, told) = mpsc::channel(UNTOLD);
     let feed = Feed::new(&port, dialect, writer, told).run();
-    let mut listener = Listener::new(&port, &actor, dialect, reader, tell);
+    let as_sent = shared.as_sent.contains(port.name());
+    let mut listener = Listener::new(&port, &actor, dialect, reader, tell, as_sent);
     let end = {
+        let gone = CancellationToken::new();
         let listening = async {
             if listener.run().await == Left::HalfClosed {
-                until_closed(listener.stream()).await;
+                // Of what ended the feed, the stream itself may have nothing left to tell.
+                tokio::select! {
+                    () = until_closed(listener.stream()) => {}
+                    () = gone.cancelled() => {}
+                }
             }
         };
         tokio::pin!(listening);
         tokio::select! {
             end = feed => {
                 if matches!(end, End::Gone) {
+                    gone.cancel();
                     let _: Result<_, _> = timeout(LAST_WRITES, listening).await;
                 }
                 end
             }
             () = &mut listening => End::Gone,
+            () = stop.cancelled() => End::Gone,
+            () = shared.stop.cancelled() => End::Gone,
         }
     };
     listener.leave().await;

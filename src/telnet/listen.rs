@@ -1,21 +1,24 @@
 //! The listener: what a client sends. Bytes go to the port in order, one message at a time; a device
 //! that holds back holds back this client, by not reading from it.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use rfc2217_server::{Answer, Event, NOP, Request, Server};
+use rfc2217_server::{Answer, Control, Event, NOP, Request, Server};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::net::tcp::ReadHalf;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{sleep_until, timeout, timeout_at};
 
 use super::browser::is_browser;
 use super::feed::Tell;
-use super::requests::{Moves, Requests};
+use super::moves::Moves;
+use super::requests::Requests;
+use super::resets::{Play, Resets};
 use crate::doors::Dialect;
 use crate::port::{Actor, Port, PortError, Written};
 
@@ -45,6 +48,8 @@ pub(super) struct Listener<'a> {
     tell: Option<mpsc::Sender<Tell>>,
     telnet: Option<Server>,
     requests: Requests<'a>,
+    /// What the client does to the lines; none where its moves are made as they come.
+    resets: Option<Resets>,
     /// Whether the client has agreed to COM-PORT-OPTION, by a word or by using it.
     agreed: bool,
     /// The message that the device has not taken yet.
@@ -58,6 +63,7 @@ impl<'a> Listener<'a> {
         dialect: Dialect,
         reader: ReadHalf<'a>,
         tell: mpsc::Sender<Tell>,
+        as_sent: bool,
     ) -> Self {
         Self {
             port,
@@ -66,6 +72,7 @@ impl<'a> Listener<'a> {
             tell: Some(tell),
             telnet: (dialect == Dialect::Rfc2217).then(Server::new),
             requests: Requests::new(port, actor),
+            resets: (!as_sent).then(Resets::default),
             agreed: false,
             writing: None,
         }
@@ -81,7 +88,7 @@ impl<'a> Listener<'a> {
         let mut buffer = vec![0; READ_BUFFER];
         let mut first = true;
         let left = loop {
-            let bytes = match self.reader.read(&mut buffer).await {
+            let bytes = match self.read(&mut buffer).await {
                 Ok(0) => break Left::HalfClosed,
                 Ok(length) => &buffer[..length],
                 Err(_) => break Left::Gone,
@@ -93,6 +100,7 @@ impl<'a> Listener<'a> {
             self.take(bytes).await;
         };
         self.settle().await;
+        self.end_moves().await;
         if self.telnet.is_some() {
             // Whoever has closed both directions answers data with a reset.
             self.send(NOP.to_vec()).await;
@@ -104,6 +112,26 @@ impl<'a> Listener<'a> {
     /// Leaves nothing behind that only this client could end.
     pub(super) async fn leave(&mut self) {
         self.requests.end_break().await;
+        self.end_moves().await;
+    }
+
+    /// Makes the moves that the client left to be made.
+    async fn end_moves(&mut self) {
+        self.let_go().await;
+        if self.resets.is_some() {
+            self.requests.end_touch().await;
+        }
+    }
+
+    /// Reads on, and makes a move that has waited long enough meanwhile.
+    async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(until) = self.resets.as_ref().and_then(Resets::held) {
+            match timeout_at(until.into(), self.reader.read(buffer)).await {
+                Ok(read) => return read,
+                Err(_) => self.let_go().await,
+            }
+        }
+        self.reader.read(buffer).await
     }
 
     async fn take(&mut self, mut input: &[u8]) {
@@ -147,7 +175,9 @@ impl<'a> Listener<'a> {
     /// Queues a message when the one before is with the device. While the port is not open, what is
     /// sent is lost, as on a cable that leads nowhere.
     async fn write(&mut self, bytes: Bytes) {
+        self.let_go().await;
         self.settle().await;
+        self.requests.wrote();
         match self.port.write_in_turn(self.actor, bytes).await {
             Ok(writing) => self.writing = Some(Box::pin(writing)),
             Err(error) => self.not_written(&error),
@@ -174,11 +204,13 @@ impl<'a> Listener<'a> {
             Event::Data(_) | Event::Agreed => return,
             Event::Reply(reply) => return self.send(reply.as_bytes().to_vec()).await,
             Event::Break => {
+                self.let_go().await;
                 self.settle_soon().await;
                 return self.requests.send_break(BREAK).await;
             }
             Event::Request(request) => request,
         };
+        self.let_go().await;
         match request {
             Request::ModemState => self.tell(Tell::AskModem).await,
             Request::LineState => self.tell(Tell::AskLine).await,
@@ -217,8 +249,45 @@ impl<'a> Listener<'a> {
             return;
         }
         self.settle_soon().await;
-        for control in self.requests.apply(std::mem::take(moves)).await {
+        let moves = std::mem::take(moves);
+        let Some(resets) = &mut self.resets else {
+            self.requests.apply(moves, false).await;
+            return self.tell_moved(self.requests.in_force(moves)).await;
+        };
+        for play in resets.take(moves, Instant::now()) {
+            self.play(play).await;
+        }
+        if self.resets.as_ref().and_then(Resets::held).is_some() {
+            // The partner of what waits comes when this was answered.
+            self.tell_moved(moves.controls()).await;
+        } else {
+            self.tell_moved(self.requests.in_force(moves)).await;
+        }
+    }
+
+    /// Answers moves.
+    async fn tell_moved(&mut self, controls: impl Iterator<Item = Control>) {
+        for control in controls {
             self.answer(&Answer::Control(control)).await;
+        }
+    }
+
+    /// Makes a move that waits for its partner.
+    async fn let_go(&mut self) {
+        let held = self
+            .resets
+            .as_mut()
+            .and_then(|resets| resets.let_go(Instant::now()));
+        if let Some(play) = held {
+            self.play(play).await;
+        }
+    }
+
+    async fn play(&mut self, play: Play) {
+        sleep_until(play.at.into()).await;
+        self.requests.apply(play.moves, play.boots).await;
+        if let Some(resets) = &mut self.resets {
+            resets.made(&play, Instant::now());
         }
     }
 

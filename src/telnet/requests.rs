@@ -7,45 +7,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rfc2217_server::{Answer, Control, Parity as WireParity, Request, StopSize};
+use tokio::time::timeout;
 
+use super::moves::Moves;
 use crate::port::{Actor, Port, PortError};
+use crate::record::{Note, What};
 use crate::settings::{Change, Flow, Line, Parity, StopBits};
+use crate::state::Phase;
 
 /// A driver's rounding that no UART notices: 1/50 of the speed. Told as what was asked for, because
 /// clients compare it digit by digit.
 const TOLERANCE: u32 = 50;
-
-/// Changes of DTR and RTS that came together and are made together, because boards tell that apart
-/// from one after the other. They are those that lie side by side in one read: a client that waits
-/// for the answer to the first never sends two.
-#[derive(Default)]
-pub(super) struct Moves {
-    dtr: Option<bool>,
-    rts: Option<bool>,
-}
-
-impl Moves {
-    /// Whether this moves a line.
-    pub(super) fn is_move(control: Control) -> bool {
-        Self::default().takes(control)
-    }
-
-    /// Adds a move; not if it is none, or if the line is moved already.
-    pub(super) fn takes(&mut self, control: Control) -> bool {
-        let (line, on) = match control {
-            Control::DtrOn | Control::DtrOff => (&mut self.dtr, control == Control::DtrOn),
-            Control::RtsOn | Control::RtsOff => (&mut self.rts, control == Control::RtsOn),
-            _ => return false,
-        };
-        let is_free = line.is_none();
-        line.get_or_insert(on);
-        is_free
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.dtr.is_none() && self.rts.is_none()
-    }
-}
+/// Losing DTR at this speed asks an Arduino with a USB of its own for its boot loader.
+const TOUCH: u32 = 1200;
+/// It has thought that over for at most a quarter of a second, and takes another speed for a change
+/// of mind.
+const TOUCHED: Duration = Duration::from_secs(1);
 
 /// One client's requests.
 pub(super) struct Requests<'a> {
@@ -56,6 +33,8 @@ pub(super) struct Requests<'a> {
     rts: bool,
     /// Whether this client has begun a BREAK.
     breaking: bool,
+    /// The speed before this client made it 1200 baud, until it writes.
+    touching: Option<u32>,
 }
 
 impl<'a> Requests<'a> {
@@ -66,6 +45,7 @@ impl<'a> Requests<'a> {
             dtr: false,
             rts: false,
             breaking: false,
+            touching: None,
         }
     }
 
@@ -78,7 +58,11 @@ impl<'a> Requests<'a> {
                 Answer::Signature(text.into_bytes())
             }
             Request::Baud(baud) => {
+                let before = self.port.watch().borrow().settings.line.baud;
                 let line = self.set(Change { baud, ..change }).await;
+                if baud.is_some_and(|baud| baud != before) {
+                    self.touching = Some(before).filter(|_| baud == Some(TOUCH));
+                }
                 Answer::Baud(baud.map_or(line.baud, |asked| told(asked, line.baud)))
             }
             Request::DataSize(data_bits) => {
@@ -139,15 +123,31 @@ impl<'a> Requests<'a> {
         }
     }
 
-    /// Moves the lines at once; the answers are what is in force then.
-    pub(super) async fn apply(&mut self, moves: Moves) -> Vec<Control> {
+    /// Moves the lines at once. Moves that take a chip into its boot loader are told as such.
+    pub(super) async fn apply(&mut self, moves: Moves, boots: bool) {
         let Moves { dtr, rts } = moves;
         self.dtr = dtr.unwrap_or(self.dtr);
         self.rts = rts.unwrap_or(self.rts);
-        self.log(self.port.set_lines(self.actor, dtr, rts).await);
-        let in_force = self.lines_in_force();
-        let moved = [dtr.and(Some(in_force.0)), rts.and(Some(in_force.1))];
-        moved.into_iter().flatten().collect()
+        let moved = self.port.set_lines(self.actor, dtr, rts).await;
+        if boots && moved.is_ok() {
+            self.note(
+                What::Pulse,
+                "esp-bootloader, as a client asked for by single moves",
+            );
+        }
+        self.log(moved);
+    }
+
+    /// The answers to moves that were made.
+    pub(super) fn in_force(&self, moves: Moves) -> impl Iterator<Item = Control> + use<> {
+        let (dtr, rts) = self.lines_in_force();
+        let moved = [moves.dtr.and(Some(dtr)), moves.rts.and(Some(rts))];
+        moved.into_iter().flatten()
+    }
+
+    /// What the client writes is for the device: it does not only touch it.
+    pub(super) fn wrote(&mut self) {
+        self.touching = None;
     }
 
     /// Sends a BREAK.
@@ -159,6 +159,28 @@ impl<'a> Requests<'a> {
     pub(super) async fn end_break(&mut self) {
         if self.breaking {
             self.set_break(false).await;
+        }
+    }
+
+    /// Drops DTR, as closing a device does, where the client came only to make it lose DTR at 1200
+    /// baud. Then the speed is again what it was.
+    pub(super) async fn end_touch(&mut self) {
+        let Some(before) = self.touching.take() else {
+            return;
+        };
+        if self.lines_in_force().0 == Control::DtrOn {
+            self.log(self.port.set_lines(self.actor, Some(false), None).await);
+        }
+        self.note(What::Pulse, "1200-baud touch");
+        let mut state = self.port.watch();
+        let gone = state.wait_for(|state| state.phase != Phase::Open);
+        let _: Result<_, _> = timeout(TOUCHED, gone).await;
+        if state.borrow().settings.line.baud == TOUCH {
+            let change = Change {
+                baud: Some(before),
+                ..Change::default()
+            };
+            self.log(self.port.set(self.actor, change).await);
         }
     }
 
@@ -207,6 +229,13 @@ impl<'a> Requests<'a> {
         } else {
             Control::BreakOff
         }
+    }
+
+    fn note(&self, what: What, text: &str) {
+        self.port.note(&Note {
+            by: Some(self.actor.name.to_string()),
+            ..Note::new(what, text)
+        });
     }
 
     /// The client learns of a refusal by the value in its answer.
@@ -289,18 +318,5 @@ mod tests {
         assert_eq!(told(115_200, 9600), 9600);
         assert_eq!(told(300, 306), 300);
         assert_eq!(told(300, 307), 307);
-    }
-
-    #[test]
-    fn each_line_moves_once_in_one_go() {
-        let mut moves = Moves::default();
-        assert!(moves.takes(Control::DtrOff));
-        assert!(moves.takes(Control::RtsOn));
-        assert!(
-            !moves.takes(Control::DtrOn),
-            "off and on again is a pulse, not on"
-        );
-        assert_eq!((moves.dtr, moves.rts), (Some(false), Some(true)));
-        assert!(!Moves::is_move(Control::AskDtr));
     }
 }

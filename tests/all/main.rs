@@ -4,6 +4,7 @@
 
 mod rig;
 
+mod check_config;
 mod crash;
 mod disk;
 mod doors;
@@ -14,12 +15,15 @@ mod floors;
 mod golden;
 mod held;
 mod idle;
+mod import;
 mod keep;
 mod lend;
 mod limits;
 mod live;
 mod macros;
+mod manual;
 mod marks;
+mod mcp;
 mod moments;
 mod mqtt;
 mod open_errors;
@@ -27,8 +31,10 @@ mod origins;
 mod panels;
 mod past;
 mod plug;
+mod programs;
 mod raw;
 mod recording;
+mod resets;
 mod rest;
 mod resume;
 mod search;

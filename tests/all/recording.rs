@@ -271,13 +271,13 @@ async fn a_limit_that_cannot_be_meant_is_refused_with_the_range() {
             "--config",
             config,
             "keep = 7",
-            "[port.a] keep 7: it can be from 1 MiB on",
+            ":3:8: error: 7: it can be from 1 MiB on",
         ),
         (
             "--config",
             config,
             "keep_days = 0",
-            "[port.a] keep_days 0: it can be from 1 on",
+            ":3:13: error: 0: it can be from 1 on",
         ),
     ] {
         fs::write(config, format!("[port.a]\ndevice = \"/dev/x\"\n{text}\n")).unwrap();

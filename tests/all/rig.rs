@@ -1,10 +1,14 @@
 //! The rig: the real server with devices on ptys, and clients that hold it to its word.
 
+pub mod bootloader;
 pub mod broker;
+pub mod chip;
 pub mod client;
 pub mod device;
 pub mod disk;
+pub mod far;
 pub mod http;
+pub mod lines;
 pub mod memory;
 pub mod random;
 pub mod server;
@@ -22,6 +26,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use client::Client;
 use device::Device;
+use lines::Lines;
 use server::{Outcome, Server, program};
 
 /// How long anything may take that is to happen at all, on a machine that is busy with other things.
@@ -71,6 +76,23 @@ impl Rig {
 
     /// The same in a folder that is prepared.
     pub async fn within(folder: TempDir, ports: &[&str], flags: &[&str]) -> Self {
+        Self::prepared(folder, ports, flags, |_| {}).await
+    }
+
+    /// The same with modem lines, for one port. Nothing where that cannot be.
+    pub async fn with_lines(folder: TempDir, port: &str, flags: &[&str]) -> Option<(Self, Lines)> {
+        let (log, mut lines) = (folder.path().join("lines"), None);
+        let give = |command: &mut std::process::Command| lines = Lines::given_to(command, log);
+        let rig = Self::prepared(folder, &[port], flags, give).await;
+        lines.map(|lines| (rig, lines))
+    }
+
+    async fn prepared(
+        folder: TempDir,
+        ports: &[&str],
+        flags: &[&str],
+        prepare: impl FnOnce(&mut std::process::Command),
+    ) -> Self {
         let devices: BTreeMap<_, _> = ports
             .iter()
             .map(|name| {
@@ -85,7 +107,7 @@ impl Rig {
         let flags = flags.iter().map(|flag| (*flag).to_owned());
         let arguments: Vec<_> = flags.chain(specs).collect();
         let rig = Self {
-            server: start(&folder, &arguments),
+            server: start(&folder, &arguments, prepare),
             devices,
             folder,
             arguments,
@@ -96,7 +118,7 @@ impl Rig {
 
     /// Starts the server again, once it has ended.
     pub async fn restart(&mut self) {
-        self.server = start(&self.folder, &self.arguments);
+        self.server = start(&self.folder, &self.arguments, |_| {});
         self.opened().await;
     }
 
@@ -176,7 +198,11 @@ impl Rig {
     }
 }
 
-fn start(folder: &TempDir, arguments: &[String]) -> Server {
+fn start(
+    folder: &TempDir,
+    arguments: &[String],
+    prepare: impl FnOnce(&mut std::process::Command),
+) -> Server {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    Server::start(folder.path(), &arguments)
+    Server::start_with(folder.path(), &arguments, prepare).expect("the program starts")
 }

@@ -113,9 +113,9 @@ async fn what_cannot_be_meant_is_refused_by_name() {
         (vec!["--listen", "127.0.0.1:99999"], 1, "99999"),
         (vec!["--listen", "192.0.2.1:0"], 1, "no such address"),
         (vec!["--www", "/nonexistent"], 1, "/nonexistent"),
-        (vec!["--config", &typo], 1, "line 2"),
+        (vec!["--config", &typo], 1, "typo.toml:2:1: error"),
         (vec!["--config", &typo], 1, "lisen"),
-        (vec!["--config", &port], 1, "line 3"),
+        (vec!["--config", &port], 1, "port.toml:3:10: error"),
         (vec!["--config", &absent], 1, "absent.toml"),
     ] {
         let outcome = run(&arguments).await;

@@ -1,7 +1,5 @@
 //! The telnet door: raw TCP and RFC 2217, as programs use them.
 
-use std::process::{Command, Stdio};
-
 use rfc2217_server::{Answer, Control, GREETING, Parity, Purge, Request, StopSize, client, escape};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,7 +7,7 @@ use tokio::net::TcpStream;
 
 use crate::rig::random::patterns;
 use crate::rig::server::run;
-use crate::rig::{Rig, http, soon, until};
+use crate::rig::{Rig, http, soon};
 
 const BOTH: [&str; 4] = ["--tcp", "dev=0", "--rfc2217", "0"];
 
@@ -359,6 +357,32 @@ async fn hostile_telnet_harms_nobody() {
 }
 
 #[tokio::test]
+async fn a_crowd_that_says_nothing_keeps_nobody_else_out() {
+    let rig = rig().await;
+    let (door, seats) = (rig.server.entrance("rfc2217"), 256);
+    let mut early = tcp(&rig).await;
+    let mut crowd = Vec::new();
+    for _ in 0..seats + 44 {
+        crowd.push(TcpStream::connect(door).await.expect("a connection"));
+    }
+    // Those that found no seat are closed without a word.
+    for stream in crowd.drain(seats - 1..) {
+        let mut stream = stream;
+        closed(&mut stream).await;
+    }
+    seen(&rig, seats).await;
+    let other = tokio::net::TcpSocket::new_v4().unwrap();
+    other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = other.connect(door).await.expect("a connection");
+    assert_eq!(read(&mut other, GREETING.len()).await, GREETING);
+    rig.device("dev").send(b"alive").await;
+    assert_eq!(read(&mut early, 5).await, b"alive");
+    drop(crowd);
+    seen(&rig, 2).await;
+    Telnet::open(&rig).await;
+}
+
+#[tokio::test]
 async fn only_this_machine_is_let_in_unless_nobody_is_asked_for_a_token() {
     let folder = tempfile::tempdir().unwrap();
     let device = folder.path().join("none");
@@ -375,59 +399,6 @@ async fn only_this_machine_is_let_in_unless_nobody_is_asked_for_a_token() {
     }
     let rig = Rig::with(&["dev"], &["--no-auth", "--tcp", "0.0.0.0:0"]).await;
     assert!(rig.server.entrance("socket").ip().is_unspecified());
-}
-
-/// pyserial, over both links. `SERIALD_PYTHON` may name a Python that has it.
-#[tokio::test]
-async fn pyserial_opens_the_port_and_uses_it() {
-    let python = std::env::var("SERIALD_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has = Command::new(&python)
-        .args(["-c", "import serial"])
-        .stderr(Stdio::null())
-        .status();
-    if !has.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: {python} has no pyserial; install python3-serial");
-        return;
-    }
-    let rig = rig().await;
-    let program = r#"
-import serial, sys
-for link in sys.argv[1:]:
-    port = serial.serial_for_url(link, baudrate=57600, timeout=20)
-    every = bytes(range(256))
-    port.write(every)
-    assert port.read(256) == every
-    if link.startswith("rfc2217"):
-        port.baudrate, port.dtr, port.rts = 9600, False, True
-        port.send_break(0.01)
-        port.reset_input_buffer(); port.reset_output_buffer()
-        assert port.cts is False
-    port.close()
-"#;
-    let links =
-        ["rfc2217", "socket"].map(|scheme| format!("{scheme}://{}", rig.server.entrance(scheme)));
-    let mut child = Command::new(python)
-        .args(["-c", program])
-        .args(links)
-        .spawn()
-        .expect("it starts");
-    let mut status = None;
-    let ended = until("it ends", || {
-        status = child.try_wait().expect("a child");
-        status.is_some()
-    });
-    let echo = async {
-        loop {
-            let bytes = rig.device("dev").read_some().await;
-            rig.device("dev").send(&bytes).await;
-        }
-    };
-    tokio::select! {
-        () = ended => {}
-        () = echo => {}
-    }
-    assert!(status.expect("it ended").success());
-    assert_eq!(rig.device("dev").baud(), 9600);
 }
 
 #[tokio::test]

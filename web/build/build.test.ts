@@ -7,6 +7,8 @@ import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 const MOST_INITIAL_BYTES = 200_000;
+/** What the SDK exports. */
+const NAMES = ["Client", "SerialdError", "connect", "hex", "jsonLines"];
 
 let out: string;
 let files: string[];
@@ -78,7 +80,7 @@ describe("the build", () => {
     const module = await import(
       /* @vite-ignore */ `data:text/javascript;base64,${sdk.toString("base64")}`
     );
-    expect(Object.keys(module).sort()).toEqual(["Client", "SerialdError", "connect", "hex"]);
+    expect(Object.keys(module).sort()).toEqual(NAMES);
   });
 
   it("has the same SDK as a plain script, which knows its server by its own address", () => {
@@ -99,7 +101,7 @@ describe("the build", () => {
       return { names: Object.keys(seriald).sort(), asked };
     };
     const { names, asked } = run("http://pi.lan/serial/sdk.classic.js");
-    expect(names).toEqual(["Client", "SerialdError", "connect", "hex"]);
+    expect(names).toEqual(NAMES);
     expect(asked).toEqual(["ws://pi.lan/serial/api/v1/socket"]);
     expect(run(undefined).asked).toEqual(["ws://pi.lan/pages/arm/api/v1/socket"]);
     expect(gzipSync(code).length).toBeLessThan(15_000);

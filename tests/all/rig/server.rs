@@ -79,6 +79,19 @@ impl Server {
 
     /// The same as another user.
     pub fn start_as(folder: &Path, arguments: &[&str], user: Option<u32>) -> std::io::Result<Self> {
+        Self::start_with(folder, arguments, |command| {
+            if let Some(user) = user {
+                command.uid(user).gid(user).current_dir("/");
+            }
+        })
+    }
+
+    /// The same with a command that is prepared.
+    pub fn start_with(
+        folder: &Path,
+        arguments: &[&str],
+        prepare: impl FnOnce(&mut Command),
+    ) -> std::io::Result<Self> {
         let log = folder.join("log");
         let mut command = program();
         command.args(arguments).arg("--no-discover");
@@ -86,9 +99,7 @@ impl Server {
         if !arguments.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
-        if let Some(user) = user {
-            command.uid(user).gid(user).current_dir("/");
-        }
+        prepare(&mut command);
         command.stdout(Stdio::piped());
         command.stderr(fs::File::create(&log)?);
         let mut child = command.spawn()?;

@@ -5,7 +5,16 @@ export type { Chart, ChartOptions, ChartSeries } from "./chart.ts";
 export { Client, type ConnectOptions, connect } from "./client.ts";
 export type { ClientListeners } from "./connection.ts";
 export { SerialdError } from "./error.ts";
+export type {
+  FlashCommand,
+  FlashEnd,
+  Flasher,
+  FlashNews,
+  FlashOptions,
+  FlashRun,
+} from "./flasher.ts";
 export { hex } from "./hex.ts";
+export { jsonLines } from "./json-lines.ts";
 export type { Line, LinesOptions } from "./lines.ts";
 export type { Alert, For, PageListing, PanelListing } from "./listing.ts";
 export type * from "./panel.ts";

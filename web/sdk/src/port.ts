@@ -7,6 +7,7 @@ import { type Chart, type ChartOptions, chart } from "./chart.ts";
 import type { Connection } from "./connection.ts";
 import { SerialdError } from "./error.ts";
 import { count, texts } from "./fields.ts";
+import { Flasher } from "./flasher.ts";
 import { toHex } from "./hex.ts";
 import { type Line, type LinesOptions, lines } from "./lines.ts";
 import type { Step } from "./panel.ts";
@@ -70,12 +71,15 @@ export class Port {
   #name: string | undefined;
   readonly #connection: Connection;
   readonly #rest: Rest;
+  /** Writes files to the device by commands of the server's configuration. */
+  readonly flasher: Flasher;
 
   /** Made by `Client.port`. Without a name it is the first port that the server has. */
   constructor(connection: Connection, rest: Rest, name: string | undefined) {
     this.#connection = connection;
     this.#rest = rest;
     this.#name = name;
+    this.flasher = new Flasher(rest, () => this.#known());
   }
 
   /** Empty as long as it is the server's first port and none is known. */

@@ -139,6 +139,8 @@ export interface Loan {
   since: number;
   /** When it comes back at the latest. */
   until: number;
+  /** The configured command that writes a file to it, where one does; opening the port ends that. */
+  flash?: string;
 }
 
 /** A macro at work on a port. */

@@ -1,4 +1,6 @@
 // The server's addresses for looking back: questions, answers, and errors in the server's own words.
+
+import { jsonLines } from "seriald";
 import { serverUrl } from "../model/address.ts";
 import {
   type Mark,
@@ -12,7 +14,6 @@ import {
   type SearchAnswer,
   type Timeline,
 } from "./answers.ts";
-import { jsonLines } from "./json-lines.ts";
 
 /** A time for a query: microseconds since the epoch. */
 export const timeParameter = (time: number): string => `@${Math.max(0, Math.round(time))}`;

@@ -178,9 +178,17 @@ function control({ console }: Context, screen: Screen, port: PortState): Action[
         text: port.state === "released" ? "Take back" : "Open",
         run: () => void screen.open(),
       };
-  if (port.state !== "open") return [open];
+  const flash: Action = {
+    group,
+    text: "Flash firmware",
+    run: () => {
+      screen.question = { what: "flash", file: null };
+    },
+  };
+  if (port.state !== "open") return [open, flash];
   return [
     open,
+    flash,
     { group, text: `Send a BREAK of ${BREAK_MS} ms`, run: () => void screen.sendBreak(BREAK_MS) },
     ...PULSES.map(({ sequence, text }) => ({
       group,

@@ -28,7 +28,11 @@ export interface ViewHandle {
 }
 
 /** Something that must be asked before it is sent. */
-export type Question = { what: "paste"; paste: Paste } | { what: "file"; file: File | null };
+export type Question =
+  | { what: "paste"; paste: Paste }
+  | { what: "file"; file: File | null }
+  | { what: "flash"; file: File | null }
+  | { what: "take-back" };
 
 export class Screen {
   readonly client: Client;
@@ -103,7 +107,19 @@ export class Screen {
     else say("The browser did not let this page use the clipboard. “Save all” gives a file.", true);
   }
 
-  open = () => this.#ask(this.port.open());
+  /** A file that was dropped on the port is flashed where a command takes it, or else sent. */
+  async takeFile(file: File, mayFlash: boolean): Promise<void> {
+    const isFirmware =
+      mayFlash && (await (await import("../flash/commands.ts")).isTaken(this.port, file));
+    this.question = { what: isFirmware ? "flash" : "file", file };
+  }
+
+  /** Opens the port; what would leave a device half written is asked about first. */
+  open = async (): Promise<void> => {
+    if (this.port.state?.lent?.flash) this.question = { what: "take-back" };
+    else await this.takeBack();
+  };
+  takeBack = () => this.#ask(this.port.open());
   release = () => this.#ask(this.port.release());
   cancel = () => this.#ask(this.port.cancel());
   set = (settings: Partial<Settings>) => this.#ask(this.port.set(settings));

@@ -1,7 +1,7 @@
 // Trial: what a trigger would have done, looked up in what was recorded.
 import type { Parser, Trigger } from "seriald";
+import { jsonLines } from "seriald";
 import { addressOf, ask, pathOf } from "../../history/api.ts";
-import { jsonLines } from "../../history/json-lines.ts";
 
 /** A line at which the trigger would have acted. */
 export interface Hit {

@@ -1,0 +1,122 @@
+//! The rounds and their table.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use super::bootloader::{Bootloader, FLASH};
+use super::device::Device;
+
+const ROUNDS: usize = 7;
+/// What takes longer has failed.
+const LIMIT: Duration = Duration::from_secs(60);
+/// Debian has it where only root's shells look.
+const SER2NET: &str = "/usr/sbin/ser2net";
+
+/// Waits for something that is to happen.
+pub async fn soon<T>(what: &str, happens: impl Future<Output = T>) -> T {
+    let happened = timeout(LIMIT, happens).await;
+    happened.unwrap_or_else(|_| panic!("within {LIMIT:?} it did not happen that {what}"))
+}
+
+/// Who stands between avrdude and the device.
+#[derive(Clone, Copy)]
+enum Between {
+    Seriald,
+    Ser2net,
+}
+
+/// Measures by turns, and prints the medians.
+pub fn report() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..ROUNDS {
+            for (between, times) in [Between::Seriald, Between::Ser2net]
+                .into_iter()
+                .zip(&mut times)
+            {
+                times.push(round(between).await?);
+            }
+        }
+        let [ours, theirs] = times.map(|mut times| {
+            times.sort();
+            (times[0], times[ROUNDS / 2], times[ROUNDS - 1])
+        });
+        println!("32 kB written and verified, {ROUNDS} rounds by turns: least, median, most");
+        for (name, (least, median, most)) in [("seriald", ours), ("ser2net", theirs)] {
+            println!("{name:8} {least:7.2?} {median:7.2?} {most:7.2?}");
+        }
+        println!("ratio {:.2}", ours.1.as_secs_f64() / theirs.1.as_secs_f64());
+        Ok(())
+    })
+}
+
+/// How long it takes once.
+async fn round(between: Between) -> io::Result<Duration> {
+    let folder = TempDir::new()?;
+    let device = Device::plugged(folder.path().join("board"));
+    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let _server = serve(between, folder.path(), device.link(), address)?;
+    soon("it listens", async {
+        while TcpStream::connect(address).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    let firmware: Vec<u8> = (0..FLASH).map(|at| (at * 7 / 3) as u8).collect();
+    let file = folder.path().join("firmware.bin");
+    std::fs::write(&file, &firmware)?;
+    let mut board = Bootloader::new();
+    let start = Instant::now();
+    let mut programmer = Command::new("avrdude")
+        .args(["-p", "m328p", "-c", "arduino", "-D", "-qq", "-P"])
+        .arg(format!("net:{address}"))
+        .arg("-U")
+        .arg(format!("flash:w:{}:r", file.display()))
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    let status = tokio::select! {
+        status = soon("it ends", programmer.wait()) => status?,
+        () = board.serve(&device) => unreachable!("a boot loader serves for ever"),
+    };
+    let took = start.elapsed();
+    assert!(status.success() && board.flash == firmware, "not written");
+    Ok(took)
+}
+
+fn serve(between: Between, folder: &Path, device: &Path, address: SocketAddr) -> io::Result<Child> {
+    let mut command = match between {
+        Between::Seriald => {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_seriald"));
+            command.args(["--no-discover", "--listen", "127.0.0.1:0", "--tcp"]);
+            command.arg(address.to_string()).arg("--data").arg(folder);
+            command.arg(format!("board={}@115200", device.display()));
+            command
+        }
+        Between::Ser2net => {
+            let config = folder.join("ser2net.yaml");
+            let text = format!(
+                "connection: &board\n  accepter: tcp,127.0.0.1,{}\n  connector: serialdev,{},115200n81,local\n  options:\n    kickolduser: true\n",
+                address.port(),
+                device.display()
+            );
+            std::fs::write(&config, text)?;
+            let mut command = Command::new(SER2NET);
+            command.arg("-n").arg("-c").arg(config);
+            command
+        }
+    };
+    let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.kill_on_drop(true).spawn()
+}

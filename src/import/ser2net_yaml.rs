@@ -1,0 +1,317 @@
+//! Files of ser2net 4: YAML of version 1, whose keys come as often as there are connections, and of version 2.
+
+use std::collections::BTreeMap;
+
+use super::draft::{Door, Draft, Port};
+use super::gensio::{Gensio, Part};
+use super::serial::{self, Taken};
+use super::yaml::{self, Node, Value};
+use crate::doors::Dialect;
+use crate::settings::Change;
+
+/// The longest text that names in it may come to, in bytes.
+const EXPANDED: usize = 4096;
+/// Options of a connection that need nothing here: several clients are served, and everything is recorded.
+const NEEDLESS: [&str; 16] = [
+    "kickolduser",
+    "max-connections",
+    "accepter-retry-time",
+    "connector-retry-time",
+    "dev-to-net-bufsize",
+    "net-to-dev-bufsize",
+    "chardelay",
+    "chardelay-scale",
+    "chardelay-min",
+    "chardelay-max",
+    "timeout-on-os-queue",
+    "trace-read",
+    "trace-write",
+    "trace-both",
+    "telnet-brk-on-sync",
+    "signature",
+];
+
+/// Carries over what is in the text.
+pub fn read(text: &str, draft: &mut Draft<'_>) {
+    let (documents, broken) = yaml::read(text);
+    let mut reader = Reader {
+        draft,
+        defines: BTreeMap::new(),
+        serial: serial::standard(),
+    };
+    for document in &documents {
+        for (key, anchor, value) in document.entries() {
+            reader.entry(key, anchor.as_deref(), value);
+        }
+    }
+    if let Some((span, why)) = broken {
+        draft.broken(
+            span,
+            format!("this is no YAML: {why}; what follows was not read"),
+        );
+    }
+}
+
+struct Reader<'a, 'b> {
+    draft: &'a mut Draft<'b>,
+    defines: BTreeMap<String, String>,
+    /// What holds for devices that say nothing else.
+    serial: Change,
+}
+
+impl Reader<'_, '_> {
+    fn entry(&mut self, key: &Node, anchor: Option<&str>, value: &Node) {
+        match (key.text(), anchor) {
+            ("define", Some(name)) => self.define(name, value),
+            ("defines", _) => {
+                for (name, _, value) in value.entries() {
+                    self.define(name.text(), value);
+                }
+            }
+            ("default", _) => {
+                let name = value.get("name").map_or("", Node::text).to_owned();
+                self.default(&name, value);
+            }
+            ("defaults", _) => {
+                for (name, _, value) in value.entries() {
+                    self.default(name.text(), value);
+                }
+            }
+            ("connection", name) => self.connection(name.unwrap_or("port"), key, value),
+            ("connections", _) => {
+                for (name, _, value) in value.entries() {
+                    self.connection(name.text(), name, value);
+                }
+            }
+            (what, _) => {
+                let why = match what {
+                    "rotator" | "rotators" => {
+                        "there are no rotators here: a program is sent to one port"
+                    }
+                    "admin" | "admins" => "the console and REST take the place of the admin port",
+                    "led" | "leds" => "LEDs are not driven",
+                    "include" => "other files are not read; import each of them",
+                    "delete_default" | "delete_defaults" => {
+                        "defaults are not taken back; look at the ports below this"
+                    }
+                    _ => "this is not known",
+                };
+                self.draft.left_out(key.span.clone(), why);
+            }
+        }
+    }
+
+    fn define(&mut self, name: &str, value: &Node) {
+        let text = self.text(value);
+        self.defines.insert(name.to_owned(), text);
+    }
+
+    fn default(&mut self, name: &str, value: &Node) {
+        let class = value.get("class").map_or("serialdev", Node::text);
+        let text = match value.get("value") {
+            Some(value) => self.text(value),
+            None => value.text().to_owned(),
+        };
+        let word = match name {
+            "speed" => text,
+            _ => format!("{name}={text}"),
+        };
+        if class != "serialdev" || serial::take(&word, &mut self.serial) != Taken::Yes {
+            let why = format!("the default {name:?} is not carried over");
+            self.draft.left_out(value.span.clone(), why);
+        }
+    }
+
+    fn connection(&mut self, name: &str, key: &Node, value: &Node) {
+        let (Some(accepter), Some(connector)) = (value.get("accepter"), value.get("connector"))
+        else {
+            let why = "a connection needs an accepter and a connector; it is left out";
+            self.draft.left_out(key.span.clone(), why);
+            return;
+        };
+        let is_on = !matches!(
+            value.get("enable").map(Node::text),
+            Some("off" | "false" | "no" | "0")
+        );
+        let mut remarks = Vec::new();
+        let text = self.text(connector);
+        let end = Gensio::read(&text);
+        let is_serial = end.layers.is_empty() && ["serialdev", "sdev"].contains(&end.end.name);
+        let device = end.rest.first().filter(|device| !device.is_empty());
+        let Some(device) = device.filter(|_| is_serial) else {
+            let why = format!(
+                "{:?} is no serial device; the connection {name:?} is left out",
+                end.end.name
+            );
+            self.draft.left_out(connector.span.clone(), why);
+            return;
+        };
+        let mut change = self.serial;
+        let words = end.rest[1..]
+            .iter()
+            .flat_map(|part| part.split_whitespace());
+        for word in words.chain(end.end.arguments.iter().copied()) {
+            let why = match serial::take(word, &mut change) {
+                Taken::Yes => continue,
+                Taken::No(why) => format!("{word}: {why}"),
+                Taken::Unknown => format!("{word:?} is not carried over"),
+            };
+            self.draft.left_out(connector.span.clone(), why);
+        }
+        let door = self.door(accepter, is_on, &mut remarks);
+        for (option, _, value) in value.entries() {
+            match option.text() {
+                "accepter" | "connector" | "enable" => {}
+                "timeout" if value.text() == "0" => {}
+                "timeout" => {
+                    let why = "clients that are silent are not disconnected";
+                    self.draft.left_out(option.span.clone(), why);
+                }
+                "options" => self.options(value),
+                other if NEEDLESS.contains(&other) => {}
+                other => self.draft.left_out(
+                    option.span.clone(),
+                    format!("{other:?} is not carried over"),
+                ),
+            }
+        }
+        let port = Port {
+            name: name.to_owned(),
+            device: (*device).to_owned(),
+            change,
+            doors: door.into_iter().collect(),
+            remarks,
+        };
+        self.draft.add(port, key.span.clone());
+    }
+
+    /// Where programs come in; none if that is nothing that there is here.
+    fn door(&mut self, accepter: &Node, is_on: bool, remarks: &mut Vec<String>) -> Option<Door> {
+        let text = self.text(accepter);
+        let Gensio { layers, end, rest } = Gensio::read(&text);
+        let mut lost = |why: String| {
+            self.draft.left_out(accepter.span.clone(), why);
+            None
+        };
+        if end.name != "tcp" {
+            return lost(format!(
+                "{:?} is not listened on; the port has no door for it",
+                end.name
+            ));
+        }
+        let is_known = |layer: &&Part<'_>| ["telnet", "ipv4", "ipv6"].contains(&layer.name);
+        if let Some(layer) = layers.iter().find(|layer| !is_known(layer)) {
+            return lost(format!(
+                "{:?} is not spoken; the port has no door for it, and is reached over ssh or the console",
+                layer.name
+            ));
+        }
+        let (host, number) = match &rest[..] {
+            [number] => (None, number),
+            [host, number] => (Some((*host).to_owned()), number),
+            [_family @ ("ipv4" | "ipv6"), host, number] => (Some((*host).to_owned()), number),
+            _ => return lost(format!("{text:?} names no TCP port; the port has no door")),
+        };
+        let Ok(number) = number.parse() else {
+            return lost(format!(
+                "{number:?} is no number of a TCP port; the port has no door"
+            ));
+        };
+        let telnet = layers.iter().find(|layer| layer.name == "telnet");
+        let dialect = match telnet {
+            None => Dialect::Tcp,
+            Some(telnet) => {
+                let is_control =
+                    |argument: &&str| argument.starts_with("rfc2217") && !argument.contains("=f");
+                if !telnet
+                    .arguments
+                    .iter()
+                    .any(|argument| is_control(&argument))
+                {
+                    remarks.push(
+                        "Was plain telnet: programs may change settings and lines too now."
+                            .to_owned(),
+                    );
+                }
+                Dialect::Rfc2217
+            }
+        };
+        Some(Door {
+            dialect,
+            host: host.filter(|host| host != "ipv4" && host != "ipv6"),
+            number,
+            is_on,
+        })
+    }
+
+    fn options(&mut self, options: &Node) {
+        for (option, _, value) in options.entries() {
+            let name = option.text();
+            let is_off = matches!(value.text(), "false" | "off" | "no");
+            if NEEDLESS.contains(&name) || name.starts_with("trace-") || is_off {
+                continue;
+            }
+            let why = match name {
+                "banner" | "openstr" | "closestr" => {
+                    "nothing is sent by itself when somebody comes or goes; a macro of a panel can"
+                }
+                "closeon" => "no client is disconnected for what a device says",
+                "remaddr" | "authdir" | "pamauth" | "allowed-users" => {
+                    "who may come is not told apart by this; on this machine everybody may"
+                }
+                "connback" | "connback-timeout" => "the server calls nobody",
+                name if name.starts_with("mdns") => "doors are not announced by mDNS",
+                name if name.starts_with("led-") => "LEDs are not driven",
+                _ => "this option is not known",
+            };
+            self.draft
+                .left_out(option.span.clone(), format!("{name}: {why}"));
+        }
+    }
+
+    /// A text with what names in it stand for.
+    fn text(&mut self, node: &Node) -> String {
+        let written = match &node.value {
+            Value::Scalar(text) => text.as_str(),
+            Value::Alias(name) => return self.named(name, node),
+            Value::List | Value::Map(_) => return String::new(),
+        };
+        let (mut text, mut rest) = (String::new(), written);
+        while let Some(at) = rest.find(['*', '=']) {
+            text.push_str(&rest[..at]);
+            let name = rest[at + 1..]
+                .strip_prefix('(')
+                .and_then(|inside| inside.split_once(')'));
+            if rest[at + 1..].starts_with('{') {
+                let why = "what stands in other files is not read in";
+                self.draft.left_out(node.span.clone(), why);
+            }
+            match name {
+                Some((name, behind)) => {
+                    text.push_str(&self.named(name, node));
+                    rest = behind;
+                }
+                None => {
+                    text.push_str(&rest[at..=at]);
+                    rest = &rest[at + 1..];
+                }
+            }
+            if text.len() > EXPANDED {
+                let why =
+                    format!("with its names this has more than {EXPANDED} bytes; it is left out");
+                self.draft.left_out(node.span.clone(), why);
+                return String::new();
+            }
+        }
+        text + rest
+    }
+
+    fn named(&mut self, name: &str, node: &Node) -> String {
+        let known = self.defines.get(name).cloned();
+        known.unwrap_or_else(|| {
+            let why = format!("nothing of the name {name:?} is defined above");
+            self.draft.left_out(node.span.clone(), why);
+            String::new()
+        })
+    }
+}
