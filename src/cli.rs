@@ -43,6 +43,8 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 const DEFAULT_KEEP: u64 = 1 << 30;
 /// The journal of each port in memory, in bytes.
 const DEFAULT_RING: usize = 8 << 20;
+/// What holds the password for the broker.
+const MQTT_PASSWORD: &str = "SERIALD_MQTT_PASSWORD";
 
 /// Serial ports on the web: a live console for any number of browsers.
 #[derive(Parser)]
@@ -388,7 +390,12 @@ impl Common {
         for key in self.given(&ports) {
             source.forget(&key);
         }
-        let options = self.merge(ports, corner, loaded.file, loaded.ports);
+        let mut file = loaded.file;
+        if let Some(mqtt) = &mut file.mqtt {
+            let read = mqtt.read_password(std::env::var(MQTT_PASSWORD).ok());
+            read.map_err(|error| anyhow::anyhow!("{}: [mqtt]: {error}", path.display()))?;
+        }
+        let options = self.merge(ports, corner, file, loaded.ports);
         Ok((options, Some(source)))
     }
 
@@ -501,6 +508,7 @@ impl Common {
             entrances,
             as_sent: file.as_sent,
             flash: file.flash,
+            mqtt: file.mqtt,
         }
     }
 }

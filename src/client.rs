@@ -8,6 +8,7 @@ mod post;
 pub mod socket;
 pub mod tap;
 pub mod told;
+pub mod trust;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 mod entrance;
 pub mod flash;
+pub mod mqtt;
 mod nearest;
 mod report;
 mod source;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 
 pub use entrance::{Entrance, NotAnEntrance};
 pub use flash::Flasher;
+pub use mqtt::Mqtt;
 pub use report::{Finding, Place, Report};
 pub use source::Source;
 
@@ -308,6 +310,11 @@ pub struct File {
     /// The commands that write files to devices, by name.
     #[serde(default)]
     pub flash: BTreeMap<String, Flasher>,
+    /// The broker that ports are told of.
+    #[serde(skip)]
+    pub mqtt: Option<Mqtt>,
+    #[serde(rename = "mqtt")]
+    written_mqtt: Option<mqtt::Written>,
     #[serde(default)]
     port: BTreeMap<String, FilePort>,
 }
@@ -351,6 +358,10 @@ impl File {
         for name in file.flash.keys().filter(|name| !is_port_name(name)) {
             let why = "this cannot be a flasher's name; letters, digits, dot, dash and underscore can, at most 64";
             wrong.push(Diagnostic::error(Key::within("flash", name, ""), why));
+        }
+        match file.written_mqtt.take().map(Mqtt::try_from).transpose() {
+            Ok(mqtt) => file.mqtt = mqtt,
+            Err(why) => wrong.push(why.diagnostic()),
         }
         for (name, port) in std::mem::take(&mut file.port) {
             if !is_port_name(&name) {

@@ -5,8 +5,8 @@
 //! [`state`] are plain data, and [`values`] finds numbers in it; [`journal`] keeps what passed over
 //! a port, [`wire`] says it to others, [`export`] writes it down for files, [`search`] looks through
 //! it, [`chart`] draws its values; a [`place`] is where something begins; a [`port`] owns a device, the [`hub`] all ports; a
-//! [`script`] does things on one; [`web`] and [`telnet`] are the ways in; [`server`] puts it
-//! together.
+//! [`script`] does things on one; [`flash`] writes files to it; [`web`], [`telnet`] and [`mqtt`] are
+//! the ways in; [`server`] puts it together.
 
 pub mod accept;
 pub mod bind;
@@ -27,6 +27,7 @@ pub mod identity;
 pub mod import;
 pub mod journal;
 pub mod mcp;
+pub mod mqtt;
 pub mod pages;
 pub mod panel;
 pub mod panels;

@@ -17,12 +17,13 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::bind::{Bound, bind};
-use crate::config::{Entrance, Flasher, PortSpec};
+use crate::config::{Entrance, Flasher, Mqtt, PortSpec};
 use crate::doors::Dialect;
 use crate::entrances::{Entrances, Opened};
 use crate::flash::Flashers;
 use crate::hub::Hub;
 use crate::journal::{Journals, Policy, Recorder};
+use crate::mqtt::Bridge;
 use crate::pages::Pages;
 use crate::panels::Panels;
 use crate::store::{Durability, Keep, Store};
@@ -76,6 +77,8 @@ pub struct Options {
     pub as_sent: BTreeSet<String>,
     /// The commands that write files to devices, by name.
     pub flash: BTreeMap<String, Flasher>,
+    /// The broker that they are told of.
+    pub mqtt: Option<Mqtt>,
 }
 
 /// A server that listens and has not begun to serve.
@@ -86,6 +89,7 @@ pub struct Server {
     opened: mpsc::Receiver<Opened>,
     telnet: telnet::Door,
     flashers: Arc<Flashers>,
+    bridge: Option<Bridge>,
     /// The secret to be shown once, if it was made just now.
     secret: Option<String>,
     recorder: Option<Recorder>,
@@ -153,12 +157,16 @@ impl Server {
         let triggers = Triggers::start(&hub, &panels);
         let (entrances, opened) = Entrances::start(Arc::clone(&hub), entrances, options.no_auth);
         let flashers = Flashers::new(options.flash);
+        let bridge = options
+            .mqtt
+            .map(|mqtt| Bridge::start(Arc::clone(&hub), mqtt));
         let inside = Inside {
             hub: Arc::clone(&hub),
             entrances: Arc::clone(&entrances),
             panels,
             triggers,
             flashers: Arc::clone(&flashers),
+            bridged: bridge.as_ref().map(Bridge::watch),
         };
         Ok(Self {
             listeners,
@@ -166,6 +174,7 @@ impl Server {
             telnet: telnet::Door::new(hub, options.as_sent),
             door: Door::new(inside, rules, pages, boot),
             flashers,
+            bridge,
             entrances,
             secret,
             recorder,
@@ -210,7 +219,12 @@ impl Server {
             tokio::join!(
                 self.telnet.close(),
                 self.door.close(),
-                self.flashers.close()
+                self.flashers.close(),
+                async {
+                    if let Some(bridge) = self.bridge {
+                        bridge.close().await;
+                    }
+                }
             )
         };
         if tokio::time::timeout(CLOSE_LIMIT, closing).await.is_err() {

@@ -259,3 +259,34 @@ pub struct PortState {
     /// The macros that are at work, oldest first.
     pub running: Vec<Running>,
 }
+
+/// How the bridge to an MQTT broker is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Bridged {
+    /// Where the broker is.
+    pub broker: String,
+    /// Whether there is a connection,
+    pub connected: bool,
+    /// and since when.
+    pub since: Time,
+    /// Why there is none.
+    pub problem: Option<String>,
+    /// Messages that were published.
+    pub published: u64,
+    /// Bytes of journals that were passed over.
+    pub missed: u64,
+}
+
+impl Bridged {
+    /// A bridge to this broker that has only begun.
+    pub fn of(broker: String) -> Self {
+        Self {
+            broker,
+            connected: false,
+            since: Time::now(),
+            problem: None,
+            published: 0,
+            missed: 0,
+        }
+    }
+}

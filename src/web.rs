@@ -48,7 +48,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::get;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -61,7 +61,7 @@ use crate::pages::Pages;
 use crate::panel::Panel;
 use crate::panels::Panels;
 use crate::port::{Actor, Port};
-use crate::state::Viewer;
+use crate::state::{Bridged, Viewer};
 use crate::triggers::Triggers;
 use crate::wire::talk::LIMITS;
 use problem::Problem;
@@ -82,6 +82,7 @@ struct Shared {
     panels: Arc<Panels>,
     triggers: Arc<Triggers>,
     flashers: Arc<Flashers>,
+    bridged: Option<watch::Receiver<Bridged>>,
     rules: Rules,
     /// The user's own.
     pages: Option<Pages>,
@@ -148,8 +149,10 @@ pub struct Inside {
     pub panels: Arc<Panels>,
     /// what happens there by itself,
     pub triggers: Arc<Triggers>,
-    /// and what writes to their devices.
+    /// what writes to their devices,
     pub flashers: Arc<Flashers>,
+    /// and how the bridge to a broker is, if there is one.
+    pub bridged: Option<watch::Receiver<Bridged>>,
 }
 
 /// The web door, ready to serve.
@@ -167,6 +170,7 @@ impl Door {
             panels,
             triggers,
             flashers,
+            bridged,
         } = inside;
         let shared = Arc::new(Shared {
             hub,
@@ -174,6 +178,7 @@ impl Door {
             panels,
             triggers,
             flashers,
+            bridged,
             rules,
             pages,
             boot,

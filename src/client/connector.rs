@@ -6,12 +6,12 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
-use tokio::task::spawn_blocking;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::address::Address;
+use super::trust::{self, NoTrust};
 
 /// What a stream can do.
 pub trait Both: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -24,8 +24,8 @@ pub type Stream = Box<dyn Both>;
 /// Why there is no stream.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    #[error("no certificates of authorities are on this machine; install its ca-certificates")]
-    NoRoots,
+    #[error(transparent)]
+    NoTrust(#[from] NoTrust),
     #[error("{0:?} is no name that a certificate could have")]
     Name(String),
     #[error("{0}; SSL_CERT_FILE names a file of other authorities to trust")]
@@ -62,15 +62,8 @@ impl Connector {
 }
 
 async fn tls() -> Result<TlsConnector, ConnectError> {
-    let found = spawn_blocking(rustls_native_certs::load_native_certs).await;
-    let found = found.expect("certificates can be looked for");
-    let mut roots = RootCertStore::empty();
-    let (known, _) = roots.add_parsable_certificates(found.certs);
-    if known == 0 {
-        return Err(ConnectError::NoRoots);
-    }
     let config = ClientConfig::builder()
-        .with_root_certificates(roots)
+        .with_root_certificates(trust::of_machine().await?)
         .with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(config)))
 }

@@ -13,6 +13,7 @@ pub const DEVICE: &str = "{}";
 pub const FILE: &str = "{file}";
 /// The longest time and the largest file where nothing else is said, and at most; in bytes.
 const TIME: Duration = Duration::from_secs(600);
+const LEAST_TIME: Duration = Duration::from_secs(1);
 const MOST_TIME: Duration = Duration::from_secs(24 * 3600);
 const SIZE: usize = 64 << 20;
 const MOST_SIZE: usize = 1 << 30;
@@ -122,7 +123,7 @@ impl TryFrom<Written> for Flasher {
         }
         let time = written.time.map_or(Ok(TIME), |text| duration(&text));
         let time = time.map_err(NotAFlasher::Time)?;
-        if time.is_zero() || time > MOST_TIME {
+        if !(LEAST_TIME..=MOST_TIME).contains(&time) {
             return Err(NotAFlasher::Time("it can be from 1s"));
         }
         let size = written.size.map_or(Ok(SIZE), |text| bytes(&text));
@@ -188,6 +189,7 @@ mod tests {
             ),
             ("command = [\"f\", \"{file}\"]\ntime = \"soon\"", "5min"),
             ("command = [\"f\", \"{file}\"]\ntime = \"2d\"", "5min"),
+            ("command = [\"f\", \"{file}\"]\ntime = \"1ms\"", "from 1s"),
             (
                 "command = [\"f\", \"{file}\"]\ntime = \"25h\"",
                 "at most 24h",

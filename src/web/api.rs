@@ -87,6 +87,7 @@ fn list() -> OpenApiRouter<Web> {
         .routes(routes!(document))
         .routes(routes!(healthz))
         .routes(routes!(metrics::metrics))
+        .routes(routes!(metrics::bridged))
 }
 
 /// The routes.

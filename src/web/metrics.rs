@@ -1,6 +1,7 @@
-//! `GET /metrics`: the ports in numbers, for Prometheus. They are read from the ports' states when
-//! they are asked for; nothing is counted twice.
+//! `GET /metrics`: the ports in numbers, for Prometheus, and `GET /api/v1/mqtt`: the bridge to a broker.
+//! They are read from the states when they are asked for; nothing is counted twice.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::Web;
-use crate::state::{Errors, Health, Phase, PortState};
+use crate::state::{Bridged, Errors, Health, Phase, PortState};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfPort {
@@ -31,10 +32,26 @@ pub async fn metrics(State(web): State<Web>) -> Response {
     let ports = web.hub.ports();
     let states = ports.iter().map(|port| port.state()).collect::<Vec<_>>();
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], told(&states)).into_response()
+    let bridged = how(&web);
+    (
+        [(header::CONTENT_TYPE, kind)],
+        told(&states, bridged.as_ref()),
+    )
+        .into_response()
 }
 
-fn told(states: &[PortState]) -> String {
+/// Tells how the bridge to an MQTT broker is; null where there is none.
+#[utoipa::path(get, path = "/api/v1/mqtt", operation_id = "showMqtt", tag = "Server",
+    responses((status = 200, description = "the bridge, or null", body = Option<Bridged>)))]
+pub async fn bridged(State(web): State<Web>) -> Json<Option<Bridged>> {
+    Json(how(&web))
+}
+
+fn how(web: &Web) -> Option<Bridged> {
+    web.bridged.as_ref().map(|bridged| bridged.borrow().clone())
+}
+
+fn told(states: &[PortState], bridged: Option<&Bridged>) -> String {
     let mut registry = Registry::with_prefix("seriald");
     count(
         &mut registry,
@@ -100,6 +117,9 @@ fn told(states: &[PortState]) -> String {
         |port| port.recording.lost,
     );
     count_errors(&mut registry, states);
+    if let Some(bridged) = bridged {
+        show_bridge(&mut registry, bridged);
+    }
     let mut out = String::new();
     text::encode(&mut out, &registry).expect("a string takes everything");
     out
@@ -168,6 +188,30 @@ fn count_errors(registry: &mut Registry, states: &[PortState]) {
     );
 }
 
+fn show_bridge(registry: &mut Registry, bridged: &Bridged) {
+    let connected = Gauge::<i64>::default();
+    connected.set(bridged.connected.into());
+    let help = "Whether there is a connection to the MQTT broker";
+    registry.register("mqtt_connected", help, connected);
+    let counts = [
+        (
+            "mqtt_published",
+            "Messages that the MQTT broker was sent",
+            bridged.published,
+        ),
+        (
+            "mqtt_missed_bytes",
+            "Bytes of journals that the MQTT broker was not told of",
+            bridged.missed,
+        ),
+    ];
+    for (name, help, number) in counts {
+        let counter = Counter::<u64>::default();
+        counter.inc_by(number);
+        registry.register(name, help, counter);
+    }
+}
+
 fn of_port(state: &PortState) -> OfPort {
     OfPort {
         port: state.name.clone(),
@@ -200,7 +244,12 @@ mod tests {
                 ..PortState::default()
             },
         ];
-        let told = told(&states);
+        let bridged = Bridged {
+            connected: true,
+            published: 7,
+            ..Bridged::of("mqtt://a:1883".into())
+        };
+        let told = told(&states, Some(&bridged));
         for line in [
             "seriald_port_rx_bytes_total{port=\"arduino\"} 48000",
             "seriald_port_tx_bytes_total{port=\"arduino\"} 100",
@@ -210,6 +259,9 @@ mod tests {
             "seriald_port_queued_bytes{port=\"arduino\"} 0",
             "seriald_port_viewers{port=\"arduino\"} 0",
             "seriald_port_line_errors_total{port=\"arduino\",kind=\"framing\"} 3",
+            "seriald_mqtt_connected 1",
+            "seriald_mqtt_published_total 7",
+            "seriald_mqtt_missed_bytes_total 0",
             "# EOF",
         ] {
             assert!(

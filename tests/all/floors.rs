@@ -29,13 +29,13 @@ const FLOORS: [&[&str]; 10] = [
     &["hub", "script", "demo", "client", "pages", "flash"],
     &["panels", "entrances", "mcp"],
     &["triggers"],
-    &["web", "telnet"],
+    &["web", "telnet", "mqtt"],
     &["server"],
     &["cli", "main"],
 ];
 
 /// A big dependency, and the files that may name it.
-const PLACES: [(&str, &[&str]); 19] = [
+const PLACES: [(&str, &[&str]); 21] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
     ("hyper", &["web.rs", "web/", "client.rs", "client/"]),
@@ -55,6 +55,8 @@ const PLACES: [(&str, &[&str]); 19] = [
     ("toml", &["config/source.rs", "import/draft.rs"]),
     ("serial2", &["port/device/", "hub/discovery/other.rs"]),
     ("serial2_tokio", &["port/device/windows.rs"]),
+    ("tokio_rustls", &["client/", "mqtt/link.rs"]),
+    ("rustls_native_certs", &["client/trust.rs"]),
 ];
 
 struct Source {

@@ -30,6 +30,7 @@ mod manual;
 mod marks;
 mod mcp;
 mod moments;
+mod mqtt;
 mod open_errors;
 mod origins;
 mod panels;

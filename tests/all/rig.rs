@@ -1,6 +1,7 @@
 //! The rig: the real server with devices on ptys, and clients that hold it to its word.
 
 pub mod bootloader;
+pub mod broker;
 pub mod chip;
 pub mod client;
 pub mod device;

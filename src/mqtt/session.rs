@@ -1,0 +1,416 @@
+//! A session: one connection to a broker, from the greeting to the end.
+//!
+//! Nothing is put aside for a broker that is slow: a port's feed waits until its batch is taken, and
+//! the journal keeps what comes meanwhile.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Interval, interval_at, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::Desk;
+use super::feed::{Batch, Feed, Start};
+use super::link::Stream;
+use super::orders::Orders;
+use super::packet::{
+    Connect, Decoder, Message, Packet, put_goodbye, put_ping, put_publish, put_subscribe, put_taken,
+};
+use super::topic::Topics;
+use crate::hub::Ports;
+use crate::port::Port;
+use crate::record::Offset;
+
+/// How long a broker may think about whether it lets us in, and we say goodbye.
+const PATIENCE: Duration = Duration::from_secs(10);
+const GOODBYE: Duration = Duration::from_secs(1);
+/// A broker that has said nothing for so long is asked whether it is there; when that has passed
+/// once more, it is not.
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// What the broker is told of that, in seconds.
+const KEEP_ALIVE: u16 = 60;
+/// So much is sent at once, in bytes.
+const PIECE: usize = 64 * 1024;
+/// Messages that the broker may not have confirmed yet.
+const WINDOW: usize = 64;
+/// The number by which the broker answers what we want to be told. Messages have others.
+const WISHES: u16 = 1;
+
+/// Where a port's feed has come to, in which journal.
+pub type Places = HashMap<String, (u32, Offset)>;
+
+/// How a session has ended.
+pub enum End {
+    /// The server stops.
+    Stopped,
+    /// It never began, or it broke.
+    Failed(String),
+}
+
+/// Something on its way that may have to be confirmed.
+enum Pending {
+    Message(u16),
+    /// When all before is confirmed, a port's feed has come to here.
+    Place(Arc<Port>, Offset),
+}
+
+/// One connection to a broker.
+pub struct Session<'a> {
+    desk: &'a Desk,
+    places: &'a mut Places,
+    topics: Topics,
+    reader: ReadHalf<Box<dyn Stream>>,
+    decoder: Decoder,
+    writer: mpsc::Sender<Vec<u8>>,
+    writing: AbortOnDropHandle<std::io::Result<()>>,
+    /// To be sent next.
+    out: Vec<u8>,
+    /// What is being told, and where a port's feed has come to with it.
+    messages: VecDeque<Message>,
+    place: Option<(Arc<Port>, Offset)>,
+    pending: VecDeque<Pending>,
+    /// Those of `pending` that are messages.
+    unconfirmed: usize,
+    number: u16,
+    orders: Orders,
+    /// Something was heard since the broker was asked last.
+    is_heard: bool,
+}
+
+impl<'a> Session<'a> {
+    pub fn new(desk: &'a Desk, places: &'a mut Places, stream: Box<dyn Stream>) -> Self {
+        let (reader, writer) = split(stream);
+        let (pieces, inbox) = mpsc::channel(1);
+        Self {
+            desk,
+            places,
+            topics: Topics::new(&desk.mqtt),
+            reader,
+            decoder: Decoder::default(),
+            writer: pieces,
+            writing: AbortOnDropHandle::new(tokio::spawn(write(writer, inbox))),
+            out: Vec::new(),
+            messages: VecDeque::new(),
+            place: None,
+            pending: VecDeque::new(),
+            unconfirmed: 0,
+            number: WISHES,
+            orders: Orders::new(Arc::clone(&desk.hub), Arc::clone(&desk.mqtt)),
+            is_heard: true,
+        }
+    }
+
+    /// Tells and obeys until the connection breaks, or the server stops.
+    pub async fn run(mut self, client_id: &str, stop: &CancellationToken) -> End {
+        let greeted = tokio::select! {
+            greeted = timeout(PATIENCE, self.greet(client_id)) => greeted,
+            () = stop.cancelled() => return End::Stopped,
+        };
+        match greeted {
+            Ok(Ok(())) => {}
+            Ok(Err(problem)) => return End::Failed(problem),
+            Err(_) => return End::Failed("it does not answer; is it a broker?".to_owned()),
+        }
+        self.desk.connected();
+        if self.desk.mqtt.commands {
+            put_subscribe(
+                &mut self.out,
+                WISHES,
+                &self.topics.orders(),
+                self.desk.mqtt.confirmed,
+            );
+        }
+        let online = self.status("online");
+        self.publish(&online);
+        match self.converse(stop).await {
+            Ok(()) => {
+                let offline = self.status("offline");
+                self.publish(&offline);
+                put_goodbye(&mut self.out);
+                let _: Result<_, _> = timeout(GOODBYE, self.close()).await;
+                End::Stopped
+            }
+            Err(problem) => End::Failed(problem),
+        }
+    }
+
+    /// Says who we are, and hears whether that is enough.
+    async fn greet(&mut self, client_id: &str) -> Result<(), String> {
+        let mqtt = &self.desk.mqtt;
+        let connect = Connect {
+            client_id,
+            user: mqtt.user.as_deref(),
+            password: mqtt.password.as_ref().map(|secret| secret.0.as_str()),
+            keep_alive: KEEP_ALIVE,
+            will: &self.status("offline"),
+        };
+        connect.put(&mut self.out);
+        let _: Result<_, _> = self.writer.send(std::mem::take(&mut self.out)).await;
+        loop {
+            match self.decoder.next().map_err(|error| error.to_string())? {
+                Some(Packet::Connected(0)) => return Ok(()),
+                Some(Packet::Connected(code)) => return Err(refusal(code, mqtt.user.as_deref())),
+                Some(_) => {
+                    let problem =
+                        "it does not answer as a broker does; does it want TLS (mqtts://)?";
+                    return Err(problem.to_owned());
+                }
+                None => {}
+            }
+            if !self.read().await.unwrap_or(false) {
+                let problem = "it closed the connection at once; does it want TLS (mqtts://), or \
+                    another user or password?";
+                return Err(problem.to_owned());
+            }
+        }
+    }
+
+    async fn converse(&mut self, stop: &CancellationToken) -> Result<(), String> {
+        let (outlet, mut batches) = mpsc::channel(1);
+        let mut ports = self.desk.hub.watch();
+        let mut feeds = Feeds::new(outlet);
+        let listed = Arc::clone(&ports.borrow_and_update());
+        feeds.keep_to(&listed, self);
+        let mut ping: Interval = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+        loop {
+            self.tell();
+            let writer = self.writer.clone();
+            tokio::select! {
+                room = writer.reserve_owned(), if !self.out.is_empty() => match room {
+                    Ok(room) => drop(room.send(std::mem::take(&mut self.out))),
+                    Err(_) => return Err(self.broken().await),
+                },
+                Some(batch) = batches.recv(), if self.messages.is_empty() => self.take(batch),
+                read = read(&mut self.reader, &mut self.decoder) => {
+                    if !read? {
+                        return Err("it closed the connection; is another client there with the same \
+                             client_id?".to_owned());
+                    }
+                    self.hear()?;
+                }
+                complaint = self.orders.failed() => self.messages.push_back(complaint),
+                _ = ping.tick() => {
+                    if !std::mem::take(&mut self.is_heard) {
+                        return Err(format!("it has not answered for {} s", 2 * PING_EVERY.as_secs()));
+                    }
+                    put_ping(&mut self.out);
+                }
+                changed = ports.changed() => {
+                    if changed.is_ok() {
+                        let listed = Arc::clone(&ports.borrow_and_update());
+                        feeds.keep_to(&listed, self);
+                    }
+                }
+                () = stop.cancelled() => return Ok(()),
+            }
+        }
+    }
+
+    /// Begins to tell a batch.
+    fn take(&mut self, batch: Batch) {
+        self.desk.missed(batch.port.name(), batch.missed);
+        self.messages.extend(batch.messages);
+        self.place = Some((batch.port, batch.place));
+    }
+
+    /// Tells as much as there is room for.
+    fn tell(&mut self) {
+        while self.out.len() < PIECE && self.unconfirmed < WINDOW {
+            let Some(message) = self.messages.pop_front() else {
+                break;
+            };
+            self.publish(&message);
+        }
+        if self.messages.is_empty()
+            && let Some((port, place)) = self.place.take()
+        {
+            self.pending.push_back(Pending::Place(port, place));
+        }
+        // What waits for no message is reached.
+        while matches!(self.pending.front(), Some(Pending::Place(..))) {
+            let reached = self.pending.pop_front();
+            reached.into_iter().for_each(|pending| self.settle(pending));
+        }
+    }
+
+    fn publish(&mut self, message: &Message) {
+        let number = self.desk.mqtt.confirmed.then(|| {
+            self.number = self.number.checked_add(1).unwrap_or(WISHES + 1);
+            self.pending.push_back(Pending::Message(self.number));
+            self.unconfirmed += 1;
+            self.number
+        });
+        put_publish(&mut self.out, message, number);
+        self.desk.published();
+    }
+
+    /// Takes note of what is done with.
+    fn settle(&mut self, pending: Pending) {
+        match pending {
+            Pending::Message(_) => self.unconfirmed -= 1,
+            Pending::Place(port, place) => {
+                let journal = port.journal().reach().id;
+                self.places.insert(port.name().to_owned(), (journal, place));
+            }
+        }
+    }
+
+    async fn read(&mut self) -> Result<bool, String> {
+        read(&mut self.reader, &mut self.decoder).await
+    }
+
+    /// Takes in what the broker has said.
+    fn hear(&mut self) -> Result<(), String> {
+        self.is_heard = true;
+        while let Some(packet) = self.decoder.next().map_err(|error| error.to_string())? {
+            let complaint = match packet {
+                Packet::Message { message, number } => {
+                    self.confirm(number);
+                    self.orders.take(message)
+                }
+                Packet::TooLong { topic, number } => {
+                    self.confirm(number);
+                    self.orders.refuse(&topic)
+                }
+                Packet::Taken(number) => {
+                    self.confirmed(number);
+                    None
+                }
+                Packet::Subscribed { refused: true } => {
+                    tracing::warn!("mqtt: the broker does not allow to be told of commands");
+                    None
+                }
+                Packet::Subscribed { .. } | Packet::Pong | Packet::Connected(_) | Packet::Other => {
+                    None
+                }
+            };
+            if let Some(complaint) = complaint.filter(|_| self.messages.len() < WINDOW) {
+                self.messages.push_back(complaint);
+            }
+        }
+        Ok(())
+    }
+
+    fn confirm(&mut self, number: Option<u16>) {
+        if let Some(number) = number {
+            put_taken(&mut self.out, number);
+        }
+    }
+
+    /// The broker confirms in the order in which it was told.
+    fn confirmed(&mut self, number: u16) {
+        let is_it = |pending: &Pending| matches!(pending, Pending::Message(own) if *own == number);
+        let Some(place) = self.pending.iter().position(is_it) else {
+            return;
+        };
+        let rest = self.pending.split_off(place + 1);
+        let confirmed = std::mem::replace(&mut self.pending, rest);
+        confirmed
+            .into_iter()
+            .for_each(|pending| self.settle(pending));
+    }
+
+    fn status(&self, status: &str) -> Message {
+        Message {
+            topic: self.topics.status(),
+            payload: status.into(),
+            retain: true,
+        }
+    }
+
+    /// Why nothing can be sent any more.
+    async fn broken(&mut self) -> String {
+        match (&mut self.writing).await {
+            Ok(Err(error)) => error.to_string(),
+            _ => "the connection is closed".to_owned(),
+        }
+    }
+
+    /// Sends the rest.
+    async fn close(mut self) {
+        let _: Result<_, _> = self.writer.send(std::mem::take(&mut self.out)).await;
+        drop(self.writer);
+        let _: Result<_, _> = self.writing.await;
+    }
+}
+
+/// Reads some of what the broker says; false where it has closed the connection.
+async fn read(
+    reader: &mut ReadHalf<Box<dyn Stream>>,
+    decoder: &mut Decoder,
+) -> Result<bool, String> {
+    decoder.buffer.reserve(4096);
+    let read = reader.read_buf(&mut decoder.buffer).await;
+    read.map(|read| read > 0).map_err(|error| error.to_string())
+}
+
+/// Sends what comes, until nothing more will.
+async fn write(
+    mut writer: WriteHalf<Box<dyn Stream>>,
+    mut pieces: mpsc::Receiver<Vec<u8>>,
+) -> std::io::Result<()> {
+    while let Some(piece) = pieces.recv().await {
+        writer.write_all(&piece).await?;
+        writer.flush().await?;
+    }
+    writer.shutdown().await
+}
+
+/// Why a broker does not let us in.
+fn refusal(code: u8, user: Option<&str>) -> String {
+    match (code, user) {
+        (1, _) => "it does not speak MQTT 3.1.1".to_owned(),
+        (2, _) => "it does not accept the client_id; give another".to_owned(),
+        (3, _) => "it says that it is not available now".to_owned(),
+        (4 | 5, Some(user)) => format!("it does not accept the user {user:?} with this password"),
+        (4 | 5, None) => "it wants a user and a password; give user and password_file".to_owned(),
+        (code, _) => format!("it refuses with code {code}"),
+    }
+}
+
+/// The feeds of all ports, by their names.
+struct Feeds {
+    outlet: mpsc::Sender<Batch>,
+    all: HashMap<String, (Arc<Port>, AbortOnDropHandle<()>)>,
+}
+
+impl Feeds {
+    fn new(outlet: mpsc::Sender<Batch>) -> Self {
+        let all = HashMap::new();
+        Self { outlet, all }
+    }
+
+    /// Begins those that are missing, and ends those whose port has gone.
+    fn keep_to(&mut self, ports: &Ports, session: &mut Session<'_>) {
+        let (mqtt, since) = (&session.desk.mqtt, session.desk.since());
+        let mut kept = HashMap::new();
+        for port in ports.iter().filter(|port| mqtt.is_for(port.name())) {
+            let same = self
+                .all
+                .remove(port.name())
+                .filter(|(old, _)| Arc::ptr_eq(old, port));
+            let feed = same.unwrap_or_else(|| {
+                let known = session.places.get(port.name());
+                let same = known.filter(|(journal, _)| *journal == port.journal().reach().id);
+                let place = same.map(|(_, place)| *place);
+                let start = Start { place, since };
+                let outlet = self.outlet.clone();
+                let feed = Feed::run(Arc::clone(port), Arc::clone(mqtt), start, outlet);
+                (Arc::clone(port), AbortOnDropHandle::new(tokio::spawn(feed)))
+            });
+            kept.insert(port.name().to_owned(), feed);
+        }
+        let gone = std::mem::replace(&mut self.all, kept);
+        for name in gone.keys().filter(|name| !self.all.contains_key(*name)) {
+            session.messages.push_back(Message {
+                topic: session.topics.of(name, "state"),
+                payload: br#"{"state":"gone"}"#.to_vec(),
+                retain: true,
+            });
+        }
+    }
+}
