@@ -1,20 +1,25 @@
 //! The command line: flags and commands in, exit code out. stdout is for results, stderr for talk.
 
+#[cfg(unix)]
+mod attach;
 mod check_config;
 mod export;
 mod import;
 mod lend;
+mod line_end;
 mod log;
 mod manual;
 mod mark;
 mod mcp;
 mod new_page;
 mod place;
+mod ports;
 mod progress;
 mod recordings;
 mod search;
 mod send;
 mod server;
+mod status;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -58,19 +63,18 @@ enum Command {
     /// Serve built-in demo devices, for people without hardware.
     #[cfg(unix)]
     Demo(Common),
-    /// List the serial ports of this machine.
-    Ports {
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
     /// Say what is wrong with a configuration file, and what it would serve. Nothing is opened.
     CheckConfig(check_config::CheckConfig),
     /// Make a configuration file out of one of ser2net or conserver, and say what was left out.
     Import(import::Import),
+    /// List the serial ports of this machine, or those of a server.
+    Ports(ports::Ports),
+    /// Sit at a port: what you type goes to the device, what it says comes here. Ctrl-] ? tells the keys.
+    #[cfg(unix)]
+    Attach(attach::Attach),
     /// Save what was recorded of a port; no server is needed.
     Export(export::Export),
-    /// Show the last lines that were recorded of a port; no server is needed.
+    /// Show the last lines that were recorded of a port, and what comes; with --server of a port elsewhere.
     #[command(visible_alias = "tail")]
     Log(log::Log),
     /// Look for a text in what was recorded; no server is needed.
@@ -209,7 +213,9 @@ pub fn main() -> ExitCode {
         Some(Command::Serve(serve_args)) => serve(serve_args),
         #[cfg(unix)]
         Some(Command::Demo(common)) => demo(common),
-        Some(Command::Ports { json }) => ports(json),
+        Some(Command::Ports(wish)) => wish.run(),
+        #[cfg(unix)]
+        Some(Command::Attach(attach)) => return attach.run(),
         Some(Command::CheckConfig(wish)) => return ended(wish.run()),
         Some(Command::Import(wish)) => return wish.run(),
         Some(Command::Completions(wish)) => wish.run(),
@@ -365,24 +371,6 @@ impl StopRequests {
     async fn next(&mut self) {
         self.0.recv().await;
     }
-}
-
-fn ports(json: bool) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let found = runtime.block_on(seriald::hub::found());
-    let mut out = std::io::stdout().lock();
-    if json {
-        serde_json::to_writer_pretty(&mut out, &*found)?;
-        writeln!(out)?;
-    } else if found.is_empty() {
-        eprintln!("No serial port was found. Plug a device in, or try: seriald demo");
-    }
-    for device in found.iter().filter(|_| !json) {
-        writeln!(out, "{}\t{device}", device.path.display())?;
-    }
-    Ok(())
 }
 
 impl Common {

@@ -1,21 +1,20 @@
 //! Demo devices: programs at the far end of a pseudo terminal, which the server opens like any serial port.
 //!
-//! Each device is pure: bytes in, bytes out, and a clock that it is told (`device`). `pty` puts
+//! Each device is pure: bytes in, bytes out, and a clock that it is told (`device`). `serve` puts
 //! one of them at the end of a line that carries no more than its baud rate allows. A device is powered
 //! on when its port is first opened, so that nobody misses how it boots.
 
 mod arm;
 mod command_line;
 mod device;
-mod link;
 mod login;
 mod output;
 mod own_panel;
 mod pace;
-mod pty;
 mod random;
 mod running;
 mod sensor;
+mod serve;
 mod stop;
 pub mod stream;
 
@@ -31,6 +30,7 @@ use std::{fmt, io};
 
 use anyhow::Context;
 
+use crate::pty::{Link, Pty};
 use device::Device;
 pub use running::{Running, spawn};
 
@@ -115,14 +115,12 @@ fn run_until(
     link: Option<&Path>,
     mut stdout: impl Write,
 ) -> anyhow::Result<()> {
-    let pty = pty::Pty::open().context("cannot open a pseudo terminal")?;
-    let _link = link
-        .map(|link| link::Link::new(link, pty.path()))
-        .transpose()?;
+    let pty = Pty::open().context("cannot open a pseudo terminal")?;
+    let _link = link.map(|link| Link::new(link, pty.path())).transpose()?;
     writeln!(stdout, "{}", pty.path().display())
         .and_then(|()| stdout.flush())
         .context("cannot print the path of the port")?;
-    pty::run(&pty, stop, || kind.power_on()).context("the pseudo terminal failed")
+    serve::run(&pty, stop, || kind.power_on()).context("the pseudo terminal failed")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
 
 /// What is spoken at a door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,10 +41,13 @@ impl fmt::Display for Dialect {
 }
 
 /// The addresses of a port's doors; one without any is closed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the two dialects")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Doors {
+    /// Those where RFC 2217 is spoken.
+    #[schema(value_type = Vec<String>)]
     pub rfc2217: Vec<SocketAddr>,
+    /// Those of raw TCP.
+    #[schema(value_type = Vec<String>)]
     pub tcp: Vec<SocketAddr>,
 }
 
@@ -57,15 +61,19 @@ impl Doors {
     }
 }
 
-/// What is asked of a port's doors: an address opens one or moves it, `Some(None)` closes it, and
-/// what is absent stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+/// What is asked of a port's doors: an address opens one or moves it, `null` closes it, and what is
+/// absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the two dialects")]
+#[schema(as = DoorsChange)]
 pub struct Change {
+    /// `HOST:PORT`, `:PORT` or just `PORT`, for RFC 2217.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     pub rfc2217: Option<Option<String>>,
+    /// The same for raw TCP.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     pub tcp: Option<Option<String>>,
 }
 

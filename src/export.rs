@@ -10,6 +10,7 @@ mod lines;
 mod text;
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use asciicast::Cast;
 pub use clock::{clock, file_clock};
@@ -19,7 +20,7 @@ use lines::{Line, Lines};
 use crate::record::{Gap, Kind, Record, Time, Why};
 
 /// How records are written down.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// The payloads, one behind the other, and nothing else.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use utoipa::ToSchema;
 
 /// Longest text taken from a device; a USB string descriptor has room for 126 UTF-16 units.
 const TEXT: usize = 128;
@@ -16,13 +17,16 @@ const TEXT: usize = 128;
 const BY_PATH: &str = "/dev/serial/by-path";
 
 /// What is known about a serial device that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Identity {
     /// The device node, under its kernel name of the moment.
+    #[schema(value_type = String)]
     pub path: PathBuf,
     /// The link in `/dev/serial/by-id` that leads to it.
+    #[schema(value_type = Option<String>)]
     pub by_id: Option<PathBuf>,
     /// The link in `/dev/serial/by-path` that leads to it.
+    #[schema(value_type = Option<String>)]
     pub by_path: Option<PathBuf>,
     /// Where it is attached: for USB the bus, the ports on the way and the interface (`1-2:1.0`).
     pub topology: Option<String>,
@@ -37,7 +41,7 @@ pub struct Identity {
 }
 
 /// What a USB device says about itself. All of it is a stranger's text, cleaned by [`clean`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Usb {
     /// Vendor, four lower-case hex digits.
     pub vid: String,

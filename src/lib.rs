@@ -35,6 +35,8 @@ pub mod pattern;
 pub mod place;
 pub mod plain;
 pub mod port;
+#[cfg(unix)]
+pub mod pty;
 pub mod record;
 pub mod script;
 pub mod search;

@@ -23,10 +23,10 @@ use folder::{Folder, Kept};
 pub type List = Arc<[talk::Panel]>;
 
 /// The panels of a folder that cannot be used, and why.
-pub fn problems(folder: &Path) -> impl Iterator<Item = (String, String)> {
+pub fn problems(folder: &Path) -> Vec<(String, String)> {
     let kept = Folder::new(folder.to_owned()).look(&[]);
-    let kept = kept.to_vec().into_iter();
-    kept.filter_map(|kept| Some((kept.name.clone(), kept.panel.as_ref().err()?.clone())))
+    let broken = |kept: &Arc<Kept>| Some((kept.name.clone(), kept.panel.as_ref().err()?.clone()));
+    kept.iter().filter_map(broken).collect()
 }
 
 /// The folder of panel files.

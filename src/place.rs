@@ -3,6 +3,9 @@
 use std::str::FromStr;
 
 use serde::Deserialize;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::export::clock::{NotATime, ago, parse};
 use crate::journal::Journal;
@@ -77,6 +80,22 @@ impl Place {
         }
     }
 }
+
+impl PartialSchema for Place {
+    fn schema() -> RefOr<Schema> {
+        let place = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(
+                "An offset, `-N` for N bytes before the end, a time (`2026-11-22T10:00:00Z`, `@` and \
+                 microseconds), or so long ago (`-10m`, `-1h30m`, `-2d`).",
+            ))
+            .examples(["-10m"])
+            .build();
+        place.into()
+    }
+}
+
+impl ToSchema for Place {}
 
 impl FromStr for Place {
     type Err = NotAPlace;

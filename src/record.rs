@@ -4,10 +4,13 @@ use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The place of a byte in its port's journal. One number line counts Rx, Tx and Note payloads;
 /// an offset names its byte for ever.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(transparent)]
 pub struct Offset(pub u64);
 
@@ -35,9 +38,11 @@ pub fn new_journal() -> u32 {
     getrandom::u32().unwrap_or_else(|_| Time::now().0 as u32)
 }
 
-/// A moment: microseconds since 1970-01-01T00:00:00Z by this machine's clock, which may jump.
+/// A moment: microseconds since 1970-01-01T00:00:00Z by the server's clock, which may jump.
 /// Records are ordered by offset, never by time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(transparent)]
 pub struct Time(pub u64);
 
@@ -56,7 +61,7 @@ impl From<SystemTime> for Time {
 }
 
 /// What a record holds. The numbers are those of the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
 pub enum Kind {

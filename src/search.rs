@@ -15,6 +15,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use more::{More, NotMore};
 pub use strand::Strand;
@@ -26,7 +27,7 @@ pub use crate::pattern::{NotAPattern, Pattern};
 use crate::record::{Kind, Offset, Time};
 
 /// Which matches come first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Order {
     /// The newest.
@@ -63,7 +64,7 @@ pub struct Stretch {
 }
 
 /// Something that was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Match {
     /// Where.
     pub port: String,
@@ -104,8 +105,9 @@ impl Match {
 }
 
 /// What a search tells.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
+#[schema(as = SearchLine)]
 pub enum Event {
     /// Something was found.
     Match(Match),
@@ -121,6 +123,7 @@ pub enum Event {
         /// So many matches were told.
         matches: usize,
         /// Where it goes on, if the limit ended it.
+        #[schema(value_type = Option<String>)]
         more: Option<More>,
     },
 }

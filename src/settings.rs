@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The parity bit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names are the field's own")]
 pub enum Parity {
@@ -19,7 +20,7 @@ pub enum Parity {
 }
 
 /// The length of the stop condition, in bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(missing_docs, reason = "the names are the field's own")]
 pub enum StopBits {
     #[default]
@@ -32,7 +33,7 @@ pub enum StopBits {
 }
 
 /// Who may hold back whom, and how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Flow {
     /// Nobody holds back anybody.
@@ -46,7 +47,7 @@ pub enum Flow {
 
 /// What opening the port does to a modem line. Some drivers raise DTR and RTS by themselves for a
 /// moment, whatever is asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AtOpen {
     /// As the driver leaves it.
@@ -59,7 +60,7 @@ pub enum AtOpen {
 }
 
 /// How bytes travel on the line: what a driver can report back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Line {
     /// Bits per second; any positive number, the driver may round it.
     pub baud: u32,
@@ -121,7 +122,7 @@ impl Line {
 }
 
 /// Everything one may ask of a port.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Settings {
     /// How bytes travel.
     #[serde(flatten)]
@@ -134,18 +135,26 @@ pub struct Settings {
     pub hangup: bool,
 }
 
-/// A change of [`Settings`]: what is absent stays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+/// A change of the settings: what is absent stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields of Settings")]
+#[schema(as = SettingsChange)]
 pub struct Change {
+    /// Bits per second; any positive number, the driver may round it.
     pub baud: Option<u32>,
+    /// 5 to 8.
     pub data_bits: Option<u8>,
+    /// The parity bit.
     pub parity: Option<Parity>,
+    /// The stop bits.
     pub stop_bits: Option<StopBits>,
+    /// The flow control.
     pub flow: Option<Flow>,
+    /// What opening does to DTR.
     pub dtr: Option<AtOpen>,
+    /// What opening does to RTS.
     pub rts: Option<AtOpen>,
+    /// Whether closing the port drops DTR and RTS.
     pub hangup: Option<bool>,
 }
 

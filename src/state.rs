@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::doors::Doors;
 use crate::identity::Identity;
@@ -11,7 +12,7 @@ use crate::record::{Offset, Time};
 use crate::settings::{Line, Settings};
 
 /// What a port is doing about its device.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Nobody has asked for it yet: opening can reset a board.
@@ -28,7 +29,7 @@ pub enum Phase {
 }
 
 /// Why a device cannot be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Trouble {
@@ -41,7 +42,7 @@ pub enum Trouble {
 }
 
 /// Why a port is waiting, and when it is tried again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Failure {
     /// The kind of trouble, for programs.
     pub code: Trouble,
@@ -52,7 +53,7 @@ pub struct Failure {
 }
 
 /// The modem lines; `true` is asserted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(missing_docs, reason = "the names are the field's own")]
 pub struct Lines {
     pub dtr: bool,
@@ -64,7 +65,7 @@ pub struct Lines {
 }
 
 /// The driver's error counters since the device was plugged in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Errors {
     /// Characters without a stop bit: most often the wrong baud rate.
     pub framing: u32,
@@ -80,20 +81,21 @@ pub struct Errors {
 }
 
 /// Somebody who watches a port.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Viewer {
     /// The connection.
     pub client: String,
     /// What others see.
     pub name: String,
     /// The address.
+    #[schema(value_type = String)]
     pub from: IpAddr,
     /// The way in.
     pub door: String,
 }
 
 /// How far the port's journal reaches.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reach {
     /// Names the journal whose offsets these are, at random. Another number, other bytes.
     pub id: u32,
@@ -106,7 +108,7 @@ pub struct Reach {
 }
 
 /// What of a port is recorded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Records {
     /// Everything.
@@ -119,7 +121,7 @@ pub enum Records {
 }
 
 /// Whether a recording does what it should.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Health {
     /// Nothing is to be recorded.
@@ -132,7 +134,7 @@ pub enum Health {
 }
 
 /// How a port's recording is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Recorded {
     /// What is recorded.
     pub records: Records,
@@ -152,7 +154,7 @@ pub struct Recorded {
 }
 
 /// A device that another program has for a while.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Lent {
     /// The program.
     pub to: String,
@@ -168,7 +170,7 @@ pub struct Lent {
 }
 
 /// A macro at work on a port.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Running {
     /// Its number, by which it is stopped.
     pub run: u32,
@@ -184,7 +186,7 @@ pub struct Running {
 }
 
 /// A control on a panel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Origin {
     /// The panel's name.
     pub panel: String,
@@ -193,7 +195,7 @@ pub struct Origin {
 }
 
 /// Payload bytes, counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Traffic {
     /// From the device.
     pub rx: u64,
@@ -201,16 +203,20 @@ pub struct Traffic {
     pub tx: u64,
 }
 
-/// Everything there is to say about a port, but its bytes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Everything there is to say about a port, but its bytes. What a server of another version does not
+/// say is as in [`Default`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
 pub struct PortState {
     /// The port's name.
     pub name: String,
     /// What was asked for.
+    #[schema(value_type = String)]
     pub device: PathBuf,
     /// Whether it is listed because it is plugged in, not because it was configured.
     pub found: bool,
     /// Where the device is now.
+    #[schema(value_type = Option<String>)]
     pub path: Option<PathBuf>,
     /// What the system knows about the device.
     pub identity: Option<Identity>,
@@ -255,7 +261,7 @@ pub struct PortState {
 }
 
 /// How the bridge to an MQTT broker is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Bridged {
     /// Where the broker is.
     pub broker: String,

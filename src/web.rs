@@ -1,9 +1,12 @@
 //! The web door: the console, the sockets and the REST interface.
 
+mod api;
 mod assets;
 mod choice;
 mod closing;
+mod control;
 mod doors;
+mod events;
 mod expect;
 mod files;
 mod flash;
@@ -14,22 +17,26 @@ mod lines;
 mod marks;
 mod metrics;
 mod moment;
+mod news;
 mod pages;
 mod panels;
 mod pipe;
 mod ports;
 mod problem;
 mod recording;
+mod request;
 mod run;
 mod search;
 mod seats;
 mod serve;
 mod simple;
 mod socket;
+mod sse;
 mod timeline;
 mod touch;
 mod trial;
 mod values;
+mod write;
 mod www;
 
 use std::net::{IpAddr, SocketAddr};
@@ -37,8 +44,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{any, get, post};
+use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -55,6 +63,7 @@ use crate::panels::Panels;
 use crate::port::{Actor, Port};
 use crate::state::{Bridged, Viewer};
 use crate::triggers::Triggers;
+use crate::wire::talk::LIMITS;
 use problem::Problem;
 use seats::Seats;
 
@@ -80,7 +89,7 @@ struct Shared {
     /// Changes when the server restarts: offsets of another boot may mean other bytes.
     boot: String,
     clients: AtomicU64,
-    socket_texts: socket::Texts,
+    texts: news::Texts,
     /// A seat for each search that may run.
     searches: Seats,
     /// The same for charts.
@@ -174,7 +183,7 @@ impl Door {
             pages,
             boot,
             clients: AtomicU64::new(0),
-            socket_texts: socket::Texts::default(),
+            texts: news::Texts::default(),
             searches: Seats::new(search::SEATS, "searches"),
             charts: Seats::new(values::SEATS, "charts"),
             uploads: Seats::new(flash::SEATS, "uploads"),
@@ -182,63 +191,18 @@ impl Door {
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
         });
-        let router = Router::new()
-            .route("/healthz", get(async || "ok\n"))
-            .route("/metrics", get(metrics::metrics))
+        let router = api::router()
+            .route("/api/", get(assets::to_reference))
+            .route("/api/v1/", get(assets::to_reference))
             .route("/sdk.js", get(assets::sdk))
             .route("/sdk.classic.js", get(assets::sdk))
             .route("/reload.js", get(pages::script))
-            .route("/ws", any(simple::tutorial))
-            .route(
-                "/api/v1/session",
-                post(guard::sign_in).delete(guard::sign_out),
-            )
-            .route("/api/v1/socket", any(socket::upgrade))
-            .route("/api/v1/recording", get(recording::list))
-            .route("/api/v1/mqtt", get(metrics::bridged))
-            .route("/api/v1/search", get(search::find))
-            .route("/api/v1/pages", get(pages::list))
-            .route("/api/v1/pages/changes", get(pages::changes))
-            .route("/api/v1/panels", get(panels::list))
-            .route(
-                "/api/v1/panels/{name}",
-                get(panels::show).put(panels::put).delete(panels::delete),
-            )
-            .route("/api/v1/panels/{name}/export", get(panels::export))
-            .route("/api/v1/ports", get(ports::list))
-            .route(
-                "/api/v1/ports/{name}",
-                get(ports::show).patch(ports::change),
-            )
-            .route("/api/v1/ports/{name}/write", post(ports::write))
-            .route("/api/v1/ports/{name}/expect", post(expect::expect))
-            .route("/api/v1/ports/{name}/halt", post(run::halt))
-            .route("/api/v1/ports/{name}/use", post(touch::by_post))
-            .route(
-                "/api/v1/ports/{name}/doors",
-                get(doors::show).put(doors::change),
-            )
-            .route("/api/v1/ports/{name}/lend", post(lend::lend))
-            .route("/api/v1/ports/{name}/flash", get(flash::list))
-            .route(
-                "/api/v1/ports/{name}/flash/{command}",
-                get(flash::show).post(flash::start).delete(flash::end),
-            )
-            .route("/api/v1/ports/{name}/run", post(run::run))
-            .route("/api/v1/ports/{name}/history", get(history::history))
-            .route("/api/v1/ports/{name}/moment", get(moment::moment))
-            .route("/api/v1/ports/{name}/try", post(trial::trial))
-            .route("/api/v1/ports/{name}/timeline", get(timeline::timeline))
-            .route("/api/v1/ports/{name}/values", get(values::values))
-            .route(
-                "/api/v1/ports/{name}/marks",
-                get(marks::list).post(marks::make),
-            )
-            .route("/api/v1/ports/{name}/raw", any(simple::raw))
             .route("/console", get(assets::to_console))
             .route("/console/", get(assets::console))
             .route("/console/{*path}", get(assets::console))
             .fallback(www::page)
+            .method_not_allowed_fallback(www::other_method)
+            .layer(DefaultBodyLimit::max(LIMITS.message))
             .layer(middleware::from_fn_with_state(
                 Arc::clone(&shared),
                 guard::guard,

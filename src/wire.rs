@@ -1,7 +1,11 @@
-//! The wire: the binary messages of `/api/v1/socket`, to the byte. [`talk`] has its text messages.
+//! The wire: the binary messages of `/api/v1/socket`, to the byte. [`talk`] has its text messages,
+//! [`wish`] what of them can be asked over REST as well, [`frame`] the client's side of both ways.
 //! `docs/protocol.md` is the contract; `tests/wire/` has golden frames that both ends read.
 
+pub mod frame;
+pub mod name;
 pub mod talk;
+pub mod wish;
 
 use bytes::Bytes;
 use serde::Serialize;

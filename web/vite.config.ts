@@ -1,15 +1,17 @@
-// The build of the console (index.html) and of the SDK that people's own pages load (sdk.js, sdk.classic.js).
+// The build of the console (index.html), of the page about the REST interface (api.html) and of the SDK that people's own
+// pages load (sdk.js, sdk.classic.js).
 
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { compressed } from "./build/compressed.ts";
+import { reference } from "./build/reference.ts";
 import { sdk } from "./build/sdk.ts";
 
 export default defineConfig({
   base: "./",
   publicDir: false,
-  plugins: [svelte(), sdk(), compressed()],
+  plugins: [svelte(), sdk(), reference(), compressed()],
   resolve: {
     alias: { seriald: fileURLToPath(new URL("sdk/src/index.ts", import.meta.url)) },
     // Vitest would take Svelte's server build otherwise.
@@ -26,8 +28,8 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      "/api": { target: process.env.SERIALD_URL ?? "http://127.0.0.1:8080", ws: true },
+      "/api/": { target: process.env.SERIALD_URL ?? "http://127.0.0.1:8080", ws: true },
     },
   },
-  test: { include: ["console/src/**/*.test.ts", "sdk/src/**/*.test.ts", "build/**/*.test.ts"] },
+  test: { include: ["{console,reference,sdk}/src/**/*.test.ts", "build/**/*.test.ts"] },
 });

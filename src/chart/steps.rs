@@ -2,6 +2,7 @@
 //! is lost.
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use crate::record::{Offset, Time};
 use crate::values::{Reading, Series};
@@ -10,7 +11,7 @@ use crate::values::{Reading, Series};
 const MOST: usize = 1 << 20;
 
 /// Equal steps of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Grid {
     from: Time,
     to: Time,
@@ -44,7 +45,7 @@ impl Grid {
 }
 
 /// The values of a stretch in steps, as they are told.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Chart {
     #[serde(flatten)]
     grid: Grid,
@@ -70,7 +71,8 @@ fn tell<S: Serializer>(all: &[Option<Line>], serializer: S) -> Result<S::Ok, S::
 }
 
 /// The steps of one series that have values. The columns belong together.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = ChartSeries)]
 struct Line {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]

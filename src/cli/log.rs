@@ -1,6 +1,8 @@
-//! `seriald log`: the last lines of a recording, and those that come.
+//! `seriald log`: the last lines of a recording, or of a port on a server, and those that come.
 
-use std::collections::VecDeque;
+mod elsewhere;
+mod last;
+
 use std::io::{Write, stdout};
 use std::time::Duration;
 
@@ -12,7 +14,9 @@ use seriald::record::Offset;
 use super::StopRequests;
 use super::place::Stretch;
 use super::recordings::Recordings;
+use super::server::Elsewhere;
 use super::walk::Walk;
+use last::Last;
 
 /// How often it is looked whether more was recorded.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -28,6 +32,8 @@ pub struct Log {
     port: String,
     #[command(flatten)]
     recordings: Recordings,
+    #[command(flatten)]
+    server: Elsewhere,
     /// So many lines, the last ones. [default: 200, or all with --from]
     #[arg(long, short = 'n')]
     lines: Option<usize>,
@@ -49,10 +55,8 @@ pub struct Log {
 
 /// Runs the command.
 pub fn run(log: Log) -> anyhow::Result<()> {
-    let journal = log.recordings.journal(&log.port)?;
-    let stretch = log.stretch.within(&log.port, &journal)?;
     let style = Style {
-        kinds: log.kind,
+        kinds: log.kind.clone(),
         times: !log.no_times,
         escapes: log.escapes,
         ..Format::Text.into()
@@ -60,6 +64,12 @@ pub fn run(log: Log) -> anyhow::Result<()> {
     let all = log.stretch.from.map(|_| usize::MAX);
     let lines = log.lines.or(all).unwrap_or(LINES);
     let mut out = stdout().lock();
+    if let Some(client) = log.server.client()? {
+        elsewhere::run(&client, &log, &style, lines, &mut out)?;
+        return Ok(out.flush()?);
+    }
+    let journal = log.recordings.journal(&log.port)?;
+    let stretch = log.stretch.within(&log.port, &journal)?;
     let mut walk = show(&journal, stretch, lines, &style, log.follow, &mut out)?;
     if log.follow {
         follow(&journal, &mut walk, &mut out)?;
@@ -92,27 +102,15 @@ fn show<'a>(
     loop {
         let start = Offset(to.0.saturating_sub(window)).max(from);
         let mut walk = Walk::new(journal, start, style.clone());
-        let (mut last, mut seen) = (VecDeque::new(), 0_usize);
-        let mut keep = |piece: &[u8]| {
-            for line in piece.split_inclusive(|byte| *byte == b'\n') {
-                seen += 1;
-                last.push_back(line.to_vec());
-                if last.len() > lines {
-                    last.pop_front();
-                }
-            }
-        };
+        let mut last = Last::new(lines);
         while let Some(piece) = walk.next(to)? {
-            keep(piece);
+            last.keep(piece);
         }
         if !follows {
-            keep(walk.finish());
+            last.keep(walk.finish());
         }
-        // The window may have cut two lines at its beginning: one that came in, and a typed one.
-        if start == from || seen >= lines.saturating_add(2) {
-            for line in last {
-                out.write_all(&line)?;
-            }
+        if start == from || last.is_whole() {
+            last.write(out)?;
             return Ok(walk);
         }
         window = window.saturating_mul(4);

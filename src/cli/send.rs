@@ -4,12 +4,13 @@ use std::io::{IsTerminal, Read, Write, stdin, stdout};
 use std::process::ExitCode;
 
 use anyhow::bail;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 use seriald::client::ClientError;
 use seriald::config::is_port_name;
 use seriald::wire::talk::Payload;
 
+use super::line_end::LineEnd;
 use super::server::Server;
 
 const NOT_IN_TIME: u8 = 1;
@@ -29,8 +30,8 @@ pub struct Send {
     #[arg(long)]
     hex: bool,
     /// What follows TEXT.
-    #[arg(long, value_enum, default_value_t = End::Lf)]
-    end: End,
+    #[arg(long, value_enum, default_value_t = LineEnd::Lf)]
+    end: LineEnd,
     /// Wait until what comes in matches this regular expression, and print what came up to there.
     #[arg(long, value_name = "PATTERN")]
     expect: Option<String>,
@@ -42,26 +43,6 @@ pub struct Send {
     json: bool,
     #[command(flatten)]
     server: Server,
-}
-
-/// The end of a line.
-#[derive(Clone, Copy, ValueEnum)]
-enum End {
-    Lf,
-    Cr,
-    Crlf,
-    None,
-}
-
-impl End {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Lf => "\n",
-            Self::Cr => "\r",
-            Self::Crlf => "\r\n",
-            Self::None => "",
-        }
-    }
 }
 
 /// Runs the command.

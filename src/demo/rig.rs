@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
-use super::{Kind, pty};
+use super::{Kind, serve};
+use crate::pty::Pty;
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -29,7 +30,7 @@ impl Rig {
     /// Starts a device and opens its port at 115200 baud.
     pub fn start(kind: Kind) -> Self {
         let (stop, stopped) = UnixStream::pair().expect("a socket pair");
-        let line = pty::Pty::open().expect("a pty");
+        let line = Pty::open().expect("a pty");
         let port = open(line.path());
         let mut rig = Rig {
             port,
@@ -39,7 +40,7 @@ impl Rig {
         };
         rig.set_baud(115_200);
         rig.device = Some(thread::spawn(move || {
-            pty::run(&line, &stopped, || kind.power_on()).expect("the pty works");
+            serve::run(&line, &stopped, || kind.power_on()).expect("the pty works");
         }));
         rig
     }

@@ -1,12 +1,14 @@
 //! A story: what is written to a device, by what and for whom, and how that ended.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::record::Time;
 
 /// Why a flash has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = FlashWhy)]
 pub enum Why {
     /// The program ended by itself.
     Exit,
@@ -23,7 +25,8 @@ pub enum Why {
 }
 
 /// How a flash has ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = FlashEnd)]
 pub struct End {
     /// Why.
     pub why: Why,
@@ -40,7 +43,8 @@ pub struct End {
 }
 
 /// What is written, by what, for whom.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = FlashStory)]
 pub struct Story {
     /// The flasher's name,
     pub command: String,

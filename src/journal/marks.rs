@@ -4,11 +4,12 @@
 use std::collections::VecDeque;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::record::{Note, Offset, Time, What};
 
 /// A text that somebody pinned to a moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Mark {
     /// Where its Note stands.
     pub offset: Offset,

@@ -9,7 +9,8 @@ use super::ScriptError;
 use super::listener::Listener;
 use crate::pattern::{NotAPattern, Pattern};
 use crate::port::{Actor, Port};
-use crate::wire::talk::{Expect, LIMITS, NoBytes, Payload, Reply};
+use crate::wire::talk::{LIMITS, NoBytes, Payload, Reply};
+use crate::wire::wish::Expect;
 
 /// How long a reply is waited for where nobody says it, and at most, in milliseconds.
 const PATIENCE: u64 = 5000;

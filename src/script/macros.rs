@@ -8,6 +8,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
+use utoipa::ToSchema;
 
 use super::ScriptError;
 use super::listener::Listener;
@@ -42,7 +43,7 @@ enum Deed {
 }
 
 /// A step that was taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Taken {
     /// Its place, such as `steps[2].steps[0]`.
     pub step: String,

@@ -23,7 +23,7 @@ pub async fn survey(options: &Options) -> Vec<Diagnostic> {
         }
     }
     if let Some(folder) = &options.panels {
-        all.extend(panels::problems(folder).map(|(name, problem)| {
+        all.extend(panels::problems(folder).into_iter().map(|(name, problem)| {
             let text = format!(
                 "{}: panel {name:?} cannot be used: {problem}",
                 folder.display()

@@ -20,6 +20,12 @@ pub async fn to_console() -> Redirect {
     Redirect::permanent("console/")
 }
 
+/// The page about the API, which lies with the console.
+pub async fn to_reference(uri: Uri) -> Redirect {
+    let up = "../".repeat(uri.path().matches('/').count() - 1);
+    Redirect::temporary(&format!("{up}console/api.html"))
+}
+
 /// `/console/…`.
 pub async fn console(uri: Uri, headers: HeaderMap) -> Response {
     embedded(uri.path().trim_start_matches("/console/"), &headers)

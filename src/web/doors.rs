@@ -1,36 +1,36 @@
 //! `/api/v1/ports/{name}/doors`: where programs reach a port over RFC 2217 and raw TCP.
 
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::Json;
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 
+use super::Web;
 use super::problem::Problem;
-use super::{Peer, Web};
+use super::request::{AtPort, Body, Caller};
 use crate::bind::NotBound;
 use crate::doors::{Change, Doors};
 use crate::entrances::NotOpened;
 use crate::wire::talk::Code;
 
-/// `GET`: the doors as they are.
-pub async fn show(
-    State(web): State<Web>,
-    Path(name): Path<String>,
-) -> Result<Json<Doors>, Problem> {
-    let port = web.port(&name)?;
-    Ok(Json(web.entrances.of(&port)))
+/// Shows where programs reach a port over RFC 2217 and raw TCP.
+#[utoipa::path(get, path = "/api/v1/ports/{name}/doors", operation_id = "showDoors", tag = "Ports",
+    responses((status = 200, description = "their addresses", body = Doors)))]
+pub async fn show(State(web): State<Web>, AtPort(port): AtPort) -> Json<Doors> {
+    Json(web.entrances.of(&port))
 }
 
-/// `PUT`: opens, moves and closes them, all or none.
+/// Opens, moves and closes the doors for programs, all or none.
+///
+/// What is absent stays. An address that others can reach is refused unless the server lets everybody in.
+#[utoipa::path(put, path = "/api/v1/ports/{name}/doors", operation_id = "changeDoors", tag = "Ports",
+    request_body(content = Change, example = json!({"rfc2217": "127.0.0.1:4000", "tcp": null})),
+    responses((status = 200, description = "their addresses now", body = Doors)))]
 pub async fn change(
     State(web): State<Web>,
-    Extension(peer): Extension<Peer>,
-    Path(name): Path<String>,
-    body: Result<Json<Change>, JsonRejection>,
+    AtPort(port): AtPort,
+    Caller(actor): Caller,
+    Body(wish): Body<Change>,
 ) -> Result<Json<Doors>, Problem> {
-    let port = web.port(&name)?;
-    let Json(wish) = body.map_err(Problem::bad)?;
-    let (actor, _) = web.arrive("http", peer.address.ip());
     Ok(Json(web.entrances.change(&port, wish, &actor).await?))
 }
 

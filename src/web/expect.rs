@@ -2,31 +2,35 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::Json;
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 
+use super::Web;
 use super::problem::Problem;
-use super::{Peer, Web};
+use super::request::{AtPort, Body, Caller};
 use crate::port::{Actor, Port};
 use crate::script::Exchange;
-use crate::wire::talk::{Code, Expect, Reply};
+use crate::wire::talk::{Code, Reply};
+use crate::wire::wish::Expect;
 
 /// Replies that may be waited for at the same time, on the whole server: each may hold what a
 /// device says in an hour, up to the most that is waited through.
 pub const SEATS: usize = 64;
 
-/// Answers when the reply came.
+/// Writes, waits until what comes in matches, and answers with what came.
+///
+/// Nothing of the reply is missed, however fast it is. With neither `text` nor `hex` it only listens. Where the reply does
+/// not come in time, the answer is `504` with what came in `text`.
+#[utoipa::path(post, path = "/api/v1/ports/{name}/expect", operation_id = "expect", tag = "Writing",
+    request_body(content = Expect, example = json!({"text": "status\n", "until": "status: (.*)", "timeout": 2000})),
+    responses((status = 200, description = "the reply", body = Reply)))]
 pub async fn expect(
     State(web): State<Web>,
-    Extension(peer): Extension<Peer>,
-    Path(name): Path<String>,
-    body: Result<Json<Expect>, JsonRejection>,
+    AtPort(port): AtPort,
+    Caller(actor): Caller,
+    Body(wish): Body<Expect>,
 ) -> Result<Json<Reply>, Problem> {
-    let port = web.port(&name)?;
-    let Json(wish) = body.map_err(Problem::bad)?;
-    let (actor, _) = web.arrive("http", peer.address.ip());
     exchange(web, port, actor, wish).await.map(Json)
 }
 

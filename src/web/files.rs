@@ -13,7 +13,7 @@ pub const REVALIDATE: &str = "no-cache";
 pub fn not_found(path: &str) -> Response {
     let path: String = path.chars().take(100).collect();
     let message = format!(
-        "there is nothing at {path}; the console is at /console/, ports are at /api/v1/ports"
+        "there is nothing at {path}; the console is at /console/, and /api/ shows what programs can ask"
     );
     Problem::new(StatusCode::NOT_FOUND, Code::BadMessage, message).into_response()
 }

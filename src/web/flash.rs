@@ -4,22 +4,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
+use utoipa::{IntoParams, ToSchema};
 
+use super::Web;
 use super::lines::{answer, line};
 use super::problem::Problem;
-use super::{Peer, Web};
+use super::request::{Asked, AtPort, Caller};
 use crate::flash::{Draft, End, Firmware, Flash, FlashError, Story};
 use crate::journal::{Cursor, Step};
+use crate::port::Port;
 use crate::record::Gap;
 use crate::span::Span;
 use crate::utf8::Decoder;
@@ -34,70 +37,104 @@ const PIECE: usize = 16 * 1024;
 /// How often an empty line says that the server is there.
 const ASK_EVERY: Duration = Duration::from_secs(10);
 
+/// The port and the command that a path names.
+pub struct At(Arc<Port>, String);
+
+impl FromRequestParts<Web> for At {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        let Path((name, command)) = Path::<(String, String)>::from_request_parts(parts, web)
+            .await
+            .map_err(Problem::bad)?;
+        Ok(Self(web.port(&name)?, command))
+    }
+}
+
 /// A command that can be had for a port.
-#[derive(Serialize)]
-struct Offer<'a> {
-    command: &'a str,
-    title: &'a str,
-    files: &'a [String],
+#[derive(Serialize, ToSchema)]
+#[schema(as = FlashOffer)]
+struct Offer {
+    /// Its name.
+    command: String,
+    /// What people call it.
+    title: String,
+    /// The endings of the files that it takes; empty for any.
+    files: Vec<String>,
+    /// How large a file may be, in bytes.
     size: usize,
+    /// How long it may take.
     seconds: u64,
 }
 
 /// What was written last, or is being written.
-#[derive(Serialize)]
-struct Latest<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = FlashLatest)]
+struct Latest {
     #[serde(flatten)]
-    story: &'a Story,
+    story: Story,
+    /// How; null while it is at work.
     ended: Option<End>,
 }
 
-/// `GET …/flash`: the commands for the port, and the latest flash.
-pub async fn list(State(web): State<Web>, Path(name): Path<String>) -> Result<Response, Problem> {
-    #[derive(Serialize)]
-    struct Answer<'a> {
-        commands: Vec<Offer<'a>>,
-        latest: Option<Latest<'a>>,
-    }
-    let port = web.port(&name)?;
+/// What can be written to a port's device, and what was.
+#[derive(Serialize, ToSchema)]
+pub struct Flashing {
+    /// The commands for the port.
+    commands: Vec<Offer>,
+    /// Null if there was none since the server began.
+    latest: Option<Latest>,
+}
+
+/// Lists the commands that write files to the port's device, and the latest flash.
+#[utoipa::path(get, path = "/api/v1/ports/{name}/flash", operation_id = "listFlashers", tag = "Writing",
+    responses((status = 200, description = "those for the port", body = Flashing)))]
+pub async fn list(State(web): State<Web>, AtPort(port): AtPort) -> Json<Flashing> {
     let offers = web.flashers.of(port.name()).map(|(name, flasher)| Offer {
-        command: name,
-        title: flasher.title.as_ref().unwrap_or(name),
-        files: &flasher.files,
+        command: name.clone(),
+        title: flasher.title.as_ref().unwrap_or(name).clone(),
+        files: flasher.files.clone(),
         size: flasher.size,
         seconds: flasher.time.as_secs(),
     });
     let latest = web.flashers.latest(port.name());
-    let answer = Answer {
+    Json(Flashing {
         commands: offers.collect(),
-        latest: latest.as_ref().map(|flash| Latest {
-            story: flash.story(),
+        latest: latest.map(|flash| Latest {
+            story: flash.story().clone(),
             ended: flash.ended().borrow().clone(),
         }),
-    };
-    Ok(Json(answer).into_response())
+    })
 }
 
-/// What the file was called where it came from.
-#[derive(Deserialize)]
+/// What the file is called.
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-pub struct Named {
+#[into_params(parameter_in = Query)]
+pub struct Called {
+    /// What the file is called where it comes from; its ending counts.
     #[serde(default)]
     file: String,
 }
 
-/// `POST …/flash/{command}`: takes the file, starts the command, and tells what it prints.
+/// Writes a file to the port's device with one of the commands.
+///
+/// The body is the file. When all of it has come, the command begins, and the answer tells what it prints, and at last how
+/// it ended. Empty lines between say that the server is there. Breaking the answer off does not end the command.
+#[utoipa::path(post, path = "/api/v1/ports/{name}/flash/{command}", operation_id = "flash", tag = "Writing",
+    params(("command" = String, Path, description = "One of the port's commands."), Called),
+    request_body(content_type = "application/octet-stream", description = "the file"),
+    responses((status = 200, description = "what it does, as it does it", body = Told<'static>,
+        content_type = "application/x-ndjson")))]
 pub async fn start(
     State(web): State<Web>,
-    Extension(peer): Extension<Peer>,
-    Path((name, command)): Path<(String, String)>,
-    query: Result<Query<Named>, QueryRejection>,
+    At(port, command): At,
+    Asked(Called { file }): Asked<Called>,
+    Caller(actor): Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Response> {
     let refused = IntoResponse::into_response;
-    let port = web.port(&name).map_err(refused)?;
-    let Query(Named { file }) = query.map_err(|error| refused(Problem::bad(error)))?;
     let draft = web.flashers.draft(port.name(), &command, &file).await;
     let draft = draft.map_err(|error| refused(error.into()))?;
     // While it is on its way the port stays open for everybody.
@@ -105,7 +142,6 @@ pub async fn start(
     let seat = web.uploads.take().await?;
     let firmware = receive(draft, &headers, body).await.map_err(refused)?;
     drop(seat);
-    let (actor, _) = web.arrive("http", peer.address.ip());
     let flash = web.flashers.start(&port, &actor, firmware).await;
     Ok(follow(flash.map_err(|error| refused(error.into()))?))
 }
@@ -136,43 +172,52 @@ async fn receive(
     }
 }
 
-/// `GET …/flash/{command}`: tells the latest flash from its beginning.
-pub async fn show(
-    State(web): State<Web>,
-    Path((name, command)): Path<(String, String)>,
-) -> Result<Response, Problem> {
-    let port = web.port(&name)?;
+/// Tells the latest flash with that command from its beginning.
+#[utoipa::path(get, path = "/api/v1/ports/{name}/flash/{command}", operation_id = "followFlash", tag = "Writing",
+    params(("command" = String, Path, description = "One of the port's commands.")),
+    responses((status = 200, description = "what it does, as it does it", body = Told<'static>,
+        content_type = "application/x-ndjson")))]
+pub async fn show(State(web): State<Web>, At(port, command): At) -> Result<Response, Problem> {
     Ok(follow(web.flashers.latest_of(port.name(), &command)?))
 }
 
-/// `DELETE …/flash/{command}`: ends it.
+/// Ends the latest flash with that command, however far it is.
+#[utoipa::path(delete, path = "/api/v1/ports/{name}/flash/{command}", operation_id = "endFlash", tag = "Writing",
+    params(("command" = String, Path, description = "One of the port's commands.")),
+    responses((status = 204, description = "it ends, or had ended")))]
 pub async fn end(
     State(web): State<Web>,
-    Extension(peer): Extension<Peer>,
-    Path((name, command)): Path<(String, String)>,
+    At(port, command): At,
+    Caller(actor): Caller,
 ) -> Result<StatusCode, Problem> {
-    let port = web.port(&name)?;
-    let (actor, _) = web.arrive("http", peer.address.ip());
     web.flashers.latest_of(port.name(), &command)?.stop(&actor);
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// A line of the answer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
+#[schema(as = FlashLine)]
 enum Told<'a> {
+    /// It is at work.
     Started {
         #[serde(flatten)]
         story: &'a Story,
+        /// Where the device is.
+        #[schema(value_type = String)]
         path: &'a std::path::Path,
     },
+    /// What it printed.
     Output {
+        /// As it came, with carriage returns and escape sequences.
         text: String,
     },
     /// So much output was no longer kept.
     Gap {
+        /// How much.
         bytes: u64,
     },
+    /// It has ended.
     Ended(&'a End),
 }
 

@@ -3,15 +3,16 @@
 
 use std::net::IpAddr;
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use super::problem::Problem;
+use super::request::Body;
 use super::{Peer, Web};
 use crate::hex;
 use crate::wire::talk::Code;
@@ -238,6 +239,8 @@ fn is_public(method: &Method, uri: &Uri) -> bool {
         || path == "/sdk.js"
         || path == "/sdk.classic.js"
         || path == "/console"
+        || path == "/api/"
+        || path == "/api/v1/"
         || path.starts_with("/console/")
         || path == "/api/v1/session" && *method == Method::POST
 }
@@ -268,18 +271,21 @@ fn presents(headers: &HeaderMap, token: &Token) -> bool {
 }
 
 /// A token that wants to become a cookie.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct SignIn {
+    /// The server's token.
     token: String,
 }
 
-/// `POST /api/v1/session`: keeps the token in a cookie that scripts cannot read.
+/// Signs a browser in: keeps the token in a cookie that scripts cannot read.
+#[utoipa::path(post, path = "/api/v1/session", operation_id = "signIn", tag = "Server", security(()),
+    request_body(content = SignIn, example = json!({"token": "TOKEN"})),
+    responses((status = 204, description = "the cookie is set")))]
 pub async fn sign_in(
     State(web): State<Web>,
     headers: HeaderMap,
-    body: Result<Json<SignIn>, axum::extract::rejection::JsonRejection>,
+    Body(SignIn { token: secret }): Body<SignIn>,
 ) -> Result<Response, Problem> {
-    let Json(SignIn { token: secret }) = body.map_err(Problem::bad)?;
     if !web
         .rules
         .token
@@ -297,7 +303,9 @@ pub async fn sign_in(
     Ok(cookie(&headers, &secret, A_YEAR))
 }
 
-/// `DELETE /api/v1/session`: forgets the cookie.
+/// Signs a browser out: forgets the cookie.
+#[utoipa::path(delete, path = "/api/v1/session", operation_id = "signOut", tag = "Server",
+    responses((status = 204, description = "the cookie is gone")))]
 pub async fn sign_out(headers: HeaderMap) -> Response {
     cookie(&headers, "", 0)
 }

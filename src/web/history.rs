@@ -4,17 +4,16 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::try_unfold;
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
+use utoipa::{IntoParams, ToSchema};
 
-use super::Web;
 use super::choice::Choice;
 use super::problem::Problem;
+use super::request::{Asked, AtPort};
 use crate::export::clock::file_clock;
 use crate::export::{Exporter, Format, Kinds, Style};
 use crate::journal::{Cursor, Journal, Step};
@@ -29,25 +28,40 @@ const PIECE: usize = 16 * 1024;
 static BYTES: HeaderName = HeaderName::from_static("x-seriald-bytes");
 
 /// What is done about missing bytes that the format has no words for.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Gaps {
     Skip,
 }
 
 /// What to save, and how.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Wish {
+    /// Where it begins; with the oldest byte that is kept, if absent.
+    #[param(inline)]
     from: Option<Place>,
+    /// Where it ends; at the head if absent.
+    #[param(inline)]
     to: Option<Place>,
-    /// The journal that the offsets are of.
+    /// The number of the journal that the offsets are of; another one is refused.
     journal: Option<u32>,
+    /// What is written down: some of `rx`, `tx`, `note`, with commas between.
+    #[param(value_type = Option<String>)]
     kind: Option<Kinds>,
+    /// How it is written down.
     #[serde(default)]
+    #[param(inline)]
     format: Format,
+    /// Whether each line has its time.
+    #[param(inline)]
     times: Option<Choice>,
+    /// Whether escape sequences stay in a text.
+    #[param(inline)]
     escapes: Option<Choice>,
+    /// What is done about missing bytes in `raw`, which has no words for them: it breaks off, or skips them.
+    #[param(inline)]
     gaps: Option<Gaps>,
 }
 
@@ -86,14 +100,15 @@ impl Wish {
     }
 }
 
-/// Answers with the history as a file. It ends where the journal ended when it was asked for.
-pub async fn history(
-    State(web): State<Web>,
-    Path(name): Path<String>,
-    wish: Result<Query<Wish>, QueryRejection>,
-) -> Result<Response, Problem> {
-    let port = web.port(&name)?;
-    let Query(wish) = wish.map_err(Problem::bad)?;
+/// Saves what is kept of a port as a file.
+///
+/// It ends where the journal ended when it was asked for.
+#[utoipa::path(get, path = "/api/v1/ports/{name}/history", operation_id = "saveHistory", tag = "Looking back", params(Wish),
+    responses((status = 200, description = "the file", headers(("x-seriald-bytes" = u64,
+        description = "how many bytes of the journal the file is of")), content(
+        (String = "text/plain"), (String = "application/jsonl"), (String = "text/csv"),
+        (String = "application/x-asciicast"), ("application/octet-stream")))))]
+pub async fn history(AtPort(port): AtPort, Asked(wish): Asked<Wish>) -> Result<Response, Problem> {
     let found = Arc::clone(&port);
     let looked = spawn_blocking(move || {
         let stretch = wish.stretch(found.name(), found.journal());
@@ -103,7 +118,8 @@ pub async fn history(
     let (from, to) = stretch?;
     let format = wish.format;
     let file = format!(
-        "attachment; filename=\"{name}_{}.{}\"",
+        "attachment; filename=\"{}_{}.{}\"",
+        port.name(),
         file_clock(Time::now()),
         format.extension()
     );
@@ -113,7 +129,7 @@ pub async fn history(
         (header::CACHE_CONTROL, "no-store".to_owned()),
         (BYTES.clone(), to.since(from).to_string()),
     ];
-    let download = Download::new(port.journal().cursor(from), to, wish.style(&name));
+    let download = Download::new(port.journal().cursor(from), to, wish.style(port.name()));
     let body = Body::from_stream(try_unfold(download, Download::next));
     Ok((headers, body).into_response())
 }
@@ -174,6 +190,7 @@ impl Download {
 
 #[cfg(test)]
 mod tests {
+    use axum::extract::Query;
     use futures_util::TryStreamExt;
 
     use super::*;

@@ -5,45 +5,61 @@ use std::path::Path as FilePath;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
-use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep, sleep_until};
+use utoipa::ToSchema;
 
+use super::Web;
 use super::lines::{answer, line};
 use super::problem::Problem;
-use super::{Peer, Web};
+use super::request::{AtPort, Body, Caller};
 use crate::port::Loan;
 use crate::record::Time;
+use crate::wire::name::Name;
 
 /// How long a loan lasts where nobody says it, and at most, in seconds.
 const SECONDS: u64 = 600;
 const MOST_SECONDS: u64 = 24 * 3600;
-/// The longest name of a borrower, in characters.
-const NAME: usize = 64;
 /// How often an empty line finds out whether the borrower is still there.
 const ASK_EVERY: Duration = Duration::from_secs(10);
 
 /// Who wants it, and for how long.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LoanWanted)]
 pub struct Wish {
-    to: String,
+    /// What the borrower is called.
+    to: Name,
+    /// How long at most: 1 to 86400, 600 if absent.
     seconds: Option<u64>,
 }
 
-/// The first line of the answer.
-#[derive(Serialize)]
-struct Begin<'a> {
-    path: &'a FilePath,
-    until: Time,
+/// A line of the answer: the first, and the last.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = LoanLine)]
+enum Told<'a> {
+    /// The device is free.
+    Begin {
+        /// Where it is.
+        #[schema(value_type = String)]
+        path: &'a FilePath,
+        /// When it comes back at the latest.
+        until: Time,
+    },
+    /// The server has it again.
+    End {
+        /// Why.
+        ended: Ended,
+    },
 }
 
-/// The last one.
-#[derive(Clone, Copy, Serialize)]
+/// Why a loan has ended.
+#[derive(Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = LoanEnd)]
 enum Ended {
     /// The time is over.
     Time,
@@ -53,30 +69,28 @@ enum Ended {
     Server,
 }
 
-/// Answers with a line that says where the device is. It comes back when the answer is broken off,
-/// when its time is over, or when somebody takes it: then the last line says so.
+/// Lends the device to another program, for as long as the answer goes on.
+///
+/// The first line says where the device is. It comes back when the answer is broken off, when its time is over, or when
+/// somebody takes it: then the last line says so. Empty lines between say that the server is there.
+#[utoipa::path(post, path = "/api/v1/ports/{name}/lend", operation_id = "lend", tag = "Writing",
+    request_body(content = Wish, example = json!({"to": "esptool", "seconds": 300})),
+    responses((status = 200, description = "a line at the beginning, and one at the end", body = Told<'static>,
+        content_type = "application/x-ndjson")))]
 pub async fn lend(
     State(web): State<Web>,
-    Extension(peer): Extension<Peer>,
-    Path(name): Path<String>,
-    body: Result<Json<Wish>, JsonRejection>,
+    AtPort(port): AtPort,
+    Caller(actor): Caller,
+    Body(wish): Body<Wish>,
 ) -> Result<Response, Problem> {
-    let port = web.port(&name)?;
-    let Json(wish) = body.map_err(Problem::bad)?;
-    let to = wish.to.trim().to_owned();
-    if to.is_empty() || to.chars().count() > NAME || to.chars().any(char::is_control) {
-        let message = format!("say whom to lend to, in 1 to {NAME} visible characters");
-        return Err(Problem::bad(message));
-    }
     let seconds = wish.seconds.unwrap_or(SECONDS);
     if !(1..=MOST_SECONDS).contains(&seconds) {
         let message = format!("a loan of {seconds} s is not possible; 1 to {MOST_SECONDS} s are");
         return Err(Problem::bad(message));
     }
     let limit = Duration::from_secs(seconds);
-    let (actor, _) = web.arrive("http", peer.address.ip());
-    let loan = port.lend(&actor, to, limit).await?;
-    let first = line(&Begin {
+    let loan = port.lend(&actor, wish.to.into(), limit).await?;
+    let first = line(&Told::Begin {
         path: loan.path(),
         until: loan.lent().until,
     });
@@ -110,6 +124,6 @@ impl Course {
             () = sleep(ASK_EVERY) => return Some((Bytes::from_static(b"\n"), self)),
         };
         self.loan = None;
-        Some((line(&serde_json::json!({ "ended": ended })), self))
+        Some((line(&Told::End { ended }), self))
     }
 }

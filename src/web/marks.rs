@@ -1,48 +1,40 @@
 //! `/api/v1/ports/{name}/marks`: the marks of a port, and new ones.
 
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::Json;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::problem::Problem;
-use super::{Peer, Web};
+use super::request::{AtPort, Body, Caller};
 use crate::journal::Mark;
 use crate::record::Offset;
+use crate::wire::wish::NewMark;
 
-/// `GET`: the newest marks, in the order in which they were made.
-pub async fn list(
-    State(web): State<Web>,
-    Path(name): Path<String>,
-) -> Result<Json<Vec<Mark>>, Problem> {
-    Ok(Json(web.port(&name)?.journal().marks()))
+/// Lists the newest marks of a port, in the order in which they were made.
+#[utoipa::path(get, path = "/api/v1/ports/{name}/marks", operation_id = "listMarks", tag = "Looking back",
+    responses((status = 200, description = "at most 1000", body = Vec<Mark>)))]
+pub async fn list(AtPort(port): AtPort) -> Json<Vec<Mark>> {
+    Json(port.journal().marks())
 }
 
-/// The body of `POST`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Wish {
-    text: String,
-    at: Option<Offset>,
-}
-
-/// The answer to `POST`.
-#[derive(Serialize)]
+/// The mark that was made.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MarkMade)]
 pub struct Made {
+    /// Where its Note stands in the journal.
     offset: Offset,
 }
 
-/// `POST`: pins a text to a moment.
+/// Pins a text to a moment: now, or an offset.
+#[utoipa::path(post, path = "/api/v1/ports/{name}/marks", operation_id = "mark", tag = "Looking back",
+    request_body(content = NewMark, example = json!({"text": "test 7 begins"})),
+    responses((status = 201, description = "it stands in the journal", body = Made)))]
 pub async fn make(
-    State(web): State<Web>,
-    Extension(peer): Extension<Peer>,
-    Path(name): Path<String>,
-    body: Result<Json<Wish>, JsonRejection>,
+    AtPort(port): AtPort,
+    Caller(actor): Caller,
+    Body(wish): Body<NewMark>,
 ) -> Result<(StatusCode, Json<Made>), Problem> {
-    let port = web.port(&name)?;
-    let Json(wish) = body.map_err(Problem::bad)?;
-    let (actor, _) = web.arrive("http", peer.address.ip());
     let offset = port.mark(&actor, wish.text, wish.at).await?;
     Ok((StatusCode::CREATED, Json(Made { offset })))
 }

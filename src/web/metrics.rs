@@ -25,7 +25,9 @@ struct OfError {
     kind: &'static str,
 }
 
-/// Answers with the numbers of all ports, as OpenMetrics text.
+/// Tells the numbers of all ports, for Prometheus.
+#[utoipa::path(get, path = "/metrics", operation_id = "readMetrics", tag = "Server",
+    responses((status = 200, description = "OpenMetrics", body = String, content_type = "application/openmetrics-text")))]
 pub async fn metrics(State(web): State<Web>) -> Response {
     let ports = web.hub.ports();
     let states = ports.iter().map(|port| port.state()).collect::<Vec<_>>();
@@ -38,7 +40,9 @@ pub async fn metrics(State(web): State<Web>) -> Response {
         .into_response()
 }
 
-/// Answers how the bridge to a broker is; null where there is none.
+/// Tells how the bridge to an MQTT broker is; null where there is none.
+#[utoipa::path(get, path = "/api/v1/mqtt", operation_id = "readBridge", tag = "Server",
+    responses((status = 200, description = "the broker, whether there is a connection, and why not", body = Option<Bridged>)))]
 pub async fn bridged(State(web): State<Web>) -> Json<Option<Bridged>> {
     Json(how(&web))
 }

@@ -3,41 +3,43 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
+use utoipa::{IntoParams, ToSchema};
 
-use super::Web;
 use super::problem::Problem;
+use super::request::{Asked, AtPort};
 use crate::export::clock;
 use crate::journal::Journal;
 use crate::record::{Offset, Time};
 
-/// What is known of the moment.
-#[derive(Deserialize)]
+/// What is known of the moment: one of both.
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Wish {
+    /// A time, such as `2026-11-22T10:00:00Z` or `@1795377000123456`, in microseconds.
     time: Option<String>,
+    /// An offset.
     offset: Option<u64>,
 }
 
 /// The moment: a place in the journal, and the time of the record that is there.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Moment {
+    /// The place of the first record at that time or later.
     offset: Offset,
     /// None at the head, and where bytes are missing.
     time: Option<Time>,
 }
 
-/// Answers with both.
+/// Finds the offset of a time, or the time of an offset.
+#[utoipa::path(get, path = "/api/v1/ports/{name}/moment", operation_id = "findMoment", tag = "Looking back", params(Wish),
+    responses((status = 200, description = "both", body = Moment)))]
 pub async fn moment(
-    State(web): State<Web>,
-    Path(name): Path<String>,
-    wish: Result<Query<Wish>, QueryRejection>,
+    AtPort(port): AtPort,
+    Asked(wish): Asked<Wish>,
 ) -> Result<Json<Moment>, Problem> {
-    let port = web.port(&name)?;
-    let Query(wish) = wish.map_err(Problem::bad)?;
     let journal = Arc::clone(port.journal());
     let found = match (wish.time, wish.offset) {
         (Some(time), None) => {
@@ -48,7 +50,7 @@ pub async fn moment(
             let reach = journal.reach();
             let offset = Offset(offset);
             if !(reach.oldest..=reach.head).contains(&offset) {
-                return Err(Problem::out_of_range(&name, &reach));
+                return Err(Problem::out_of_range(port.name(), &reach));
             }
             spawn_blocking(move || of_offset(&journal, offset)).await
         }

@@ -1,26 +1,19 @@
 //! The list of the user's own pages, and the changes in their files, for pages that are open.
 
-use std::convert::Infallible;
-use std::time::Duration;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::header;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
 
-use super::Web;
 use super::files::{REVALIDATE, not_found};
+use super::{Web, sse};
 use crate::pages;
 use crate::wire::talk::Page;
 
-/// A page that lost the server tries again after this.
-const RETRY: Duration = Duration::from_secs(1);
-/// How often it is said that there is nothing to say, for proxies that end what is silent.
-const ALIVE_EVERY: Duration = Duration::from_secs(20);
-
-/// `GET /api/v1/pages`.
+/// Lists the pages of the user's own that say whom they are for.
+#[utoipa::path(get, path = "/api/v1/pages", operation_id = "listPages", tag = "Pages",
+    responses((status = 200, description = "each of them, with the ports that it is for now", body = Vec<Page>)))]
 pub async fn list(State(web): State<Web>) -> Json<Vec<Page>> {
     Json(listed(&web).await)
 }
@@ -48,29 +41,20 @@ pub async fn first_port(web: &Web, path: &str) -> Option<String> {
     page.ports.into_iter().next()
 }
 
-/// `GET /api/v1/pages/changes`: the edition of the files as a server-sent event, at once and after each change.
+/// Tells of changes in the files of the user's own pages.
+///
+/// The edition of the files, two words, is told at once and after each change: the first word is another one when something
+/// but a style sheet has changed.
+#[utoipa::path(get, path = "/api/v1/pages/changes", operation_id = "followPages", tag = "Pages",
+    responses((status = 200, description = "server-sent events", body = String, content_type = "text/event-stream")))]
 pub async fn changes(State(web): State<Web>) -> Response {
     let Some(pages) = &web.pages else {
         return not_found("/api/v1/pages/changes without --www");
     };
-    let watching = (pages.watch(), web.stop.clone());
-    let editions = stream::unfold(watching, async |(mut watching, stop)| {
-        let contents = tokio::select! {
-            contents = watching.changed() => contents,
-            () = stop.cancelled() => return None,
-        };
-        let event = Event::default()
-            .retry(RETRY)
-            .data(contents.edition.to_string());
-        Some((Ok::<_, Infallible>(event), (watching, stop)))
-    });
-    let alive = KeepAlive::new().interval(ALIVE_EVERY);
-    // Some proxies collect what they pass on.
-    (
-        [("x-accel-buffering", "no")],
-        Sse::new(editions).keep_alive(alive),
-    )
-        .into_response()
+    sse::answer(web.stop.clone(), pages.watch(), async |mut watching| {
+        let edition = watching.changed().await.edition.to_string();
+        Some((vec![Event::default().data(edition)], watching))
+    })
 }
 
 /// `/reload.js`, which pages get that are served from the folder.

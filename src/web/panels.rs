@@ -1,29 +1,37 @@
 //! `/api/v1/panels`: the panels, and their files.
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::rejection::StringRejection;
-use axum::extract::{Path, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Web;
 use super::problem::Problem;
+use super::request::Named;
 use crate::panels::{Condition, PanelsError};
-use crate::wire::talk::{Code, Panel};
+use crate::wire::talk::{Code, LIMITS, Panel};
 
-/// `GET`: all panels, as they are on disk now.
+/// Lists the panels, as they are on disk now.
+#[utoipa::path(get, path = "/api/v1/panels", operation_id = "listPanels", tag = "Panels",
+    responses((status = 200, description = "every panel, with the ports that it is for now", body = Vec<Panel>)))]
 pub async fn list(State(web): State<Web>) -> Json<Vec<Panel>> {
     Json(web.panels.list().await.to_vec())
 }
 
-/// `GET …/{name}`: the file as it is, right or wrong.
+/// Shows a panel's file as it is, right or wrong.
+#[utoipa::path(get, path = "/api/v1/panels/{name}", operation_id = "showPanel", tag = "Panels",
+    responses(
+        (status = 200, description = "the file", body = Object, headers(("etag", description = "its version, in quotes"))),
+        (status = 304, description = "it is the version that If-None-Match names")))]
 pub async fn show(
     State(web): State<Web>,
-    Path(name): Path<String>,
+    Named(name): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (text, version) = web.panels.file(&name).await?;
@@ -37,8 +45,10 @@ pub async fn show(
     })
 }
 
-/// `GET …/{name}/export`: the file for taking away.
-pub async fn export(State(web): State<Web>, Path(name): Path<String>) -> Result<Response, Problem> {
+/// Gives a panel's file for taking away.
+#[utoipa::path(get, path = "/api/v1/panels/{name}/export", operation_id = "exportPanel", tag = "Panels",
+    responses((status = 200, description = "the file, under its name", body = Object)))]
+pub async fn export(State(web): State<Web>, Named(name): Named) -> Result<Response, Problem> {
     let (text, version) = web.panels.file(&name).await?;
     // Nothing in a panel's name needs quoting.
     let disposition = format!("attachment; filename=\"{name}.json\"");
@@ -57,20 +67,33 @@ const JSON: [(HeaderName, &str); 2] = [
     (CACHE_CONTROL, "no-cache"),
 ];
 
-/// The answer to `PUT`.
-#[derive(Serialize)]
+/// The panel as it was kept.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PanelKept)]
 pub struct Kept {
+    /// Another one after each change.
     version: String,
 }
 
-/// `PUT …/{name}`: keeps a panel.
+/// Keeps a panel.
+///
+/// `If-Match` with the version that is replaced refuses (`412`) what was changed meanwhile, `If-None-Match: *` what is there
+/// already. `at` in a problem says where the file is wrong.
+#[utoipa::path(put, path = "/api/v1/panels/{name}", operation_id = "keepPanel", tag = "Panels",
+    request_body(content = Object, content_type = "application/json", description = "the file"),
+    responses(
+        (status = 200, description = "it took the place of an older one", body = Kept),
+        (status = 201, description = "it is new", body = Kept)))]
 pub async fn put(
     State(web): State<Web>,
-    Path(name): Path<String>,
+    Named(name): Named,
     headers: HeaderMap,
     body: Result<String, StringRejection>,
 ) -> Result<Response, Problem> {
-    let text = body.map_err(|error| Problem::new(error.status(), Code::BadMessage, error))?;
+    let text = body.map_err(|error| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large("this panel", LIMITS.message),
+        _ => Problem::bad(error),
+    })?;
     let condition = condition(&headers)?;
     let (version, is_new) = web.panels.put(&name, text, &condition).await?;
     let status = if is_new {
@@ -81,10 +104,12 @@ pub async fn put(
     Ok((status, [(ETAG, tag(&version))], Json(Kept { version })).into_response())
 }
 
-/// `DELETE …/{name}`.
+/// Deletes a panel.
+#[utoipa::path(delete, path = "/api/v1/panels/{name}", operation_id = "deletePanel", tag = "Panels",
+    responses((status = 204, description = "it is gone")))]
 pub async fn delete(
     State(web): State<Web>,
-    Path(name): Path<String>,
+    Named(name): Named,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     web.panels.delete(&name, &condition(&headers)?).await?;

@@ -1,59 +1,69 @@
-//! Ports over plain HTTP: list, show, change, write.
+//! Ports over plain HTTP: listed, shown and changed.
 
-use axum::Extension;
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, JsonRejection};
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::ToSchema;
 
+use super::Web;
 use super::problem::Problem;
-use super::{Peer, Web};
-use crate::record::Offset;
+use super::request::{AtPort, Body, Caller};
 use crate::settings::Change;
 use crate::state::PortState;
-use crate::wire::talk::{Code, LIMITS};
+use crate::wire::wish::SetLines;
 
-/// `GET /api/v1/ports`.
+/// Lists the ports.
+///
+/// Those that are configured come first, in their order, then those that were found.
+#[utoipa::path(get, path = "/api/v1/ports", operation_id = "listPorts", tag = "Ports",
+    responses((status = 200, description = "every port with its state", body = Vec<PortState>)))]
 pub async fn list(State(web): State<Web>) -> Json<Vec<PortState>> {
     Json(web.hub.ports().iter().map(|port| port.state()).collect())
 }
 
-/// `GET /api/v1/ports/{name}`.
-pub async fn show(
-    State(web): State<Web>,
-    Path(name): Path<String>,
-) -> Result<Json<PortState>, Problem> {
-    Ok(Json(web.port(&name)?.state()))
+/// Shows a port.
+#[utoipa::path(get, path = "/api/v1/ports/{name}", operation_id = "showPort", tag = "Ports",
+    responses((status = 200, description = "its state", body = PortState)))]
+pub async fn show(AtPort(port): AtPort) -> Json<PortState> {
+    Json(port.state())
 }
 
 /// What a port is to do about its device.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Wish {
+    /// Open it, take it back, or try at once where it is waiting.
     Open,
+    /// Close it, so that another program can have it.
     Released,
 }
 
-/// The body of `PATCH`.
-#[derive(Deserialize)]
+/// What is to be changed of a port; what is absent stays.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PortChange)]
 pub struct Patch {
+    /// What it is to do about its device.
+    #[schema(inline)]
     state: Option<Wish>,
+    /// How bytes travel, and what opening and closing do.
     settings: Option<Change>,
+    /// The modem lines that are to be set, once it is open.
+    lines: Option<SetLines>,
 }
 
-/// `PATCH /api/v1/ports/{name}`: changes settings, opens or releases; answers with the new state.
+/// Changes a port: its settings, its modem lines, whether it is open.
+///
+/// What is absent stays. Settings are applied before the port is opened, lines after. A port that is asked to open is
+/// answered for at once; its state tells when the device is open.
+#[utoipa::path(patch, path = "/api/v1/ports/{name}", operation_id = "changePort", tag = "Ports",
+    request_body(content = Patch, example = json!({"settings": {"baud": 9600, "parity": "even"}})),
+    responses((status = 200, description = "its state now", body = PortState)))]
 pub async fn change(
-    State(web): State<Web>,
-    Extension(peer): Extension<Peer>,
-    Path(name): Path<String>,
-    body: Result<Json<Patch>, JsonRejection>,
+    AtPort(port): AtPort,
+    Caller(actor): Caller,
+    Body(patch): Body<Patch>,
 ) -> Result<Json<PortState>, Problem> {
-    let port = web.port(&name)?;
-    let Json(patch) = body.map_err(Problem::bad)?;
-    let (actor, _) = web.arrive("http", peer.address.ip());
     if let Some(settings) = patch.settings {
         port.set(&actor, settings).await?;
     }
@@ -62,42 +72,8 @@ pub async fn change(
         Some(Wish::Released) => port.release(&actor).await?,
         None => {}
     }
+    if let Some(SetLines { dtr, rts }) = patch.lines {
+        port.set_lines(&actor, dtr, rts).await?;
+    }
     Ok(Json(port.state()))
-}
-
-/// The answer to a write.
-#[derive(Serialize)]
-pub struct Written {
-    offset: Offset,
-    length: usize,
-}
-
-/// `POST /api/v1/ports/{name}/write`: writes the body's bytes and answers when the device has them.
-pub async fn write(
-    State(web): State<Web>,
-    Extension(peer): Extension<Peer>,
-    Path(name): Path<String>,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Written>, Problem> {
-    let port = web.port(&name)?;
-    let body = match body {
-        Ok(body) if body.len() <= LIMITS.write => body,
-        Err(error) if error.status() != StatusCode::PAYLOAD_TOO_LARGE => {
-            return Err(Problem::bad(error));
-        }
-        _ => {
-            let message = format!(
-                "this write is too large; send at most {} bytes at once",
-                LIMITS.write
-            );
-            let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, message);
-            return Err(problem.with("limit", LIMITS.write as u64));
-        }
-    };
-    let (actor, _) = web.arrive("http", peer.address.ip());
-    let written = port.write(&actor, body)?.await?;
-    Ok(Json(Written {
-        offset: written.offset,
-        length: written.length,
-    }))
 }

@@ -2,7 +2,9 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::panel::{Fault, NotATouch};
 use crate::port::PortError;
@@ -19,6 +21,9 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// The media type.
+    pub const KIND: &str = "application/problem+json";
+
     pub fn new(status: StatusCode, code: Code, message: impl ToString) -> Self {
         Self {
             status,
@@ -66,6 +71,12 @@ impl Problem {
 
     pub fn bad(message: impl ToString) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadMessage, message)
+    }
+
+    /// What is longer than `limit` bytes.
+    pub fn too_large(what: impl std::fmt::Display, limit: usize) -> Self {
+        let message = format!("{what} is too large; send at most {limit} bytes at once");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, message).with("limit", limit)
     }
 
     /// What was asked for is not done because the server stops.
@@ -180,19 +191,36 @@ impl From<NotAnExchange> for Problem {
     }
 }
 
+/// A problem as it is answered: RFC 9457, with a code for programs and what belongs to it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct Told<'a> {
+    /// The status in words.
+    title: Option<&'static str>,
+    /// The status.
+    status: u16,
+    /// What is wrong and the way out, for people.
+    detail: &'a str,
+    /// What is wrong, for programs.
+    code: Code,
+    /// Numbers and texts that belong to the code.
+    #[serde(flatten)]
+    #[schema(value_type = HashMap<String, Value>)]
+    more: &'a Map<String, Value>,
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut body = json!({
-            "title": self.status.canonical_reason(),
-            "status": self.status.as_u16(),
-            "detail": self.refusal.message,
-            "code": self.refusal.code,
-        });
-        if let Some(body) = body.as_object_mut() {
-            body.extend(self.refusal.numbers);
-        }
-        let mut response = (self.status, body.to_string()).into_response();
-        let kind = HeaderValue::from_static("application/problem+json");
+        let body = Told {
+            title: self.status.canonical_reason(),
+            status: self.status.as_u16(),
+            detail: &self.refusal.message,
+            code: self.refusal.code,
+            more: &self.refusal.numbers,
+        };
+        let body = serde_json::to_vec(&body).expect("a problem is plain data");
+        let mut response = (self.status, body).into_response();
+        let kind = HeaderValue::from_static(Self::KIND);
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         if self.status == StatusCode::UNAUTHORIZED {
             let bearer = HeaderValue::from_static("Bearer");

@@ -7,13 +7,16 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
+use utoipa::ToSchema;
 
 use super::Web;
 use crate::store::Listed;
 
 /// The answer. Without a folder nothing is recorded.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, ToSchema)]
 pub struct Recordings {
+    /// Where they are.
+    #[schema(value_type = Option<String>)]
     folder: Option<PathBuf>,
     /// What all take on disk, in bytes,
     bytes: u64,
@@ -21,11 +24,13 @@ pub struct Recordings {
     limit: u64,
     /// and what else there is room for; null where the system does not say.
     free: Option<u64>,
+    /// Each of them.
     ports: Vec<One>,
 }
 
 /// One recording.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RecordingListed)]
 struct One {
     /// Whether its port is listed now.
     listed: bool,
@@ -33,7 +38,9 @@ struct One {
     recording: Listed,
 }
 
-/// Answers with all of them.
+/// Lists all recordings, and what they take on disk.
+#[utoipa::path(get, path = "/api/v1/recording", operation_id = "listRecordings", tag = "Looking back",
+    responses((status = 200, description = "all in the folder, also of ports that are not listed", body = Recordings)))]
 pub async fn list(State(web): State<Web>) -> Json<Recordings> {
     let Some((store, limit)) = web.hub.journals().store() else {
         return Json(Recordings::default());

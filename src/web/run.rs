@@ -1,26 +1,29 @@
-//! `POST /api/v1/ports/{name}/run` and `…/halt`: macros, and the end of them.
+//! `POST /api/v1/ports/{name}/run`, `…/stop` and `…/halt`: macros, and the end of them.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
-use axum::{Extension, Json};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
+use utoipa::ToSchema;
 
+use super::Web;
 use super::lines::{answer, line};
 use super::problem::Problem;
-use super::{Peer, Web};
+use super::request::{AtPort, Body, Caller};
 use crate::panel::{self, read_steps};
 use crate::port::{Actor, Port, Run};
 use crate::script::{Macro, MacroError, Taken};
-use crate::wire::talk::{Refusal, Script};
+use crate::wire::talk::Refusal;
+use crate::wire::wish::{Script, Stop};
 
 /// What a run is called that only has steps.
 const UNNAMED: &str = "macro";
@@ -54,8 +57,9 @@ pub async fn begin(
 }
 
 /// A line of the answer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
+#[schema(as = RunLine)]
 enum Told<'a> {
     /// It is at work.
     Started {
@@ -70,17 +74,20 @@ enum Told<'a> {
     Error(&'a Refusal),
 }
 
-/// `POST …/run`: takes the steps, and tells of each one. The macro ends when the answer is broken
-/// off.
+/// Runs a macro, and tells of each step.
+///
+/// The steps are those of the body, or a panel's. The answer goes on until the macro has ended; breaking it off ends the
+/// macro.
+#[utoipa::path(post, path = "/api/v1/ports/{name}/run", operation_id = "run", tag = "Macros",
+    request_body(content = Script, example = json!({"steps": [{"send": "status\n"}, {"wait": "ok"}]})),
+    responses((status = 200, description = "a line for each step, and one for the end", body = Told<'static>,
+        content_type = "application/x-ndjson")))]
 pub async fn run(
     State(web): State<Web>,
-    Extension(peer): Extension<Peer>,
-    Path(name): Path<String>,
-    body: Result<Json<Script>, JsonRejection>,
+    AtPort(port): AtPort,
+    Caller(actor): Caller,
+    Body(script): Body<Script>,
 ) -> Result<Response, Problem> {
-    let port = web.port(&name)?;
-    let Json(script) = body.map_err(Problem::bad)?;
-    let (actor, _) = web.arrive("http", peer.address.ip());
     let (run, steps) = begin(&web, &port, &actor, script).await?;
     let first = line(&Told::Started { run: run.number() });
     let (told, taken) = mpsc::channel(AHEAD);
@@ -135,20 +142,33 @@ fn error(problem: Problem) -> Bytes {
 }
 
 /// What `…/halt` ended.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Halted {
+    /// So many macros were ended.
     macros: usize,
+    /// So many bytes were thrown away.
     bytes: usize,
 }
 
-/// `POST …/halt`: ends all macros and throws away all that waits to be written.
-pub async fn halt(
-    State(web): State<Web>,
-    Extension(peer): Extension<Peer>,
-    Path(name): Path<String>,
-) -> Result<Json<Halted>, Problem> {
-    let port = web.port(&name)?;
-    let (actor, _) = web.arrive("http", peer.address.ip());
+/// Ends a macro, whoever started it.
+///
+/// What it wrote and the device has not taken is thrown away. One that has ended already is as good.
+#[utoipa::path(post, path = "/api/v1/ports/{name}/stop", operation_id = "stop", tag = "Macros",
+    request_body(content = Stop, example = json!({"run": 3})),
+    responses((status = 204, description = "it has been told to end")))]
+pub async fn stop(
+    AtPort(port): AtPort,
+    Caller(actor): Caller,
+    Body(wish): Body<Stop>,
+) -> StatusCode {
+    port.stop(wish.run, &actor);
+    StatusCode::NO_CONTENT
+}
+
+/// Ends all macros and throws away all that waits to be written, whoever wrote it.
+#[utoipa::path(post, path = "/api/v1/ports/{name}/halt", operation_id = "halt", tag = "Macros",
+    responses((status = 200, description = "what was ended and thrown away", body = Halted)))]
+pub async fn halt(AtPort(port): AtPort, Caller(actor): Caller) -> Result<Json<Halted>, Problem> {
     let halted = port.halt(&actor).await?;
     Ok(Json(Halted {
         macros: halted.runs,

@@ -3,16 +3,17 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
+use utoipa::IntoParams;
 
 use super::Web;
 use super::choice::Choice;
 use super::lines;
 use super::problem::Problem;
+use super::request::Asked;
 use crate::export::Kinds;
 use crate::place::Place;
 use crate::port::Port;
@@ -28,19 +29,39 @@ const MOST: usize = 10_000;
 const MOST_CONTEXT: usize = 20;
 
 /// What to look for, and where.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Wish {
+    /// What to look for.
+    #[param(example = "panic")]
     q: String,
+    /// Whether that is a regular expression.
+    #[param(inline)]
     regex: Option<Choice>,
+    /// Whether large and small letters differ.
+    #[param(inline)]
     case: Option<Choice>,
+    /// Only these ports, with commas between.
     port: Option<String>,
+    /// In what: some of `rx`, `tx`, `note`, with commas between; `rx` if absent.
+    #[param(value_type = Option<String>)]
     kind: Option<Kinds>,
+    /// Where to begin; with the oldest byte that is kept, if absent. An offset only where one port is named.
+    #[param(inline)]
     from: Option<Place>,
+    /// Where to end; at the head if absent.
+    #[param(inline)]
     to: Option<Place>,
+    /// Which matches come first; the newest if absent.
+    #[param(inline)]
     order: Option<Order>,
+    /// Matches at most: 1 to 10000, 100 if absent.
     limit: Option<usize>,
+    /// Lines that are shown before and after each match: 0 to 20.
     context: Option<usize>,
+    /// Where an earlier search ended, as its last line said.
+    #[param(value_type = Option<String>)]
     more: Option<More>,
 }
 
@@ -132,12 +153,13 @@ impl Wish {
     }
 }
 
-/// Answers line by line, as something is found.
-pub async fn find(
-    State(web): State<Web>,
-    wish: Result<Query<Wish>, QueryRejection>,
-) -> Result<Response, Problem> {
-    let Query(wish) = wish.map_err(Problem::bad)?;
+/// Searches what is kept of the ports.
+///
+/// The answer comes line by line, as something is found.
+#[utoipa::path(get, path = "/api/v1/search", operation_id = "search", tag = "Looking back", params(Wish),
+    responses((status = 200, description = "a line for each match, and one for the end", body = Event,
+        content_type = "application/x-ndjson")))]
+pub async fn find(State(web): State<Web>, Asked(wish): Asked<Wish>) -> Result<Response, Problem> {
     let query = wish.query()?;
     let ports = wish.ports(&web)?;
     let seat = match web.searches.take().await {
@@ -161,6 +183,8 @@ pub async fn find(
 
 #[cfg(test)]
 mod tests {
+    use axum::extract::Query;
+
     use super::*;
 
     fn query(query: &str) -> Result<search::Query, String> {

@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::rejection::QueryRejection;
+use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -15,8 +14,10 @@ use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, interval_at, timeout};
+use utoipa::IntoParams;
 
 use super::problem::Problem;
+use super::request::{Asked, AtPort, Upgrade};
 use super::socket::{PING_EVERY, SILENCE_LIMIT, bounded};
 use super::{Peer, Web, closing};
 use crate::journal::{Cursor, Step};
@@ -31,45 +32,54 @@ const BATCH: usize = 64 * 1024;
 const MAX_LINE: usize = 64 * 1024;
 
 /// The query of `raw`.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct RawQuery {
+    /// The offset where it begins; with what comes next, if absent.
     from: Option<u64>,
 }
 
 /// The query of `/ws`.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct TutorialQuery {
+    /// The port; the first one if absent.
     port: Option<String>,
 }
 
-/// `GET /api/v1/ports/{name}/raw`.
+/// Opens a WebSocket that carries the bytes of one port and nothing else.
+///
+/// Binary messages: exactly what comes in, and what goes out. A reader that falls behind what is kept is closed with code 4001.
+#[utoipa::path(get, path = "/api/v1/ports/{name}/raw", operation_id = "openRaw", tag = "Sockets", params(RawQuery),
+    responses((status = 101, description = "the WebSocket is open")))]
 pub async fn raw(
     State(web): State<Web>,
     Extension(peer): Extension<Peer>,
-    Path(name): Path<String>,
-    query: Result<Query<RawQuery>, QueryRejection>,
-    upgrade: WebSocketUpgrade,
+    AtPort(port): AtPort,
+    Asked(query): Asked<RawQuery>,
+    Upgrade(upgrade): Upgrade,
 ) -> Result<Response, Problem> {
-    let port = web.port(&name)?;
-    let Query(query) = query.map_err(Problem::bad)?;
     let reach = port.journal().reach();
     let from = query
         .from
         .map_or(talk::From::Now, |from| talk::From::Offset(Offset(from)));
     let from = from
         .within(&reach)
-        .ok_or_else(|| Problem::out_of_range(&name, &reach))?;
+        .ok_or_else(|| Problem::out_of_range(port.name(), &reach))?;
     Ok(open(web, peer, upgrade, port, from, Dialect::Raw))
 }
 
-/// `GET /ws`.
+/// Opens a WebSocket that carries a port's lines as text, for the shortest of pages.
+///
+/// The first message is `connected`, then comes each line without its line feed. What is sent goes to the port as it is.
+#[utoipa::path(get, path = "/ws", operation_id = "openLines", tag = "Sockets", params(TutorialQuery),
+    responses((status = 101, description = "the WebSocket is open")))]
 pub async fn tutorial(
     State(web): State<Web>,
     Extension(peer): Extension<Peer>,
-    query: Result<Query<TutorialQuery>, QueryRejection>,
-    upgrade: WebSocketUpgrade,
+    Asked(query): Asked<TutorialQuery>,
+    Upgrade(upgrade): Upgrade,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(Problem::bad)?;
     let port = match query.port {
         Some(name) => web.port(&name)?,
         None => web

@@ -5,12 +5,10 @@
 mod feed;
 mod listen;
 mod outcome;
-mod pages;
 mod readings;
 mod subscription;
 mod subscriptions;
 mod tell;
-mod texts;
 
 use std::time::Duration;
 
@@ -23,13 +21,14 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::news::News;
 use super::problem::Problem;
+use super::request::Upgrade;
 use super::{Peer, Web, closing};
 use crate::record::Time;
 use crate::wire::SUBPROTOCOL;
 use crate::wire::talk::{LIMITS, Right, Say};
 use feed::{Feed, Order};
-pub(super) use texts::Texts;
 
 /// Messages that may wait for the feeder.
 const ORDERS: usize = 64;
@@ -50,12 +49,16 @@ pub(super) fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
         .max_frame_size(LIMITS.message)
 }
 
-/// Answers the handshake.
+/// Opens the WebSocket that carries everything: many ports, history, states and writes.
+///
+/// Its messages are described in the protocol of the subprotocol `seriald.v1`.
+#[utoipa::path(get, path = "/api/v1/socket", operation_id = "openSocket", tag = "Sockets",
+    responses((status = 101, description = "the WebSocket is open")))]
 pub async fn upgrade(
     State(web): State<Web>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    Upgrade(upgrade): Upgrade,
 ) -> Response {
     let offered = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).into_iter();
     let offered = offered
@@ -96,7 +99,10 @@ async fn converse(web: Web, peer: Peer, socket: WebSocket) {
     // The channel is empty and its other end is in our hand.
     let _: Result<_, _> = orders.try_send(Order::Say(hello.to_text().into()));
     // Dropping a task's handle ends it: when the feeder is done, so are the others.
-    let _telling = AbortOnDropHandle::new(tokio::spawn(tell::tell(web.clone(), orders.clone())));
+    let _telling = AbortOnDropHandle::new(tokio::spawn(tell::tell(
+        News::new(&web, None),
+        orders.clone(),
+    )));
     let listening = listen::listen(web.clone(), actor.clone(), viewer, stream, orders);
     let listening = AbortOnDropHandle::new(tokio::spawn(listening));
     let stop = web.stop.clone();

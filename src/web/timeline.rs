@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
+use utoipa::{IntoParams, ToSchema};
 
-use super::Web;
 use super::problem::Problem;
+use super::request::{Asked, AtPort};
 use crate::export::clock;
 use crate::record::{Offset, Time};
 use crate::store::{Activity, MINUTE};
@@ -20,42 +19,54 @@ const POINTS: u64 = 300;
 const MOST_POINTS: u64 = 2000;
 
 /// The stretch that is wanted, and how finely.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Wish {
+    /// The time where it begins, such as `2026-11-22T10:00:00Z`; that of the oldest record if absent.
     from: Option<String>,
+    /// The time where it ends; now if absent.
     to: Option<String>,
+    /// Steps at most: 1 to 2000, 300 if absent.
     points: Option<u64>,
 }
 
-/// The answer.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+/// How much happened when.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Timeline {
+    /// When the first step begins.
     from: Time,
+    /// When the last one ends.
     to: Time,
     /// The length of a step, in microseconds.
     step: u64,
+    /// The steps in which something happened.
     points: Vec<Point>,
 }
 
 /// A step in which something happened.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TimelinePoint)]
 struct Point {
+    /// When it begins.
     time: Time,
+    /// Its first record.
     offset: Offset,
+    /// Bytes that came in.
     rx: u64,
+    /// Bytes that were written.
     tx: u64,
+    /// What happened.
     notes: u64,
 }
 
-/// Answers with the steps.
+/// Shows how much happened when, in steps of whole minutes.
+#[utoipa::path(get, path = "/api/v1/ports/{name}/timeline", operation_id = "showTimeline", tag = "Looking back", params(Wish),
+    responses((status = 200, description = "the steps", body = Timeline)))]
 pub async fn timeline(
-    State(web): State<Web>,
-    Path(name): Path<String>,
-    wish: Result<Query<Wish>, QueryRejection>,
+    AtPort(port): AtPort,
+    Asked(wish): Asked<Wish>,
 ) -> Result<Json<Timeline>, Problem> {
-    let port = web.port(&name)?;
-    let Query(wish) = wish.map_err(Problem::bad)?;
     let journal = Arc::clone(port.journal());
     let time = |text: Option<String>, or: Time| match text {
         Some(text) => clock::parse(&text).map_err(Problem::bad),

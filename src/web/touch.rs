@@ -3,20 +3,20 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 use futures_util::future::BoxFuture;
 use tokio::task::spawn_blocking;
 
+use super::Web;
 use super::problem::Problem;
-use super::{Peer, Web};
+use super::request::{AtPort, Body, Caller};
 use crate::panel::{self, Script};
 use crate::port::{Actor, Port, Run};
 use crate::script::Macro;
 use crate::state::Origin;
-use crate::wire::talk::{Code, Touch};
+use crate::wire::talk::Code;
+use crate::wire::wish::Touch;
 
 /// What a touch does.
 pub enum Course {
@@ -80,16 +80,19 @@ async fn take(run: Run, script: Script) -> Result<(), Problem> {
     Ok(steps.run(&run, None).await?)
 }
 
-/// Answers when it is done.
+/// Does what a touch of a panel's widget does.
+///
+/// The panel must be for the port. A macro is answered when it has ended. An `every` button can be switched off here, but
+/// not on: the request would be over at once.
+#[utoipa::path(post, path = "/api/v1/ports/{name}/use", operation_id = "use", tag = "Macros",
+    request_body(content = Touch, example = json!({"panel": "oven", "widget": "power", "value": true})),
+    responses((status = 204, description = "it was done")))]
 pub async fn by_post(
     State(web): State<Web>,
-    Extension(peer): Extension<Peer>,
-    Path(name): Path<String>,
-    body: Result<Json<Touch>, JsonRejection>,
+    AtPort(port): AtPort,
+    Caller(actor): Caller,
+    Body(wish): Body<Touch>,
 ) -> Result<StatusCode, Problem> {
-    let port = web.port(&name)?;
-    let Json(wish) = body.map_err(Problem::bad)?;
-    let (actor, _) = web.arrive("http", peer.address.ip());
     match touch(&web, &port, &actor, wish)? {
         Course::Until(end) => tokio::select! {
             end = end => end.map(|()| StatusCode::NO_CONTENT),

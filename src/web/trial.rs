@@ -3,17 +3,17 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::task::spawn_blocking;
+use utoipa::ToSchema;
 
 use super::Web;
 use super::lines::{Teller, told};
 use super::problem::Problem;
+use super::request::{AtPort, Body};
 use crate::journal::{Journal, Step};
 use crate::panel::Trigger;
 use crate::place::Place;
@@ -29,32 +29,51 @@ const LIMIT: usize = 100;
 const MOST: usize = 10_000;
 
 /// What to try, and where.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Trial)]
 pub struct Wish {
+    /// The trigger, as it stands in a panel.
+    #[schema(value_type = Object)]
     trigger: Value,
+    /// How values are found, as in a panel.
     values: Option<Value>,
+    /// Where to begin; with the oldest byte that is kept, if absent.
     from: Option<Place>,
+    /// Where to end; at the head if absent.
     to: Option<Place>,
+    /// Hits at most: 1 to 10000, 100 if absent.
     limit: Option<usize>,
 }
 
 /// A line of the answer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
+#[schema(as = TrialLine)]
 enum Told<'a> {
     /// The trigger would have acted.
     Hit {
+        /// The place of the line.
         offset: Offset,
+        /// Its length, in bytes of the journal.
         length: u64,
+        /// When it came.
         time: Time,
+        /// Its text.
         line: &'a str,
+        /// The value in it.
         value: Option<f64>,
     },
     /// So much was looked through, in bytes of the journal.
-    Progress { searched: u64, of: u64 },
+    Progress {
+        /// So far,
+        searched: u64,
+        /// of all.
+        of: u64,
+    },
     /// That was all, or as much as was asked for.
     End {
+        /// So many were told.
         hits: usize,
         /// How often it might not have acted, because it had just before.
         left_out: u64,
@@ -64,14 +83,18 @@ enum Told<'a> {
     },
 }
 
-/// Answers line by line, as it is found.
+/// Shows what a trigger would have done, had it been on.
+///
+/// The answer comes line by line, as it is found. It takes one of the seats of searching.
+#[utoipa::path(post, path = "/api/v1/ports/{name}/try", operation_id = "tryTrigger", tag = "Panels",
+    request_body(content = Wish, example = json!({"trigger": {"on": "ERROR", "alert": "Look at it"}, "from": "-1d"})),
+    responses((status = 200, description = "a line for each hit, and one for the end", body = Told<'static>,
+        content_type = "application/x-ndjson")))]
 pub async fn trial(
     State(web): State<Web>,
-    Path(name): Path<String>,
-    body: Result<Json<Wish>, JsonRejection>,
+    AtPort(port): AtPort,
+    Body(wish): Body<Wish>,
 ) -> Result<Response, Problem> {
-    let port = web.port(&name)?;
-    let Json(wish) = body.map_err(Problem::bad)?;
     let limit = wish.limit.unwrap_or(LIMIT);
     if !(1..=MOST).contains(&limit) {
         let message = format!("a limit of {limit} is not possible; 1 to {MOST} hits are");
@@ -91,7 +114,7 @@ pub async fn trial(
             place.map_or(Some(standard), |place| place.within(&journal))
         };
         let ends = place(from, reach.oldest).zip(place(to, reach.head));
-        let (from, to) = ends.ok_or_else(|| Problem::out_of_range(&name, &reach))?;
+        let (from, to) = ends.ok_or_else(|| Problem::out_of_range(port.name(), &reach))?;
         let from = from.max(reach.oldest);
         let trial = Trial {
             at: look_back(from, reach.oldest),

@@ -5,8 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
@@ -15,11 +14,13 @@ use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
+use utoipa::{IntoParams, ToSchema};
 
 use super::Web;
 use super::pipe::{self, Pipe};
 use super::problem::Problem;
-use crate::chart::{Grid, Stretch};
+use super::request::{Asked, AtPort};
+use crate::chart::{Chart, Grid, Stretch};
 use crate::export::file_clock;
 use crate::journal::Journal;
 use crate::place::Place;
@@ -34,7 +35,7 @@ const POINTS: u32 = 1000;
 const MOST: u32 = 10_000;
 
 /// How the values are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Format {
     #[default]
@@ -43,17 +44,27 @@ enum Format {
 }
 
 /// Which values, and how.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Wish {
+    /// Where it begins; with the oldest byte that is kept, if absent.
+    #[param(inline)]
     from: Option<Place>,
+    /// Where it ends; at the head if absent.
+    #[param(inline)]
     to: Option<Place>,
-    /// The journal that the offsets are of.
+    /// The number of the journal that the offsets are of; another one is refused.
     journal: Option<u32>,
+    /// Steps at most: 1 to 10000, 1000 if absent. A table has every value.
     points: Option<u32>,
+    /// How values are found: a parser's name, or one as JSON.
     parser: Option<String>,
+    /// Only these, with commas between; `\,` is a comma in a name.
     series: Option<String>,
+    /// Steps for a picture (`json`) or a table (`csv`).
     #[serde(default)]
+    #[param(inline)]
     format: Format,
 }
 
@@ -182,14 +193,18 @@ impl Plan {
     }
 }
 
-/// Answers with the values.
+/// Gives the values that were found in a stretch of a journal.
+///
+/// As steps of time with the lowest and the highest value of each, or all of them as a table.
+#[utoipa::path(get, path = "/api/v1/ports/{name}/values", operation_id = "readValues", tag = "Looking back", params(Wish),
+    responses((status = 200, description = "the values", content(
+        (Chart = "application/json"), (String = "text/csv")))))]
 pub async fn values(
     State(web): State<Web>,
-    Path(name): Path<String>,
-    wish: Result<Query<Wish>, QueryRejection>,
+    AtPort(port): AtPort,
+    Asked(wish): Asked<Wish>,
 ) -> Result<Response, Problem> {
-    let port = web.port(&name)?;
-    let Query(wish) = wish.map_err(Problem::bad)?;
+    let name = port.name().to_owned();
     let format = wish.format;
     let seat = match web.charts.take().await {
         Ok(seat) => seat,
@@ -248,6 +263,8 @@ fn table(web: &Web, port: &str, plan: Plan, seat: OwnedSemaphorePermit) -> Respo
 
 #[cfg(test)]
 mod tests {
+    use axum::extract::Query;
+
     use super::*;
 
     #[test]

@@ -3,13 +3,15 @@
 use std::path::{Component, PathBuf};
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Web;
 use super::files::{REVALIDATE, kind_of, not_found};
 use super::pages::first_port;
+use super::problem::Problem;
 use crate::pages::Pages;
+use crate::wire::talk::Code;
 
 /// What a page of the user's own may do: load what it likes, ask this server, open sockets to others too, and be a tab of
 /// the console.
@@ -34,6 +36,15 @@ pub async fn page(
         None if uri.path() == "/" => Redirect::temporary("console/").into_response(),
         None => not_found(uri.path()),
     }
+}
+
+/// A route that is there, asked with a method that it does not know.
+pub async fn other_method(method: Method, uri: Uri) -> Problem {
+    let path: String = uri.path().chars().take(100).collect();
+    let message = format!(
+        "{method} is not possible at {path}; the header Allow has what is, and /api/ says what it does"
+    );
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadMessage, message)
 }
 
 async fn own(web: &Web, pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Response {

@@ -1,8 +1,11 @@
 //! Talk: the JSON text messages of `/api/v1/socket`, both ways.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Channel;
+use super::name::Name;
+use super::wish::{Break, Expect, NewMark, Pulse, Script, SetLines, Stop, Touch};
 use crate::doors;
 use crate::hex::{self, NotHex};
 use crate::record::{Offset, Time};
@@ -114,50 +117,8 @@ pub enum NoBytes {
     Hex(#[from] NotHex),
 }
 
-/// What is written, and what is waited for in what comes in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Expect {
-    /// What is written,
-    pub text: Option<String>,
-    /// as text or as pairs of hex digits.
-    pub hex: Option<String>,
-    /// The regular expression that is waited for; a line without.
-    pub until: Option<String>,
-    /// How long it is waited for, in milliseconds.
-    pub timeout: Option<u64>,
-    /// Whether large and small letters differ.
-    #[serde(default)]
-    pub case: bool,
-}
-
-/// A macro that is to run: its steps, or where it stands.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Script {
-    /// Its steps.
-    pub steps: Option<serde_json::Value>,
-    /// The panel that it is of,
-    pub panel: Option<String>,
-    /// and its name in it.
-    #[serde(rename = "macro")]
-    pub id: Option<String>,
-}
-
-/// A touch of a widget.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Touch {
-    /// The panel's name.
-    pub panel: String,
-    /// The widget's id.
-    pub widget: String,
-    /// What the widget is set to.
-    pub value: Option<serde_json::Value>,
-}
-
 /// What came in, up to the end of what was waited for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reply {
     /// All of it.
     pub text: String,
@@ -234,8 +195,8 @@ pub enum Request {
     },
     Lines {
         port: String,
-        dtr: Option<bool>,
-        rts: Option<bool>,
+        #[serde(flatten)]
+        lines: SetLines,
     },
     Doors {
         port: String,
@@ -244,16 +205,18 @@ pub enum Request {
     },
     Break {
         port: String,
-        ms: Option<u64>,
+        #[serde(flatten)]
+        length: Break,
     },
     Pulse {
         port: String,
-        sequence: String,
+        #[serde(flatten)]
+        pulse: Pulse,
     },
     Mark {
         port: String,
-        text: String,
-        at: Option<Offset>,
+        #[serde(flatten)]
+        mark: NewMark,
     },
     Moment {
         port: String,
@@ -276,7 +239,8 @@ pub enum Request {
     },
     Stop {
         port: String,
-        run: u32,
+        #[serde(flatten)]
+        stop: Stop,
     },
     Halt {
         port: String,
@@ -288,7 +252,7 @@ pub enum Request {
         port: String,
     },
     Name {
-        name: String,
+        name: Name,
     },
     Ping,
 }
@@ -304,7 +268,7 @@ pub struct Ask {
 }
 
 /// Why a request failed, for programs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "docs/protocol.md defines each")]
 pub enum Code {
@@ -332,7 +296,7 @@ pub enum Code {
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Refusal {
     /// For programs.
     pub code: Code,
@@ -381,7 +345,7 @@ pub struct Answer {
 }
 
 /// What a trigger wants people to know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Alert {
     /// The port.
     pub port: String,
@@ -400,7 +364,7 @@ pub struct Alert {
 }
 
 /// A page of the user's own that has a manifest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Page {
     /// Where it is, relative to the root of the server.
     pub path: String,
@@ -416,7 +380,7 @@ pub struct Page {
 }
 
 /// A panel, as the list tells of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Panel {
     /// Its name.
     pub name: String,

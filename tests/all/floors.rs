@@ -19,6 +19,7 @@ const FLOORS: [&[&str]; 10] = [
         "hex",
         "pattern",
         "plain",
+        "pty",
         "utf8",
         "wildcard",
     ],
@@ -34,12 +35,14 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// A big dependency, and the files that may name it.
-const PLACES: [(&str, &[&str]); 19] = [
+const PLACES: [(&str, &[&str]); 21] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
     ("hyper", &["web.rs", "web/", "client.rs", "client/"]),
+    ("tokio_tungstenite", &["client/socket.rs"]),
     ("tower", &["web.rs", "web/"]),
     ("rust_embed", &["web/assets.rs"]),
+    ("utoipa_axum", &["web/api.rs"]),
     ("prometheus_client", &["web/metrics.rs"]),
     ("jiff", &["export/"]),
     ("vte", &["plain.rs"]),

@@ -1,10 +1,11 @@
 //! The golden frames of `tests/wire`: what the other end reads too.
 
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json::{Value, json};
 use seriald::record::{Gap, Kind, Offset, Record, Time, Why};
 use seriald::state::PortState;
 use seriald::values::{Reading, Series, Value as Measured};
+use seriald::wire::frame::{Content, Frame, frames};
 use seriald::wire::talk::{self, Answer, Ask, Code, LIMITS, Limits, Page, Refusal, Right, Say};
 use seriald::wire::{Write, put_gap, put_reading, put_record, put_series};
 
@@ -111,6 +112,62 @@ fn values_are_put_on_the_wire_as_the_golden_frames_say() {
             }
         }
         assert_eq!(message, hex(&case["hex"]), "{}", case["name"]);
+    }
+}
+
+/// A frame in the words of the golden ones.
+fn told(frame: &Frame<'_>) -> Option<Value> {
+    let mut told = match frame.content {
+        Content::Record(record) => {
+            let mut told =
+                json!({"kind": record.kind, "offset": record.offset, "time": record.time});
+            match record.kind {
+                Kind::Note => told["text"] = String::from_utf8_lossy(record.bytes).into(),
+                Kind::Rx | Kind::Tx => {
+                    told["payload_hex"] = seriald::hex::encode(record.bytes).into()
+                }
+            }
+            if let Some(author) = record.author {
+                told["author"] = author.into();
+            }
+            told
+        }
+        Content::Gap(gap, time) => {
+            let mut told = json!({"kind": "gap", "offset": gap.from, "time": time, "to": gap.to});
+            if gap.why != Why::Dropped {
+                told["why"] = json!(gap.why);
+            }
+            told
+        }
+        Content::Unknown => return None,
+    };
+    told["live"] = frame.live.into();
+    told["channel"] = frame.channel.into();
+    Some(told)
+}
+
+#[test]
+fn records_are_read_as_the_golden_frames_say_up_to_where_they_are_damaged() {
+    let whole = golden(include_str!("../wire/records.json"));
+    let damaged = golden(include_str!("../wire/damaged.json"));
+    let is_damaged = [false, true].into_iter();
+    for (cases, is_damaged) in [whole, damaged].into_iter().zip(is_damaged) {
+        for case in cases {
+            let message = hex(&case["hex"]);
+            let read: Vec<_> = frames(&message).collect();
+            let good = read.iter().flatten().filter_map(told).collect::<Vec<_>>();
+            let mut expected = case["records"].clone();
+            for record in expected.as_array_mut().unwrap() {
+                record.as_object_mut().unwrap().remove("note");
+            }
+            assert_eq!(json!(good), expected, "{}", case["name"]);
+            assert_eq!(
+                read.iter().any(Result::is_err),
+                is_damaged,
+                "{}",
+                case["name"]
+            );
+        }
     }
 }
 

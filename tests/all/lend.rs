@@ -111,7 +111,7 @@ async fn a_loan_ends_when_its_time_is_over() {
 async fn what_cannot_be_lent_is_refused_with_the_way_out() {
     let rig = Rig::start(&["dev"]).await;
     for (wish, named) in [
-        (json!({"to": ""}), "whom"),
+        (json!({"to": ""}), "to: a name has 1 to 64"),
         (json!({"to": "x\u{1b}"}), "visible"),
         (json!({"to": "x", "seconds": 0}), "1 to 86400"),
         (json!({"seconds": 5}), "`to`"),

@@ -4,10 +4,15 @@
 
 mod rig;
 
+mod api;
+mod attach;
 mod check_config;
+mod ci;
 mod crash;
+mod device_file;
 mod disk;
 mod doors;
+mod events;
 mod expect;
 mod export;
 mod flash;
@@ -40,6 +45,7 @@ mod resume;
 mod search;
 mod send;
 mod settings;
+mod shell;
 mod stalled;
 mod stop;
 mod subscriptions;

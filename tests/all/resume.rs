@@ -3,10 +3,17 @@
 use std::time::Duration;
 
 use serde_json::json;
+use seriald::client::link::Link;
+use seriald::client::socket::Socket;
+use seriald::client::tap::{Event, Tap, Wish};
+use seriald::record::Kind;
+use seriald::wire::frame::Content;
+use tokio::io::{AsyncReadExt, copy};
+use tokio::net::{TcpListener, TcpStream};
 
-use crate::rig::Rig;
 use crate::rig::client::{Client, Record, What};
 use crate::rig::random::{Random, patterns};
+use crate::rig::{Rig, soon};
 
 const DROPS: usize = 100;
 /// What the device sends and pauses, until nobody wants it any more.
@@ -125,4 +132,76 @@ async fn a_place_that_is_not_there_is_refused_with_both_ends() {
         );
     }
     assert_eq!(client.ask(ask(0, journal)).await["type"], "subscribed");
+}
+
+/// The program's own client, over connections that break in the midst of whatever they were doing.
+#[tokio::test]
+async fn a_tap_goes_on_where_it_was_and_its_credit_comes_back() {
+    let rig = Rig::start(&["dev"]).await;
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", proxy.local_addr().unwrap());
+    let address = rig.server.address();
+    let proxying = tokio::spawn(async move {
+        // The last connection stays.
+        for limit in [300_000, 100_000, 900_000, u64::MAX] {
+            let (mut client, _) = proxy.accept().await.unwrap();
+            let mut server = TcpStream::connect(address).await.unwrap();
+            let (server_reads, mut server_writes) = server.split();
+            let (mut client_reads, mut client_writes) = client.split();
+            let mut some = server_reads.take(limit);
+            tokio::select! {
+                _ = copy(&mut some, &mut client_writes) => {}
+                _ = copy(&mut client_reads, &mut server_writes) => {}
+            }
+        }
+    });
+    let client = seriald::client::Client::new(&url, None).unwrap();
+    let socket = Socket::open(&client).await.unwrap();
+    let wish = Wish {
+        port: "dev".to_owned(),
+        from: "now".into(),
+        journal: None,
+        answers: false,
+        name: Some("tapper".to_owned()),
+    };
+    let mut tap = Tap::new(Link::new(client, socket), wish);
+    let Event::Began(began) = tap.next().await.unwrap() else {
+        panic!("it begins");
+    };
+    assert!(!began.is_again);
+    let all = patterns(0, 3 << 20);
+    let (mut got, mut drops) = (Vec::new(), 0);
+    let reading = async {
+        while got.len() < all.len() {
+            match tap.next().await.unwrap() {
+                Event::Frames(batch) => {
+                    for frame in batch.frames() {
+                        match frame.content {
+                            Content::Record(record) if record.kind == Kind::Rx => {
+                                got.extend_from_slice(record.bytes);
+                            }
+                            Content::Gap(gap, _) => panic!("{gap}"),
+                            _ => {}
+                        }
+                    }
+                    tap.taken(batch.cost());
+                }
+                Event::Lost(_) => drops += 1,
+                Event::Began(began) => assert!(began.is_again && !began.is_other),
+                _ => {}
+            }
+        }
+    };
+    let (_, ()) = tokio::join!(
+        rig.device("dev").send(&all),
+        soon("everything comes", reading)
+    );
+    assert!(
+        got == all && drops == 3,
+        "{} bytes, {drops} drops",
+        got.len()
+    );
+    let state = rig.state("dev").await;
+    assert_eq!(state["viewers"][0]["name"], "tapper");
+    proxying.abort();
 }

@@ -12,6 +12,8 @@ pub mod lines;
 pub mod memory;
 pub mod random;
 pub mod server;
+pub mod terminal;
+pub mod tls;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -120,6 +122,13 @@ impl Rig {
     pub async fn restart(&mut self) {
         self.server = start(&self.folder, &self.arguments, |_| {});
         self.opened().await;
+    }
+
+    /// The same where it was before.
+    pub async fn restart_at(&mut self, address: &str) {
+        self.arguments
+            .splice(0..0, ["--listen".to_owned(), address.to_owned()]);
+        self.restart().await;
     }
 
     /// Waits until all ports are open.

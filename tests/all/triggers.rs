@@ -1,19 +1,15 @@
 //! Triggers: what happens by itself when a device says something, and what would have.
 
 use std::fs;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::rig::client::Client;
 use crate::rig::http::{ask, get};
+use crate::rig::tls::acceptor;
 use crate::rig::{Rig, soon};
 
 /// A panel for the port with these triggers and a macro that does not end by itself.
@@ -381,16 +377,6 @@ async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &str)
     json
 }
 
-/// A server's side of TLS, with a certificate for `127.0.0.1`.
-fn secret() -> TlsAcceptor {
-    let certificate =
-        CertificateDer::from_pem_slice(include_bytes!("../tls/localhost.crt")).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("../tls/localhost.key")).unwrap();
-    let config = ServerConfig::builder().with_no_client_auth();
-    let config = config.with_single_cert(vec![certificate], key).unwrap();
-    Arc::new(config).into()
-}
-
 #[tokio::test]
 async fn a_program_elsewhere_is_told_in_secret_if_it_is_who_it_says() {
     let rig = rig().await;
@@ -407,10 +393,10 @@ async fn a_program_elsewhere_is_told_in_secret_if_it_is_who_it_says() {
     .await;
     rig.device("dev").send(b"x\n").await;
     let (stream, _) = soon("somebody posts", hook.accept()).await.unwrap();
-    let stream = soon("they agree", secret().accept(stream)).await.unwrap();
+    let stream = soon("they agree", acceptor().accept(stream)).await.unwrap();
     assert_eq!(converse(stream, "200 OK").await["text"], "The x");
     let (stream, _) = soon("somebody posts", stranger.accept()).await.unwrap();
-    assert!(soon("they part", secret().accept(stream)).await.is_err());
+    assert!(soon("they part", acceptor().accept(stream)).await.is_err());
 }
 
 #[tokio::test]

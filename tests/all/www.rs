@@ -7,39 +7,22 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
 
-use crate::rig::http::{ask, get};
+use crate::rig::http::{Lines, ask, get};
 use crate::rig::server::run;
-use crate::rig::{Rig, soon, until};
+use crate::rig::{Rig, until};
 
 /// A page that is open and follows the changes of its files.
-struct Changes(BufReader<TcpStream>);
+struct Changes(Lines);
 
 impl Changes {
     async fn listen(address: SocketAddr) -> Self {
-        let mut stream = TcpStream::connect(address).await.expect("it listens");
-        let request = format!("GET /api/v1/pages/changes HTTP/1.1\r\nHost: {address}\r\n\r\n");
-        stream
-            .write_all(request.as_bytes())
-            .await
-            .expect("a socket");
-        Self(BufReader::new(stream))
+        Self(Lines::get(address, "/api/v1/pages/changes").await)
     }
 
     /// The next edition that is told; none when the server has said all.
     async fn next(&mut self) -> Option<String> {
-        loop {
-            let mut line = String::new();
-            let read = soon("an edition is told", self.0.read_line(&mut line)).await;
-            if read.expect("a connection") == 0 {
-                return None;
-            }
-            if let Some(edition) = line.strip_prefix("data: ") {
-                return Some(edition.trim_end().to_owned());
-            }
-        }
+        self.0.field("data: ").await
     }
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
-const MOST_INITIAL_BYTES = 200_000;
+const MOST_INITIAL_BYTES = { "index.html": 200_000, "api.html": 30_000 };
 /** What the SDK exports. */
 const NAMES = ["Client", "SerialdError", "connect", "hex", "jsonLines"];
 
@@ -25,13 +25,13 @@ beforeAll(() => {
   files = readdirSync(out, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(out.length + 1));
-}, 60_000);
+}, 120_000);
 
 afterEach(() => vi.unstubAllGlobals());
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 /** The scripts that a page loads before anything is shown. */
-function initialScripts(): string[] {
+function initialScripts(page: string): string[] {
   const seen = new Set<string>();
   const visit = (name: string) => {
     if (seen.has(name)) return;
@@ -42,15 +42,15 @@ function initialScripts(): string[] {
       visit(`assets/${other}`);
     }
   };
-  const page = read("index.html").toString();
-  for (const [, name] of page.matchAll(/(?:src|href)="\.\/([^"]+\.js)"/g)) visit(name ?? "");
+  const html = read(page).toString();
+  for (const [, name] of html.matchAll(/(?:src|href)="\.\/([^"]+\.js)"/g)) visit(name ?? "");
   return [...seen];
 }
 
 describe("the build", () => {
   it("has the page and the SDK at its root, and hashed names below assets", () => {
     const roots = files.filter((name) => !name.includes("/") && !/\.(gz|br)$/.test(name));
-    expect(roots.sort()).toEqual(["index.html", "sdk.classic.js", "sdk.js"]);
+    expect(roots.sort()).toEqual(["api.html", "index.html", "sdk.classic.js", "sdk.js"]);
     for (const name of files.filter((name) => name.includes("/"))) {
       expect(name).toMatch(/^assets\/.+-[\w-]{8}\.\w+(\.\w+)?$/);
     }
@@ -66,11 +66,13 @@ describe("the build", () => {
   });
 
   it("works below any prefix and under a policy without inline scripts", () => {
-    const page = read("index.html").toString();
-    for (const [, address] of page.matchAll(/(?:src|href)="([^"]*)"/g)) {
-      expect(address).toMatch(/^\.\//);
+    for (const name of ["index.html", "api.html"]) {
+      const page = read(name).toString();
+      for (const [, address] of page.matchAll(/(?:src|href)="([^"]*)"/g)) {
+        expect(address).toMatch(/^\.\.?\//);
+      }
+      expect(page).not.toMatch(/<script(?![^>]*src=)|\sstyle=|\son\w+=/);
     }
-    expect(page).not.toMatch(/<script(?![^>]*src=)|\sstyle=|\son\w+=/);
   });
 
   it("has an SDK that imports nothing and is small", async () => {
@@ -107,10 +109,17 @@ describe("the build", () => {
     expect(gzipSync(code).length).toBeLessThan(15_000);
   });
 
-  it("loads at most 200 kB of script before a live terminal", () => {
-    const scripts = initialScripts();
-    expect(scripts.length).toBeGreaterThan(0);
-    const bytes = scripts.reduce((sum, name) => sum + read(`${name}.gz`).length, 0);
-    expect(bytes).toBeLessThanOrEqual(MOST_INITIAL_BYTES);
+  it("loads at most 200 kB of script before a live terminal, and 30 kB for the page about routes", () => {
+    for (const [page, most] of Object.entries(MOST_INITIAL_BYTES)) {
+      const scripts = initialScripts(page);
+      expect(scripts.length).toBeGreaterThan(0);
+      const bytes = scripts.reduce((sum, name) => sum + read(`${name}.gz`).length, 0);
+      expect(bytes).toBeLessThanOrEqual(most);
+    }
+  });
+
+  it("has nothing in common between the console and the page about routes", () => {
+    const console = new Set(initialScripts("index.html"));
+    expect(initialScripts("api.html").filter((name) => console.has(name))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-// Every example in code of the SDK's page, of the page about pages and of that about values, run as it stands there.
+// Every example in code of the SDK's page, of the pages about pages, REST and values, run as it stands there.
 
 import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import { program } from "./rig/program.ts";
 import type { Server } from "./rig/server.ts";
 import { walk } from "./rig/walk.ts";
 
-const PAGES = ["web/sdk/README.md", "docs/pages.md", "docs/values.md"];
+const PAGES = ["web/sdk/README.md", "docs/pages.md", "docs/rest.md", "docs/values.md"];
 const ALL = PAGES.flatMap((page) => examples(page).map((example) => ({ page, ...example })));
 const JQUERY = fileURLToPath(new URL("../node_modules/jquery/dist/jquery.js", import.meta.url));
 

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
@@ -24,15 +23,13 @@ use crate::web::expect::exchange;
 use crate::web::problem::Problem;
 use crate::web::run::begin;
 use crate::web::touch::{Course, touch};
+use crate::web::write::write;
 use crate::web::{Web, closing};
 use crate::wire::talk::{Answer, Ask, Code, LIMITS, Refusal, Request, Say, Subscribe};
 use crate::wire::{self, Channel};
 
 /// Requests of one client that may be under way.
 const UNDER_WAY: usize = 1024;
-const BREAK_MS: u64 = 250;
-const MAX_BREAK_MS: u64 = 5000;
-const MAX_NAME: usize = 64;
 
 /// A channel of the client's.
 struct Tapped {
@@ -193,8 +190,8 @@ impl Listener {
             Request::Set { port, settings } => self.act(id, &port, async move |port, actor| {
                 port.set(&actor, settings).await
             }),
-            Request::Lines { port, dtr, rts } => self.act(id, &port, async move |port, actor| {
-                port.set_lines(&actor, dtr, rts).await
+            Request::Lines { port, lines } => self.act(id, &port, async move |port, actor| {
+                port.set_lines(&actor, lines.dtr, lines.rts).await
             }),
             Request::Doors { port, change } => {
                 let entrances = Arc::clone(&self.web.entrances);
@@ -202,22 +199,18 @@ impl Listener {
                     entrances.change(&port, change, &actor).await
                 })
             }
-            Request::Break { port, ms } => {
-                let ms = ms.unwrap_or(BREAK_MS);
-                if !(1..=MAX_BREAK_MS).contains(&ms) {
-                    let message =
-                        format!("a BREAK of {ms} ms is not possible; 1 to {MAX_BREAK_MS} ms are");
-                    return Err(Refusal::new(Code::BadMessage, message));
-                }
+            Request::Break { port, length } => {
+                let length = length.length();
+                let length = length.map_err(|error| Refusal::new(Code::BadMessage, error))?;
                 self.act(id, &port, async move |port, actor| {
-                    port.send_break(&actor, Duration::from_millis(ms)).await
+                    port.send_break(&actor, length).await
                 })
             }
-            Request::Pulse { port, sequence } => self.act(id, &port, async move |port, actor| {
-                port.pulse(&actor, &sequence).await
+            Request::Pulse { port, pulse } => self.act(id, &port, async move |port, actor| {
+                port.pulse(&actor, &pulse.sequence).await
             }),
-            Request::Mark { port, text, at } => self.act(id, &port, async move |port, actor| {
-                port.mark(&actor, text, at).await
+            Request::Mark { port, mark } => self.act(id, &port, async move |port, actor| {
+                port.mark(&actor, mark.text, mark.at).await
             }),
             Request::Moment { port, time } => self.act(id, &port, async move |port, _| {
                 let journal = Arc::clone(port.journal());
@@ -256,8 +249,8 @@ impl Listener {
                     }
                 }
             }
-            Request::Stop { port, run } => {
-                self.port(&port)?.stop(run, &self.actor);
+            Request::Stop { port, stop } => {
+                self.port(&port)?.stop(stop.run, &self.actor);
                 Ok(done(id))
             }
             Request::Halt { port } => self.act(id, &port, async |port, actor| {
@@ -279,19 +272,11 @@ impl Listener {
             }
             Request::Ping => Ok(done(id)),
             Request::Name { name } => {
-                let shown = name.trim();
-                if shown.is_empty()
-                    || shown.chars().count() > MAX_NAME
-                    || shown.chars().any(char::is_control)
-                {
-                    let message = format!("a name has 1 to {MAX_NAME} visible characters");
-                    return Err(Refusal::new(Code::BadMessage, message));
-                }
-                self.actor.name = shown.into();
-                shown.clone_into(&mut self.viewer.name);
+                self.actor.name = name.as_str().into();
                 self.presences
                     .values()
-                    .for_each(|presence| presence.rename(shown));
+                    .for_each(|presence| presence.rename(name.as_str()));
+                self.viewer.name = name.into();
                 Ok(done(id))
             }
         }
@@ -390,14 +375,6 @@ impl Listener {
     }
 
     fn write(&mut self, id: Option<u32>, port: &Arc<Port>, bytes: Bytes, answer: bool) -> Heard {
-        if bytes.len() > LIMITS.write {
-            let message = format!(
-                "a write of {} bytes is too large; send at most {} at once",
-                bytes.len(),
-                LIMITS.write
-            );
-            return Err(Refusal::new(Code::TooLarge, message).with("limit", LIMITS.write as u64));
-        }
         if answer
             && !self
                 .presences
@@ -407,9 +384,7 @@ impl Listener {
             let message = "another terminal answers this port's queries";
             return Err(Refusal::new(Code::Forbidden, message));
         }
-        let written = port
-            .write(&self.actor, bytes)
-            .map_err(|error| Problem::from(error).into_refusal())?;
+        let written = write(port, &self.actor, bytes).map_err(Problem::into_refusal)?;
         self.later(id, written)
     }
 

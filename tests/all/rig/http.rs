@@ -140,6 +140,11 @@ pub const UPGRADE: [(&str, &str); 4] = [
 pub struct Lines(BufReader<TcpStream>);
 
 impl Lines {
+    /// Gets one.
+    pub async fn get(address: SocketAddr, path: &str) -> Self {
+        Self::send(address, "GET", path, b"").await
+    }
+
     /// Posts a wish as JSON.
     pub async fn post(address: SocketAddr, path: &str, wish: &Value) -> Self {
         Self::send(address, "POST", path, wish.to_string().as_bytes()).await
@@ -157,6 +162,20 @@ impl Lines {
             .await
             .unwrap();
         Self(BufReader::new(stream))
+    }
+
+    /// The next line that begins so, without that; none when the answer has ended.
+    pub async fn field(&mut self, name: &str) -> Option<String> {
+        loop {
+            let mut line = String::new();
+            let read = soon("a line comes", self.0.read_line(&mut line)).await;
+            if read.expect("a connection") == 0 {
+                return None;
+            }
+            if let Some(value) = line.strip_prefix(name) {
+                return Some(value.trim().to_owned());
+            }
+        }
     }
 
     /// The next line that is an object: what else comes belongs to HTTP.

@@ -239,6 +239,11 @@ function pageActions(context: Context): Action[] {
       run: () => void toggleNotifications(),
     },
     { group, text: "Connect again now", run: () => context.console.client.retry() },
+    {
+      group,
+      text: "Routes for programs (REST)",
+      run: () => void open("api.html", "_blank", "noopener"),
+    },
     { group, text: "Keyboard shortcuts", run: context.help },
   ];
 }

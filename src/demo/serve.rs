@@ -1,93 +1,21 @@
-//! Pty: a pseudo terminal with a demo device at its far end, as slow as a serial line.
+//! Serving: a demo device at the far end of a pty, as slow as a serial line.
 
-use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{
-    ControlModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr,
-};
+use rustix::event::{PollFd, PollFlags};
+use rustix::termios::{ControlModes, Termios};
 
 use super::device::Device;
 use super::output::Output;
 use super::pace::Pace;
+use crate::pty::{Pty, wait_for};
 
 /// How often a busy line is served: the bytes of 5 ms go out together, as from a USB adapter.
 const STEP: Duration = Duration::from_millis(5);
 /// How often a closed port is looked at: a pty does not say when it is opened.
 const CLOSED_STEP: Duration = Duration::from_millis(50);
-
-/// Both ends of a pseudo terminal.
-pub struct Pty {
-    master: File,
-    path: PathBuf,
-    /// Elsewhere than on Linux a pty that nobody has open forgets its settings and refuses bytes.
-    _slave: Option<OwnedFd>,
-}
-
-impl Pty {
-    /// Opens a pseudo terminal in raw mode.
-    pub fn open() -> io::Result<Self> {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
-        rustix::io::fcntl_setfd(&master, rustix::io::FdFlags::CLOEXEC)?;
-        rustix::io::ioctl_fionbio(&master, true)?;
-        grantpt(&master)?;
-        unlockpt(&master)?;
-        let path = std::ffi::OsString::from_vec(ptsname(&master, Vec::new())?.into_bytes());
-        let path = PathBuf::from(path);
-
-        let flags =
-            rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
-        let slave = rustix::fs::open(&path, flags, rustix::fs::Mode::empty())?;
-        let mut termios = tcgetattr(&slave)?;
-        termios.make_raw();
-        tcsetattr(&slave, OptionalActions::Now, &termios)?;
-        let slave = (!cfg!(target_os = "linux")).then_some(slave);
-        Ok(Pty {
-            master: File::from(master),
-            path,
-            _slave: slave,
-        })
-    }
-
-    /// The path that the server opens.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Whether somebody has the port open.
-    fn is_open(&self) -> io::Result<bool> {
-        let mut fds = [PollFd::new(&self.master, PollFlags::empty())];
-        poll_for(&mut fds, Some(Duration::ZERO))?;
-        Ok(!fds[0].revents().contains(PollFlags::HUP))
-    }
-
-    /// How many bytes a second the line carries with its present settings.
-    fn speed(&self) -> io::Result<usize> {
-        Ok(bytes_per_second(&tcgetattr(&self.master)?))
-    }
-
-    /// Writes what there is room for.
-    fn write(&self, bytes: &[u8]) -> usize {
-        // No room (EAGAIN) and closed this moment (EIO) are the same to a device: nobody heard it.
-        (&self.master).write(bytes).unwrap_or(0)
-    }
-
-    /// Reads what is there.
-    fn read(&self, buffer: &mut [u8]) -> usize {
-        (&self.master).read(buffer).unwrap_or(0)
-    }
-
-    /// Discards what was sent and not read.
-    fn flush(&self) -> io::Result<()> {
-        Ok(tcflush(&self.master, QueueSelector::OFlush)?)
-    }
-}
 
 /// Waits until the port is opened, powers the device on and serves it until `stop` is readable.
 pub fn run(
@@ -106,13 +34,13 @@ pub fn run(
 fn serve(pty: &Pty, stop: &impl AsFd, device: &mut dyn Device) -> io::Result<()> {
     let start = Instant::now();
     let (mut transmit, mut receive) = (Pace::new(), Pace::new());
-    let mut out = Output::new(pty.speed()?);
+    let mut out = Output::new(speed(pty)?);
     let mut buffer = [0; 4096];
     let mut was_open = true;
     loop {
         let now = start.elapsed();
         let open = pty.is_open()?;
-        let speed = pty.speed()?;
+        let speed = speed(pty)?;
         out.set_speed(speed);
         if device.due().is_some_and(|due| due <= now) {
             device.tick(now, &mut out);
@@ -120,7 +48,7 @@ fn serve(pty: &Pty, stop: &impl AsFd, device: &mut dyn Device) -> io::Result<()>
 
         let allowance = transmit.allowance(now, speed);
         if open {
-            transmit.spend(out.drain(allowance, |bytes| pty.write(bytes)));
+            transmit.spend(out.drain(allowance, |bytes| write(pty, bytes)));
         } else {
             out.clear();
             if was_open {
@@ -140,7 +68,7 @@ fn serve(pty: &Pty, stop: &impl AsFd, device: &mut dyn Device) -> io::Result<()>
         match wait(stop, listen.then_some(pty), patience)? {
             Woken::Stop => return Ok(()),
             Woken::Input => {
-                let taken = pty.read(&mut buffer[..room]);
+                let taken = read(pty, &mut buffer[..room]);
                 receive.spend(taken);
                 device.input(start.elapsed(), &buffer[..taken], &mut out);
             }
@@ -158,8 +86,8 @@ enum Woken {
 
 fn wait(stop: &impl AsFd, pty: Option<&Pty>, patience: Option<Duration>) -> io::Result<Woken> {
     let mut fds = vec![PollFd::new(stop, PollFlags::IN)];
-    fds.extend(pty.map(|pty| PollFd::new(&pty.master, PollFlags::IN)));
-    poll_for(&mut fds, patience)?;
+    fds.extend(pty.map(|pty| PollFd::new(pty, PollFlags::IN)));
+    wait_for(&mut fds, patience)?;
     let woken = |fd: &PollFd<'_>| !fd.revents().is_empty();
     Ok(match (woken(&fds[0]), fds.get(1).is_some_and(woken)) {
         (true, _) => Woken::Stop,
@@ -168,16 +96,20 @@ fn wait(stop: &impl AsFd, pty: Option<&Pty>, patience: Option<Duration>) -> io::
     })
 }
 
-fn poll_for(fds: &mut [PollFd<'_>], patience: Option<Duration>) -> io::Result<()> {
-    let patience = patience.map(|patience| Timespec {
-        tv_sec: patience.as_secs() as _,
-        tv_nsec: patience.subsec_nanos().into(),
-    });
-    match poll(fds, patience.as_ref()) {
-        // The callers look again after any wake-up.
-        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+/// How many bytes a second the line carries with its present settings.
+fn speed(pty: &Pty) -> io::Result<usize> {
+    Ok(bytes_per_second(&pty.settings()?))
+}
+
+/// Writes what there is room for.
+fn write(pty: &Pty, bytes: &[u8]) -> usize {
+    // No room (EAGAIN) and closed this moment (EIO) are the same to a device: nobody heard it.
+    pty.master().write(bytes).unwrap_or(0)
+}
+
+/// Reads what is there.
+fn read(pty: &Pty, buffer: &mut [u8]) -> usize {
+    pty.master().read(buffer).unwrap_or(0)
 }
 
 fn bytes_per_second(termios: &Termios) -> usize {
@@ -211,7 +143,7 @@ mod tests {
     #[test]
     fn the_line_settings_give_the_bytes_that_a_second_carries() {
         let pty = Pty::open().expect("a pty");
-        let mut termios = tcgetattr(&pty.master).expect("settings");
+        let mut termios = pty.settings().expect("settings");
         termios.make_raw();
         for (baud, modes, expected) in [
             (115_200, ControlModes::CS8, 11_520),

@@ -1,4 +1,4 @@
-//! Link: a symbolic link with a fixed name to a port whose own name changes.
+//! Link: a symbolic link with a fixed name to a pty whose own name changes.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -13,7 +13,10 @@ pub struct Link {
 }
 
 impl Link {
-    /// Makes `path` a link to `target`. A link that is there, left by a device that was killed, is replaced.
+    /// Makes `path` a link to `target`. A link that is there, left by a program that was killed, is replaced.
+    ///
+    /// # Errors
+    /// If something else is there, or the folder does not let.
     pub fn new(path: &Path, target: &Path) -> anyhow::Result<Self> {
         if let Ok(found) = fs::symlink_metadata(path) {
             ensure!(

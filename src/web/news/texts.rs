@@ -1,4 +1,4 @@
-//! Texts: the state of each port as the message that every connection sends, made once for all of
+//! Texts: the state of each port as the message that every client is sent, made once for all of
 //! them. A state names all viewers, so writing it down for each viewer would cost their square.
 
 use std::collections::BTreeMap;
@@ -11,11 +11,11 @@ use crate::wire::talk::Say;
 
 /// The last text of each port, and the state that it tells.
 #[derive(Default)]
-pub(in crate::web) struct Texts(Mutex<BTreeMap<String, (PortState, Utf8Bytes)>>);
+pub struct Texts(Mutex<BTreeMap<String, (PortState, Utf8Bytes)>>);
 
 impl Texts {
     /// The message that tells this state.
-    pub(super) fn of(&self, state: &PortState) -> Utf8Bytes {
+    pub fn of(&self, state: &PortState) -> Utf8Bytes {
         let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match texts.get(&state.name) {
             Some((told, text)) if told == state => text.clone(),
@@ -28,7 +28,7 @@ impl Texts {
     }
 
     /// The port is gone.
-    pub(super) fn forget(&self, name: &str) {
+    pub fn forget(&self, name: &str) {
         let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         texts.remove(name);
     }

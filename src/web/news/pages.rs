@@ -12,7 +12,7 @@ use crate::state::PortState;
 use crate::wire::talk::{Page, Say};
 
 /// Which pages there are, and what of that the client has been told.
-pub(super) struct Pages {
+pub struct Pages {
     /// None where there is no folder of pages.
     watching: Option<Watching>,
     told: Option<Vec<Page>>,
@@ -20,7 +20,7 @@ pub(super) struct Pages {
 
 impl Pages {
     /// Watches the folder from now on, if there is one.
-    pub(super) fn new(folder: Option<&pages::Pages>) -> Self {
+    pub fn new(folder: Option<&pages::Pages>) -> Self {
         Self {
             watching: folder.map(pages::Pages::watch),
             told: None,
@@ -28,7 +28,7 @@ impl Pages {
     }
 
     /// Waits until the folder is another; for ever where there is none.
-    pub(super) async fn changed(&mut self) {
+    pub async fn changed(&mut self) {
         match &mut self.watching {
             Some(watching) => drop(watching.changed().await),
             None => std::future::pending().await,
@@ -36,7 +36,7 @@ impl Pages {
     }
 
     /// The message with the list, if there is one and it is another than was told.
-    pub(super) fn news(
+    pub fn news(
         &mut self,
         ports: &BTreeMap<String, (Arc<Port>, watch::Receiver<PortState>)>,
     ) -> Option<Utf8Bytes> {

@@ -1,0 +1,369 @@
+//! A device file: a pty on this machine for a port on a server elsewhere.
+//!
+//! A pty tells its far end what a program writes, that it has changed the settings, and that it
+//! has thrown away what waits. It has no modem lines and no BREAK, and only 8 data bits without
+//! parity; what it cannot hold stays as the port has it.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::pin::pin;
+use std::time::Duration;
+
+use anyhow::Context;
+use rustix::termios::LocalModes;
+use serde_json::json;
+use seriald::client::tap::{Event, Tap};
+use seriald::pty::{Link, Pty};
+use seriald::record::{Kind, Record};
+use seriald::state::Phase;
+use seriald::wire::frame::Content;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::time::sleep;
+
+use super::claim::claim;
+use super::held::Held;
+use super::signals::Signals;
+use crate::cli::status;
+
+/// How often a file that no program has open is looked at: a pty does not say when it is opened.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// So much may wait for the device before no more is taken from the program, in bytes.
+const UNDER_WAY: usize = 64 * 1024;
+/// What is read at once, in bytes.
+const PIECE: usize = 4096;
+
+/// What the far end is told besides bytes, as tty_ioctl(4) has it: what waits for the program was
+/// thrown away,
+const FLUSH_READ: u8 = 1;
+/// or what it wrote.
+const FLUSH_WRITE: u8 = 2;
+
+/// A pty, and the port that it stands for.
+pub struct DeviceFile {
+    tap: Tap,
+    pty: Pty,
+    _link: Link,
+    /// No other program of ours makes the same link.
+    _claim: UnixListener,
+    name: String,
+    read_only: bool,
+    /// What the pty has,
+    known: Option<Held>,
+    /// and the port had last.
+    port: Option<Held>,
+    /// What is for the program.
+    incoming: VecDeque<u8>,
+    /// What of it the server was not told.
+    owed: usize,
+    /// Bytes that wait for the device, by the number of their write.
+    writes: VecDeque<(u32, usize)>,
+    /// The change of settings that what follows has to wait for.
+    setting: Option<u32>,
+    /// The trouble that was told last.
+    told: String,
+}
+
+impl DeviceFile {
+    /// Makes the file, when the port is there.
+    pub async fn make(
+        mut tap: Tap,
+        name: String,
+        path: &Path,
+        read_only: bool,
+    ) -> anyhow::Result<Self> {
+        let claim = claim(path)?;
+        let began = loop {
+            if let began @ Event::Began(_) = tap.next().await? {
+                break began;
+            }
+        };
+        let pty = Pty::open().context("cannot open a pseudo terminal")?;
+        packet_mode(&pty)?;
+        let link = Link::new(path, pty.path())?;
+        let mut file = Self {
+            tap,
+            pty,
+            _link: link,
+            _claim: claim,
+            name,
+            read_only,
+            known: None,
+            port: None,
+            incoming: VecDeque::new(),
+            owed: 0,
+            writes: VecDeque::new(),
+            setting: None,
+            told: String::new(),
+        };
+        file.take(began)?;
+        eprintln!("seriald: {} is {}", path.display(), file.name);
+        Ok(file)
+    }
+
+    /// Serves whoever opens the file, until a signal.
+    pub async fn run(mut self) -> anyhow::Result<()> {
+        let mut signals = Signals::new()?;
+        loop {
+            tokio::select! {
+                _ = signals.next() => break,
+                served = self.serve() => served?,
+            }
+        }
+        self.tap.close().await;
+        Ok(())
+    }
+
+    /// Waits for a program, and serves it until it has closed the file.
+    async fn serve(&mut self) -> anyhow::Result<()> {
+        while !self.pty.is_used()? {
+            // What came while nobody had it open is not kept for the next one.
+            self.drop_incoming();
+            let mut look = pin!(sleep(LOOK_EVERY));
+            loop {
+                tokio::select! {
+                    event = self.tap.next() => self.take(event?)?,
+                    () = &mut look => break,
+                }
+            }
+        }
+        loop {
+            // A descriptor that was told of a hang-up is told of nothing else.
+            let master = self.pty.master().try_clone()?;
+            // SAFETY: a File owns its descriptor and never changes it.
+            let watched = unsafe { AsyncFd::register(master)? };
+            if self.talk(&watched).await? == Ended::Closed {
+                return Ok(self.pty.flush()?);
+            }
+        }
+    }
+
+    async fn talk(&mut self, watched: &AsyncFd<File>) -> anyhow::Result<Ended> {
+        let mut packet = [0; 1 + PIECE];
+        loop {
+            let may_read = self.setting.is_none() && self.under_way() < UNDER_WAY;
+            let mut interest = Interest::ERROR;
+            if may_read {
+                interest |= Interest::READABLE;
+            }
+            if !self.incoming.is_empty() {
+                interest |= Interest::WRITABLE;
+            }
+            let ready = tokio::select! {
+                event = self.tap.next() => {
+                    self.take(event?)?;
+                    continue;
+                }
+                ready = watched.ready(interest) => ready,
+            };
+            let mut ready = ready?;
+            if ready.ready().is_writable() && !self.incoming.is_empty() {
+                let (first, _) = self.incoming.as_slices();
+                if let Ok(wrote) = ready.try_io(|pty| pty.get_ref().write(first)) {
+                    let wrote = unless_closed(wrote)?;
+                    self.delivered(wrote.unwrap_or(0));
+                }
+            }
+            if !may_read || !ready.ready().is_readable() {
+                continue;
+            }
+            match ready.try_io(|pty| pty.get_ref().read(&mut packet)) {
+                Ok(read) => match unless_closed(read)? {
+                    Some(length @ 1..) => self.packet(packet[0], &packet[1..length])?,
+                    Some(0) | None => return Ok(Ended::Closed),
+                },
+                Err(_empty) if ready.ready().is_read_closed() => return Ok(Ended::Reopened),
+                Err(_empty) => {}
+            }
+        }
+    }
+
+    /// Takes what a program did.
+    fn packet(&mut self, status: u8, bytes: &[u8]) -> anyhow::Result<()> {
+        if status & FLUSH_READ != 0 {
+            self.drop_incoming();
+        }
+        if status & FLUSH_WRITE != 0 && !self.read_only {
+            self.tap.ask(json!({"type": "cancel"}));
+        }
+        self.compare()?;
+        if !bytes.is_empty() && !self.read_only {
+            self.write(bytes);
+        }
+        Ok(())
+    }
+
+    /// Passes on what the program has changed of the settings.
+    fn compare(&mut self) -> anyhow::Result<()> {
+        let termios = self.pty.settings()?;
+        if !termios.local_modes.contains(LocalModes::EXTPROC) {
+            packet_mode(&self.pty)?;
+        }
+        let held = Held::of(&termios);
+        let Some(known) = self.known.filter(|known| *known != held) else {
+            return Ok(());
+        };
+        self.known = Some(held);
+        if self.read_only {
+            return Ok(());
+        }
+        if held.baud == 0 || known.baud == 0 {
+            // A speed of 0 hangs up, any other one takes the line again.
+            let on = held.baud != 0;
+            self.tap.ask(json!({"type": "lines", "dtr": on, "rts": on}));
+        }
+        if held.baud != 0 {
+            let settings = held.change(known);
+            self.setting = self.tap.ask(json!({"type": "set", "settings": settings}));
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let is_open = |tap: &mut Tap| tap.state().is_some_and(|state| state.phase == Phase::Open);
+        let written = if is_open(&mut self.tap) {
+            self.tap.write(bytes, false)
+        } else {
+            None
+        };
+        match written {
+            Some(id) => {
+                self.told.clear();
+                self.writes.push_back((id, bytes.len()));
+            }
+            None => {
+                let lost = format!(
+                    "{} cannot be reached: what programs write meanwhile is lost",
+                    self.name
+                );
+                self.complain(&lost);
+            }
+        }
+    }
+
+    /// Tells of trouble, once.
+    fn complain(&mut self, what: &str) {
+        if self.told != what {
+            eprintln!("seriald: {what}");
+            what.clone_into(&mut self.told);
+        }
+    }
+
+    fn under_way(&self) -> usize {
+        self.writes.iter().map(|(_, length)| length).sum()
+    }
+
+    fn take(&mut self, event: Event) -> anyhow::Result<()> {
+        match event {
+            Event::Began(began) => {
+                if began.is_again {
+                    eprintln!("seriald: connected again");
+                }
+                let phase = self.tap.state().map(|state| state.phase);
+                if phase == Some(Phase::Closed) && !self.read_only {
+                    self.tap.ask(json!({"type": "open"}));
+                }
+                if let Some(state) = self.tap.state().filter(|state| state.phase != Phase::Open) {
+                    eprintln!("seriald: {}", status::line(state));
+                }
+                self.follow()?;
+            }
+            Event::Frames(batch) => {
+                for frame in batch.frames() {
+                    if let Content::Record(Record {
+                        kind: Kind::Rx,
+                        bytes,
+                        ..
+                    }) = frame.content
+                    {
+                        self.incoming.extend(bytes);
+                    }
+                }
+                self.owed += batch.cost();
+                self.delivered(0);
+            }
+            Event::Changed => self.follow()?,
+            Event::Gone => eprintln!("seriald: {} is not listed any more", self.name),
+            Event::Answered(id, answer) => {
+                let is_setting = self.setting.take_if(|setting| *setting == id).is_some();
+                self.writes.retain(|(write, _)| *write != id);
+                if let Err(error) = answer {
+                    self.complain(&error.to_string());
+                    if is_setting {
+                        self.port = None;
+                        self.follow()?;
+                    }
+                }
+            }
+            Event::Lost(reason) => {
+                eprintln!("seriald: the connection was lost ({reason}); trying again");
+                self.writes.clear();
+                self.setting = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the pty show the port's settings where somebody else has changed them.
+    fn follow(&mut self) -> anyhow::Result<()> {
+        let Some(state) = self.tap.state() else {
+            return Ok(());
+        };
+        let now = Held::from_line(&state.settings.line);
+        if self.port.replace(now) == Some(now) || self.setting.is_some() || self.known == Some(now)
+        {
+            return Ok(());
+        }
+        let mut termios = self.pty.settings()?;
+        now.put(&mut termios)?;
+        self.known = Some(now);
+        Ok(self.pty.set(&termios)?)
+    }
+
+    /// The program has so many bytes more.
+    fn delivered(&mut self, bytes: usize) {
+        self.incoming.drain(..bytes);
+        if self.incoming.len() < UNDER_WAY {
+            self.tap.taken(std::mem::take(&mut self.owed));
+        }
+    }
+
+    fn drop_incoming(&mut self) {
+        self.delivered(self.incoming.len());
+    }
+}
+
+/// How a talk with programs ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// None has the file open.
+    Closed,
+    /// One closed it, and another one opened it at once.
+    Reopened,
+}
+
+/// None where the error says that no program has the pty open.
+fn unless_closed(done: io::Result<usize>) -> io::Result<Option<usize>> {
+    match done {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.raw_os_error() == Some(libc::EIO) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Has the far end told what programs do besides writing: EXTPROC makes that include settings. With
+/// it, the pty edits and echoes nothing, which would be the device's business.
+fn packet_mode(pty: &Pty) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    // SAFETY: TIOCPKT reads an int, which lives until it returns.
+    if unsafe { libc::ioctl(pty.master().as_raw_fd(), libc::TIOCPKT, &on) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let mut termios = pty.settings()?;
+    termios.local_modes.insert(LocalModes::EXTPROC);
+    pty.set(&termios)
+}

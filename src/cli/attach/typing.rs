@@ -1,0 +1,87 @@
+//! Typing: what becomes of what comes in on stdin.
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::keys::Typed;
+use super::session::{Session, UNDER_WAY, Wait};
+
+impl Session {
+    /// stdin has ended.
+    pub(super) fn input_ended(&mut self) {
+        if self.ends.typed {
+            // The terminal is gone.
+            self.ended = Some(0);
+        } else {
+            self.end_of_input = Some(Instant::now());
+            self.heard = Instant::now();
+        }
+    }
+
+    /// Takes what came in on stdin.
+    pub(super) fn typed(&mut self, bytes: &[u8]) {
+        if !self.ends.typed {
+            self.write(bytes);
+            return;
+        }
+        let heard = self.replies.take(bytes, Instant::now());
+        if !heard.answers.is_empty()
+            && let Some(id) = self.tap.write(&heard.answers, true)
+        {
+            self.waits.insert(id, Wait::Reply);
+        }
+        self.keys_typed(&heard.keys);
+    }
+
+    /// Takes keys: for a question, a command, or the device.
+    pub(super) fn keys_typed(&mut self, keys: &[u8]) {
+        if self.question.is_some() {
+            return self.reply(keys);
+        }
+        for typed in self.keys.take(keys) {
+            match typed {
+                // What was typed ahead is for the question.
+                Typed::Text(text) if self.question.is_some() => self.reply(&text),
+                Typed::Command(key) => self.command(key),
+                Typed::Text(_) if self.options.read_only => self.complain(format!(
+                    "nothing is sent: this only looks; {} q leaves",
+                    self.options.escape
+                )),
+                Typed::Text(text) => self.text_typed(&text),
+            }
+        }
+    }
+
+    fn text_typed(&mut self, text: &[u8]) {
+        let enter = self.options.enter.as_bytes();
+        let lines = text.split(|byte| *byte == b'\r');
+        let text = lines.collect::<Vec<_>>().join(enter);
+        if self.under_way + text.len() > UNDER_WAY {
+            self.complain(format!(
+                "the device does not take what is typed; {} c throws away what waits",
+                self.options.escape
+            ));
+            return;
+        }
+        if self.options.echo {
+            let shown = String::from_utf8_lossy(&text).replace(['\r', '\n'], "\r\n");
+            self.screen.echo(&shown);
+        }
+        if !self.is_answerer && self.ends.shown {
+            let id = self.tap.ask(json!({"type": "answer"}));
+            self.waits
+                .extend(id.into_iter().map(|id| (id, Wait::Answerer)));
+        }
+        self.write(&text);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        match self.tap.write(bytes, false) {
+            Some(id) => {
+                self.waits.insert(id, Wait::Written(bytes.len()));
+                self.under_way += bytes.len();
+            }
+            None => self.complain("not sent: there is no connection to the server".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Request: what handlers take from one. Where that is not to be had, the answer is a problem.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::HeaderName;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::problem::Problem;
+use super::{Peer, Web};
+use crate::port::{Actor, Port};
+use crate::wire::name::Name;
+use crate::wire::talk::{Code, LIMITS};
+
+/// Where a program says what it is called; others read it beside what it does.
+pub static NAME: HeaderName = HeaderName::from_static("seriald-name");
+
+/// The one name in a path.
+pub struct Named(pub String);
+
+impl FromRequestParts<Web> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        let Path(name) = Path::from_request_parts(parts, web)
+            .await
+            .map_err(Problem::bad)?;
+        Ok(Self(name))
+    }
+}
+
+/// The port that a path names.
+pub struct AtPort(pub Arc<Port>);
+
+impl FromRequestParts<Web> for AtPort {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        let Named(name) = Named::from_request_parts(parts, web).await?;
+        web.port(&name).map(Self)
+    }
+}
+
+/// Who asks. Each request counts as a connection of its own.
+pub struct Caller(pub Actor);
+
+impl FromRequestParts<Web> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        let peer = parts.extensions.get::<Peer>();
+        let peer = peer.expect("whoever serves a connection knows its other end");
+        let (mut actor, _) = web.arrive("http", peer.address.ip());
+        if let Some(name) = parts.headers.get(&NAME) {
+            let name = String::from_utf8_lossy(name.as_bytes()).into_owned();
+            actor.name = Name::try_from(name).map_err(Problem::bad)?.as_str().into();
+        }
+        Ok(Self(actor))
+    }
+}
+
+/// What stands behind the `?`.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<Web> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, Problem> {
+        let Query(asked) = Query::try_from_uri(&parts.uri).map_err(Problem::bad)?;
+        Ok(Self(asked))
+    }
+}
+
+/// The beginning of a WebSocket.
+pub struct Upgrade(pub WebSocketUpgrade);
+
+impl FromRequestParts<Web> for Upgrade {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        let upgrade = WebSocketUpgrade::from_request_parts(parts, web).await;
+        let upgrade = upgrade.map_err(|rejection| {
+            let message = "this is a WebSocket; ask for it with a client that speaks them";
+            Problem::new(rejection.status(), Code::BadMessage, message)
+        });
+        upgrade.map(Self)
+    }
+}
+
+/// A body that is a JSON object.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Web> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
+        let Json(raw) = Json::<Box<RawValue>>::from_request(request, web).await?;
+        // A list would pass for an object whose fields come in this order.
+        if !raw.get().starts_with('{') {
+            return Err(Problem::bad(
+                "the body is no JSON object, such as {\"name\": 1}",
+            ));
+        }
+        let Json(body) = Json::from_bytes(raw.get().as_bytes())?;
+        Ok(Self(body))
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::too_large("this body", LIMITS.message),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                let message = "this takes JSON; say so with Content-Type: application/json";
+                Self::new(rejection.status(), Code::BadMessage, message)
+            }
+            // What is JSON and still wrong counts like what is none.
+            _ => Self::bad(rejection),
+        }
+    }
+}
