@@ -74,6 +74,7 @@ fn list() -> OpenApiRouter<Web> {
         .routes(routes!(marks::list, marks::make))
         .routes(routes!(search::find))
         .routes(routes!(recording::list))
+        .routes(routes!(metrics::bridged))
         .routes(routes!(panels::list))
         .routes(routes!(panels::show, panels::put, panels::delete))
         .routes(routes!(panels::export))

@@ -41,8 +41,8 @@ pub async fn metrics(State(web): State<Web>) -> Response {
 }
 
 /// Tells how the bridge to an MQTT broker is; null where there is none.
-#[utoipa::path(get, path = "/api/v1/mqtt", operation_id = "showMqtt", tag = "Server",
-    responses((status = 200, description = "the bridge, or null", body = Option<Bridged>)))]
+#[utoipa::path(get, path = "/api/v1/mqtt", operation_id = "readBridge", tag = "Server",
+    responses((status = 200, description = "the broker, whether there is a connection, and why not", body = Option<Bridged>)))]
 pub async fn bridged(State(web): State<Web>) -> Json<Option<Bridged>> {
     Json(how(&web))
 }
