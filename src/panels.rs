@@ -25,8 +25,11 @@ pub type List = Arc<[talk::Panel]>;
 /// The panels of a folder that cannot be used, and why.
 pub fn problems(folder: &Path) -> impl Iterator<Item = (String, String)> {
     let kept = Folder::new(folder.to_owned()).look(&[]);
-    let kept = kept.to_vec().into_iter();
-    kept.filter_map(|kept| Some((kept.name.clone(), kept.panel.as_ref().err()?.clone())))
+    let broken = kept.iter().filter_map(|kept| {
+        let problem = kept.panel.as_ref().err()?.clone();
+        Some((kept.name.clone(), problem))
+    });
+    broken.collect::<Vec<_>>().into_iter()
 }
 
 /// The folder of panel files.

@@ -223,11 +223,7 @@ impl Reader<'_, '_> {
             Some(telnet) => {
                 let is_control =
                     |argument: &&str| argument.starts_with("rfc2217") && !argument.contains("=f");
-                if !telnet
-                    .arguments
-                    .iter()
-                    .any(|argument| is_control(&argument))
-                {
+                if !telnet.arguments.iter().any(is_control) {
                     remarks.push(
                         "Was plain telnet: programs may change settings and lines too now."
                             .to_owned(),
