@@ -88,7 +88,6 @@ fn list() -> OpenApiRouter<Web> {
         .routes(routes!(document))
         .routes(routes!(healthz))
         .routes(routes!(metrics::metrics))
-        .routes(routes!(metrics::bridged))
 }
 
 /// The routes.
