@@ -56,7 +56,7 @@ walk("The plot sits for its picture", { timeout: 180_000 }, async ({ rig }) => {
   }
   await plot.button("Measure with two cursors").click();
   await plot.button("Series and axes").click();
-  await console.page.getByLabel("Axis of temp").selectOption("Right");
+  await console.page.getByLabel("Axis of temp").selectOption("Left");
   await console.page.keyboard.press("Escape");
   await plot.button("Series and axes").blur();
   await expect.poll(() => plot.value("temp")).toMatch(/\d/);
