@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
@@ -21,8 +21,8 @@ use seriald::pty::{Link, Pty};
 use seriald::record::{Kind, Record};
 use seriald::state::Phase;
 use seriald::wire::frame::Content;
-use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
+use tokio::io::{Interest, Ready};
 use tokio::time::sleep;
 
 use super::claim::claim;
@@ -161,23 +161,33 @@ impl DeviceFile {
                 ready = watched.ready(interest) => ready,
             };
             let mut ready = ready?;
-            if ready.ready().is_writable() && !self.incoming.is_empty() {
+            let (state, mut pty) = (ready.ready(), watched.get_ref());
+            if state.is_writable() && !self.incoming.is_empty() {
                 let (first, _) = self.incoming.as_slices();
-                if let Ok(wrote) = ready.try_io(|pty| pty.get_ref().write(first)) {
-                    let wrote = unless_closed(wrote)?;
-                    self.delivered(wrote.unwrap_or(0));
+                match pty.write(first) {
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                        ready.clear_ready_matching(Ready::WRITABLE);
+                    }
+                    wrote => {
+                        let wrote = unless_closed(wrote)?;
+                        self.delivered(wrote.unwrap_or(0));
+                    }
                 }
             }
-            if !may_read || !ready.ready().is_readable() {
+            if !may_read || !state.is_readable() {
                 continue;
             }
-            match ready.try_io(|pty| pty.get_ref().read(&mut packet)) {
-                Ok(read) => match unless_closed(read)? {
+            match pty.read(&mut packet) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    if state.is_read_closed() {
+                        return Ok(Ended::Reopened);
+                    }
+                    ready.clear_ready_matching(Ready::READABLE);
+                }
+                read => match unless_closed(read)? {
                     Some(length @ 1..) => self.packet(packet[0], &packet[1..length])?,
                     Some(0) | None => return Ok(Ended::Closed),
                 },
-                Err(_empty) if ready.ready().is_read_closed() => return Ok(Ended::Reopened),
-                Err(_empty) => {}
             }
         }
     }
