@@ -58,7 +58,7 @@ walk(
     const { server, pty, go } = await bench(rig);
     const anna = await (await rig.visitor()).open(server.page("board"));
     const berta = await (await rig.visitor()).open(server.page("board"));
-    await anna.introduce("anna");
+    await anna.introduce("Änna");
     await drop(anna, "blink.bin", "the firmware");
     await dialog(anna).getByText("Bootloader").click();
     await dialog(anna).getByRole("button", { name: "Flash", exact: true }).click();
@@ -68,6 +68,9 @@ walk(
     await berta.page.getByText(/^Bootloader writes a file to/).waitFor();
     await berta.button("Show").click();
     await dialog(berta).getByText("blink.bin").waitFor();
+    await dialog(berta)
+      .getByText(/with Bootloader, by Änna$/)
+      .waitFor();
     writeFileSync(go, "");
     for (const each of [anna, berta]) {
       await dialog(each)

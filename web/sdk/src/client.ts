@@ -38,7 +38,7 @@ export class Client {
     if (!WebSocket) {
       throw new TypeError("there is no WebSocket here: give connect() one, as of the package ws");
     }
-    this.#rest = new Rest({ address, token, fetch });
+    this.#rest = new Rest({ address, token, fetch, name: () => this.#connection.hello?.name });
     this.#connection = new Connection({ address, token, WebSocket, fetch }, name);
   }
 

@@ -49,6 +49,14 @@ describe("a panel on the server", () => {
     expect((await panel.get()).panel).toEqual(PANEL);
   });
 
+  it("is changed under the name that others see", async () => {
+    const panel = start(json(null, tagged("v2"))).panel("a");
+    await client.rename("Änna");
+    await panel.put(PANEL);
+    const header = asked[0]?.headers.get("seriald-name") ?? "";
+    expect(Buffer.from(header, "latin1").toString()).toBe("Änna");
+  });
+
   it.each([null, [], { seriald: 2 }, "text"])("is not %j", async (value) => {
     await expect(start(json(value)).panel("a").get()).rejects.toMatchObject({ code: "bad-panel" });
   });

@@ -8,6 +8,8 @@ export interface RestOptions {
   address: string;
   token: string | undefined;
   fetch: typeof fetch | undefined;
+  /** The name that others see, once the server has told it. */
+  name: () => string | undefined;
 }
 
 export class Rest {
@@ -19,10 +21,13 @@ export class Rest {
 
   /** Asks for a path below `api/v1/`. Rejects with what the server says where it does not say yes. */
   async ask(path: string, init: RequestInit = {}): Promise<Response> {
-    const { address, token, fetch } = this.#options;
+    const { address, token, fetch, name } = this.#options;
     if (!fetch) throw new SerialdError("offline", "there is no fetch here: give one to connect()");
     const headers = new Headers(init.headers);
     if (token) headers.set("authorization", `Bearer ${token}`);
+    // What is done here stands in the journal like what is done over the socket.
+    const author = init.method && name();
+    if (author) headers.set("seriald-name", bytesOf(author));
     const response = await fetch(apiAddress(address, path), { ...init, headers }).catch((error) => {
       init.signal?.throwIfAborted();
       throw new SerialdError("offline", `the server cannot be reached: ${String(error)}`);
@@ -30,6 +35,11 @@ export class Rest {
     if (!response.ok) throw await problem(response);
     return response;
   }
+}
+
+/** A text for a header, which takes bytes: UTF-8. */
+function bytesOf(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text));
 }
 
 /** The error that an answer tells, `application/problem+json` where the server itself speaks. */
