@@ -117,22 +117,10 @@ pub struct Reset {
 
 /// Plays a sequence on the lines, and waits for its end.
 pub async fn reset(tools: &Tools, wish: Reset) -> Outcome {
-    let path = path(&wish.port, "/run")?;
-    let steps = json!({"steps": [{"pulse": wish.sequence}]});
-    let mut course = tools.client().follow(&path, &steps).await?;
-    while let Some(told) = course.line().await? {
-        match told["type"].as_str() {
-            Some("end") => return Ok(json!({"played": wish.sequence})),
-            Some("error") => {
-                let why = told["message"].as_str().unwrap_or("it failed");
-                return Err(Failure(why.to_owned()));
-            }
-            _ => {}
-        }
-    }
-    Err(Failure(
-        "the server ended before the sequence did; ask again when it runs".to_owned(),
-    ))
+    let path = path(&wish.port, "/pulse")?;
+    let question = json!({"sequence": wish.sequence});
+    tools.client().post(&path, &question).await?;
+    Ok(json!({"played": wish.sequence}))
 }
 
 /// What is to be so from now on.
