@@ -9,6 +9,7 @@
 //! the ways in; [`server`] puts it together.
 
 pub mod accept;
+pub mod access;
 pub mod bind;
 pub mod chart;
 pub mod client;
@@ -38,6 +39,7 @@ pub mod port;
 #[cfg(unix)]
 pub mod pty;
 pub mod record;
+pub mod right;
 pub mod script;
 pub mod search;
 pub mod server;

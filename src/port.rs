@@ -38,6 +38,7 @@ use crate::doors::Doors;
 use crate::identity::{Identity, Target};
 use crate::journal::Journal;
 use crate::record::{Note, Offset, Time, What};
+use crate::right::{Right, Rights};
 use crate::settings::{Change, Invalid, Line, Settings};
 use crate::state::{Phase, PortState, Reach, Recorded, Viewer};
 
@@ -65,13 +66,16 @@ pub struct Plan {
     pub journal: Arc<Journal>,
 }
 
-/// Who asks: the connection, and the name that others see.
+/// Who asks: the connection, the name that others see, and what it may do. A port does nothing for
+/// an actor that has no right to it, whatever door the actor came through.
 #[derive(Clone, Debug)]
 pub struct Actor {
     /// The connection.
     pub client: Arc<str>,
     /// What others see.
     pub name: Arc<str>,
+    /// What it may do.
+    pub rights: Rights,
 }
 
 /// What was going on when all was halted.
@@ -87,6 +91,15 @@ pub struct Halted {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum PortError {
+    #[error(
+        "you may not {needed} on {name}, only {}; ask an administrator of this server",
+        had.map_or("nothing at all", Right::word)
+    )]
+    NotAllowed {
+        name: String,
+        needed: Right,
+        had: Option<Right>,
+    },
     #[error("{name} is not open (it is {phase}); open it first, or wait until its device is back")]
     NotOpen { name: String, phase: &'static str },
     #[error(
@@ -243,6 +256,7 @@ impl Port {
         actor: &Actor,
         bytes: Bytes,
     ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
+        self.allow(actor, Right::Type)?;
         self.expect_open()?;
         let full = || PortError::QueueFull {
             name: self.name.clone(),
@@ -263,6 +277,7 @@ impl Port {
         actor: &Actor,
         bytes: Bytes,
     ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
+        self.allow(actor, Right::Type)?;
         self.expect_open()?;
         let halts = self.halts.load(Ordering::Relaxed);
         let permits = u32::try_from(bytes.len().min(QUEUE_BYTES)).expect("the queue is small");
@@ -276,6 +291,19 @@ impl Port {
         let (ask, written) = self.job(actor, bytes, room);
         self.asks.send(ask).await.map_err(|_| self.not_open())?;
         Ok(written)
+    }
+
+    /// Ready where the actor has the right.
+    ///
+    /// # Errors
+    /// If it has not.
+    pub fn allow(&self, actor: &Actor, needed: Right) -> Result<(), PortError> {
+        let had = actor.rights.on(&self.name);
+        if had >= Some(needed) {
+            return Ok(());
+        }
+        let name = self.name.clone();
+        Err(PortError::NotAllowed { name, needed, had })
     }
 
     /// Ready where the port is open.
@@ -324,6 +352,7 @@ impl Port {
     /// Ends all runs and throws away all that waits to be written, whoever wrote it, and what the
     /// driver has of it.
     pub async fn halt(&self, actor: &Actor) -> Result<Halted, PortError> {
+        self.allow(actor, Right::Type)?;
         self.halts.fetch_add(1, Ordering::Relaxed);
         let runs = self.stop_all(actor);
         let bytes = self.ask(actor, |reply| Act::Halt(runs, reply)).await?;
@@ -332,17 +361,27 @@ impl Port {
 
     /// Opens the port, takes it back, or tries at once where it was waiting.
     pub async fn open(&self, actor: &Actor) -> Result<(), PortError> {
+        // Whoever let go of the device did so for a reason.
+        let is_released = self.state.borrow().phase == Phase::Released;
+        let needed = if is_released {
+            Right::Control
+        } else {
+            Right::Type
+        };
+        self.allow(actor, needed)?;
         self.end_loan();
         self.ask(actor, Act::Open).await
     }
 
     /// Closes the device so that another program can have it.
     pub async fn release(&self, actor: &Actor) -> Result<(), PortError> {
+        self.allow(actor, Right::Control)?;
         self.ask(actor, Act::Release).await
     }
 
     /// Changes the settings, live; returns what is in force if the port is open.
     pub async fn set(&self, actor: &Actor, change: Change) -> Result<Option<Line>, PortError> {
+        self.allow(actor, Right::Control)?;
         self.ask(actor, |reply| Act::Set(change, reply)).await
     }
 
@@ -353,21 +392,25 @@ impl Port {
         dtr: Option<bool>,
         rts: Option<bool>,
     ) -> Result<(), PortError> {
+        self.allow(actor, Right::Control)?;
         self.ask(actor, |reply| Act::Lines(dtr, rts, reply)).await
     }
 
     /// Sends a BREAK; returns when it has ended.
     pub async fn send_break(&self, actor: &Actor, length: Duration) -> Result<(), PortError> {
+        self.allow(actor, Right::Control)?;
         self.ask(actor, |reply| Act::Break(length, reply)).await
     }
 
     /// Begins a BREAK, or ends it. Whoever begins one ends it also when leaving.
     pub async fn set_break(&self, actor: &Actor, on: bool) -> Result<(), PortError> {
+        self.allow(actor, Right::Control)?;
         self.ask(actor, |reply| Act::SetBreak(on, reply)).await
     }
 
     /// Plays a sequence of line changes, by name or as steps; returns when it has ended.
     pub async fn pulse(&self, actor: &Actor, sequence: &str) -> Result<(), PortError> {
+        self.allow(actor, Right::Control)?;
         let pulse = sequence.parse::<Pulse>()?;
         self.ask(actor, |reply| Act::Pulse(pulse, sequence.to_owned(), reply))
             .await
@@ -381,6 +424,7 @@ impl Port {
         text: String,
         at: Option<Offset>,
     ) -> Result<Offset, PortError> {
+        self.allow(actor, Right::Type)?;
         mark::check(&text)?;
         let time = match at {
             Some(at) => self.time_at(at).await?,
@@ -460,7 +504,7 @@ impl Port {
         self.state.send_modify(|state| state.viewers.push(viewer));
         // The worker looks at the modem lines only while somebody sees them.
         let _: Result<_, _> = self.asks.try_send(Ask {
-            actor: Actor::nobody(),
+            actor: Actor::server("", ""),
             act: Act::Look,
         });
         Presence {
@@ -483,17 +527,20 @@ async fn tell_health(
 
 impl Actor {
     /// The viewer, as somebody who asks.
-    pub fn of(viewer: &Viewer) -> Self {
+    pub fn of(viewer: &Viewer, rights: Rights) -> Self {
         Self {
             client: viewer.client.as_str().into(),
             name: viewer.name.as_str().into(),
+            rights,
         }
     }
 
-    fn nobody() -> Self {
+    /// A part of the server itself, which may do what it was told to by who set it up.
+    pub fn server(client: &str, name: &str) -> Self {
         Self {
-            client: "".into(),
-            name: "".into(),
+            client: client.into(),
+            name: name.into(),
+            rights: Rights::all(),
         }
     }
 }

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accept::{Seats, accept};
+use crate::access::Visitor;
 use crate::doors::Dialect;
 use crate::entrances::Opened;
 use crate::hub::Hub;
@@ -52,7 +53,7 @@ impl Shared {
     }
 
     /// Names a new connection, for others and for the port.
-    fn arrive(&self, dialect: Dialect, from: IpAddr) -> (Actor, Viewer) {
+    fn arrive(&self, dialect: Dialect, from: IpAddr, visitor: &Visitor) -> (Actor, Viewer) {
         let number = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
         let name = match dialect {
             Dialect::Rfc2217 => format!("telnet {number}"),
@@ -64,7 +65,7 @@ impl Shared {
             from,
             door: dialect.to_string(),
         };
-        (Actor::of(&viewer), viewer)
+        (Actor::of(&viewer, visitor.rights.clone()), viewer)
     }
 }
 

@@ -54,6 +54,7 @@ use tokio_util::task::TaskTracker;
 
 pub use guard::{Rules, Token};
 
+use crate::access::Visitor;
 use crate::entrances::Entrances;
 use crate::flash::Flashers;
 use crate::hub::Hub;
@@ -127,15 +128,16 @@ impl Shared {
     }
 
     /// Names a new connection, for others and for itself.
-    fn arrive(&self, door: &str, from: IpAddr) -> (Actor, Viewer) {
+    fn arrive(&self, door: &str, from: IpAddr, visitor: &Visitor) -> (Actor, Viewer) {
         let number = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
+        let name = visitor.name.as_deref().map(str::to_owned);
         let viewer = Viewer {
             client: format!("c{number}"),
-            name: format!("{door} {number}"),
+            name: name.unwrap_or_else(|| format!("{door} {number}")),
             from,
             door: door.to_owned(),
         };
-        (Actor::of(&viewer), viewer)
+        (Actor::of(&viewer, visitor.rights.clone()), viewer)
     }
 }
 

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 
 use super::ClientError;
 use crate::record::Offset;
+use crate::right::Right;
 use crate::state::PortState;
 use crate::wire::Channel;
-use crate::wire::talk::Right;
 
 /// A text message of the server. `docs/protocol.md` defines each.
 #[derive(Debug, Deserialize)]

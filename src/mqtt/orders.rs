@@ -59,10 +59,7 @@ impl Orders {
             hub,
             topics: Topics::new(&mqtt),
             mqtt,
-            actor: Actor {
-                client: AUTHOR.into(),
-                name: AUTHOR.into(),
-            },
+            actor: Actor::server(AUTHOR, AUTHOR),
             under_way: JoinSet::new(),
         }
     }

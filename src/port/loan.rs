@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Actor, Port, PortError};
 use crate::record::{Note, Time, What};
+use crate::right::Right;
 use crate::state::{Lent, Phase};
 
 /// A device that another program has. Dropping this takes it back.
@@ -43,6 +44,7 @@ impl Port {
         limit: Duration,
         flash: Option<String>,
     ) -> Result<Loan, PortError> {
+        self.allow(actor, Right::Control)?;
         let (phase, path) = {
             let state = self.state.borrow();
             let found = state.identity.as_ref().map(|device| &device.path);

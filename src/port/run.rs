@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Actor, Port, PortError, Written};
 use crate::record::Time;
+use crate::right::Right;
 use crate::state::{Origin, Running};
 
 /// So many may be at work on one port.
@@ -61,6 +62,7 @@ impl Port {
         origin: Option<Origin>,
     ) -> Result<Run, PortError> {
         static LAST: AtomicU32 = AtomicU32::new(0);
+        self.allow(actor, Right::Type)?;
         self.expect_open()?;
         let number = LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         let stop = Arc::new(Stop::default());
@@ -86,6 +88,7 @@ impl Port {
             actor: Actor {
                 client: format!("run {number}").into(),
                 name: Arc::clone(&actor.name),
+                rights: actor.rights.clone(),
             },
             stop,
             writing: AtomicBool::new(false),
@@ -99,11 +102,16 @@ impl Port {
     }
 
     /// Ends a run, whoever began it. One that has ended already is as good.
-    pub fn stop(&self, run: u32, by: &Actor) {
+    ///
+    /// # Errors
+    /// If `by` may not type here.
+    pub fn stop(&self, run: u32, by: &Actor) -> Result<(), PortError> {
+        self.allow(by, Right::Type)?;
         let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(stop) = runs.get(&run) {
             stop.pull(by);
         }
+        Ok(())
     }
 
     /// The runs that a control has started and that are at work.

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::Shared;
 use super::feed::{End, Feed};
 use super::listen::{Left, Listener};
+use crate::access::Visitor;
 use crate::doors::Dialect;
 use crate::port::Port;
 use crate::state::Phase;
@@ -40,7 +41,7 @@ pub(super) async fn converse(
     port: Arc<Port>,
     stop: CancellationToken,
 ) {
-    let (actor, viewer) = shared.arrive(dialect, address.ip());
+    let (actor, viewer) = shared.arrive(dialect, address.ip(), &Visitor::at_home());
     tracing::debug!(port = port.name(), %address, "{} came", viewer.name);
     probe(&stream, PROBE_AFTER, PROBE_EVERY);
     let presence = port.enter(viewer);

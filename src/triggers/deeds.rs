@@ -52,10 +52,7 @@ impl Deeds {
             hit,
             trigger,
             title,
-            actor: Actor {
-                client: "trigger".into(),
-                name: title.as_str().into(),
-            },
+            actor: Actor::server("trigger", title),
         };
         for deed in &trigger.deeds {
             act.carry_out(deed).await;

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::problem::Problem;
 use super::request::Body;
 use super::{Peer, Web};
+use crate::access::Visitor;
 use crate::hex;
 use crate::wire::talk::Code;
 
@@ -149,11 +150,16 @@ impl Rules {
 }
 
 /// Checks a request before any route sees it, and puts the security headers on the answer.
-pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Response {
+pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     // Elsewhere browsers ignore what parts windows, and complain; these fields come only from where it counts.
     let is_trustworthy = request.headers().contains_key("sec-fetch-site");
     let mut response = match check(&web.rules, &request) {
-        Ok(()) => next.run(request).await,
+        Ok(visitor) => {
+            if let Some(visitor) = visitor {
+                request.extensions_mut().insert(visitor);
+            }
+            next.run(request).await
+        }
         Err(problem) => problem.into_response(),
     };
     for (name, value) in [
@@ -182,7 +188,8 @@ pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Resp
     response
 }
 
-fn check(rules: &Rules, request: &Request) -> Result<(), Problem> {
+/// Who asks; nobody where the answer is for everybody.
+fn check(rules: &Rules, request: &Request) -> Result<Option<Visitor>, Problem> {
     let headers = request.headers();
     let text = |name: HeaderName| {
         headers
@@ -215,15 +222,16 @@ fn check(rules: &Rules, request: &Request) -> Result<(), Problem> {
         .extensions()
         .get::<Peer>()
         .is_some_and(|peer| peer.trusted);
-    let public = is_public(request.method(), request.uri());
     if trusted
-        || public
         || rules
             .token
             .as_ref()
             .is_some_and(|token| presents(headers, token))
     {
-        return Ok(());
+        return Ok(Some(Visitor::at_home()));
+    }
+    if is_public(request.method(), request.uri()) {
+        return Ok(None);
     }
     Err(Problem::new(
         StatusCode::UNAUTHORIZED,

@@ -99,6 +99,7 @@ impl Problem {
 impl From<PortError> for Problem {
     fn from(error: PortError) -> Self {
         let (status, code) = match &error {
+            PortError::NotAllowed { .. } => (StatusCode::FORBIDDEN, Code::Forbidden),
             PortError::NotOpen { .. } => (StatusCode::CONFLICT, Code::NotOpen),
             PortError::QueueFull { .. } => (StatusCode::SERVICE_UNAVAILABLE, Code::QueueFull),
             PortError::Cancelled { .. } => (StatusCode::CONFLICT, Code::Cancelled),

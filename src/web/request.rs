@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::problem::Problem;
 use super::{Peer, Web};
+use crate::access::Visitor;
 use crate::port::{Actor, Port};
 use crate::wire::name::Name;
 use crate::wire::talk::{Code, LIMITS};
@@ -56,7 +57,9 @@ impl FromRequestParts<Web> for Caller {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         let peer = parts.extensions.get::<Peer>();
         let peer = peer.expect("whoever serves a connection knows its other end");
-        let (mut actor, _) = web.arrive("http", peer.address.ip());
+        let visitor = parts.extensions.get::<Visitor>();
+        let visitor = visitor.expect("the guard lets only visitors in");
+        let (mut actor, _) = web.arrive("http", peer.address.ip(), visitor);
         if let Some(name) = parts.headers.get(&NAME) {
             let name = String::from_utf8_lossy(name.as_bytes()).into_owned();
             actor.name = Name::try_from(name).map_err(Problem::bad)?.as_str().into();

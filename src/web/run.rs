@@ -160,9 +160,9 @@ pub async fn stop(
     AtPort(port): AtPort,
     Caller(actor): Caller,
     Body(wish): Body<Stop>,
-) -> StatusCode {
-    port.stop(wish.run, &actor);
-    StatusCode::NO_CONTENT
+) -> Result<StatusCode, Problem> {
+    port.stop(wish.run, &actor)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ends all macros and throws away all that waits to be written, whoever wrote it.

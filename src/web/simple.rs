@@ -20,6 +20,7 @@ use super::problem::Problem;
 use super::request::{Asked, AtPort, Upgrade};
 use super::socket::{PING_EVERY, SILENCE_LIMIT, bounded};
 use super::{Peer, Web, closing};
+use crate::access::Visitor;
 use crate::journal::{Cursor, Step};
 use crate::port::{Actor, Port};
 use crate::record::{Gap, Kind, Offset};
@@ -55,6 +56,7 @@ pub struct TutorialQuery {
 pub async fn raw(
     State(web): State<Web>,
     Extension(peer): Extension<Peer>,
+    Extension(visitor): Extension<Visitor>,
     AtPort(port): AtPort,
     Asked(query): Asked<RawQuery>,
     Upgrade(upgrade): Upgrade,
@@ -66,7 +68,14 @@ pub async fn raw(
     let from = from
         .within(&reach)
         .ok_or_else(|| Problem::out_of_range(port.name(), &reach))?;
-    Ok(open(web, peer, upgrade, port, from, Dialect::Raw))
+    Ok(open(
+        web,
+        (peer, visitor),
+        upgrade,
+        port,
+        from,
+        Dialect::Raw,
+    ))
 }
 
 /// Opens a WebSocket that carries a port's lines as text, for the shortest of pages.
@@ -77,6 +86,7 @@ pub async fn raw(
 pub async fn tutorial(
     State(web): State<Web>,
     Extension(peer): Extension<Peer>,
+    Extension(visitor): Extension<Visitor>,
     Asked(query): Asked<TutorialQuery>,
     Upgrade(upgrade): Upgrade,
 ) -> Result<Response, Problem> {
@@ -92,7 +102,7 @@ pub async fn tutorial(
     let from = port.journal().reach().head;
     Ok(open(
         web,
-        peer,
+        (peer, visitor),
         upgrade,
         port,
         from,
@@ -102,7 +112,7 @@ pub async fn tutorial(
 
 fn open(
     web: Web,
-    peer: Peer,
+    (peer, visitor): (Peer, Visitor),
     upgrade: WebSocketUpgrade,
     port: Arc<Port>,
     from: Offset,
@@ -113,7 +123,7 @@ fn open(
             Dialect::Raw => "raw",
             Dialect::Tutorial(_) => "ws",
         };
-        let (actor, viewer) = web.arrive(door, peer.address.ip());
+        let (actor, viewer) = web.arrive(door, peer.address.ip(), &visitor);
         let _presence = port.enter(viewer);
         let (mut sink, stream) = socket.split();
         // What the listener has to tell; a client that reads nothing is told nothing more. Raw

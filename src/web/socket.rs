@@ -25,9 +25,11 @@ use super::news::News;
 use super::problem::Problem;
 use super::request::Upgrade;
 use super::{Peer, Web, closing};
+use crate::access::Visitor;
 use crate::record::Time;
+use crate::right::Right;
 use crate::wire::SUBPROTOCOL;
-use crate::wire::talk::{LIMITS, Right, Say};
+use crate::wire::talk::{LIMITS, Say};
 use feed::{Feed, Order};
 
 /// Messages that may wait for the feeder.
@@ -57,6 +59,7 @@ pub(super) fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
 pub async fn upgrade(
     State(web): State<Web>,
     Extension(peer): Extension<Peer>,
+    Extension(visitor): Extension<Visitor>,
     headers: HeaderMap,
     Upgrade(upgrade): Upgrade,
 ) -> Response {
@@ -77,12 +80,14 @@ pub async fn upgrade(
     }
     bounded(upgrade.protocols([SUBPROTOCOL])).on_upgrade(async move |socket| {
         let sockets = web.sockets.clone();
-        sockets.track_future(converse(web, peer, socket)).await;
+        sockets
+            .track_future(converse(web, peer, visitor, socket))
+            .await;
     })
 }
 
-async fn converse(web: Web, peer: Peer, socket: WebSocket) {
-    let (actor, viewer) = web.arrive("web", peer.address.ip());
+async fn converse(web: Web, peer: Peer, visitor: Visitor, socket: WebSocket) {
+    let (actor, viewer) = web.arrive("web", peer.address.ip(), &visitor);
     tracing::debug!(client = %actor.client, address = %peer.address, "connected");
     let (sink, stream) = socket.split();
     let (orders, inbox) = mpsc::channel(ORDERS);

@@ -62,7 +62,7 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
         }
         panel::Touch::Off => {
             for run in port.runs_of(&origin) {
-                port.stop(run, &actor);
+                port.stop(run, &actor)?;
             }
             Course::Until(Box::pin(async { Ok(()) }))
         }

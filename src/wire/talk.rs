@@ -9,21 +9,10 @@ use super::wish::{Break, Expect, NewMark, Pulse, Script, SetLines, Stop, Touch};
 use crate::doors;
 use crate::hex::{self, NotHex};
 use crate::record::{Offset, Time};
+use crate::right::Right;
 use crate::settings::{Change, Line};
 use crate::state::{PortState, Reach};
 use crate::values::Spec;
-
-/// What a client may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Right {
-    /// See what passes over the ports.
-    See,
-    /// Write to the devices.
-    Type,
-    /// Change settings and lines, open and release.
-    Control,
-}
 
 /// What a client must stay below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -3,10 +3,11 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 use seriald::record::{Gap, Kind, Offset, Record, Time, Why};
+use seriald::right::Right;
 use seriald::state::PortState;
 use seriald::values::{Reading, Series, Value as Measured};
 use seriald::wire::frame::{Content, Frame, frames};
-use seriald::wire::talk::{self, Answer, Ask, Code, LIMITS, Limits, Page, Refusal, Right, Say};
+use seriald::wire::talk::{self, Answer, Ask, Code, LIMITS, Limits, Page, Refusal, Say};
 use seriald::wire::{Write, put_gap, put_reading, put_record, put_series};
 
 fn golden(text: &str) -> Vec<Value> {

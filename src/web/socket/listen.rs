@@ -250,7 +250,8 @@ impl Listener {
                 }
             }
             Request::Stop { port, stop } => {
-                self.port(&port)?.stop(stop.run, &self.actor);
+                let stopped = self.port(&port)?.stop(stop.run, &self.actor);
+                stopped.map_err(|error| Problem::from(error).into_refusal())?;
                 Ok(done(id))
             }
             Request::Halt { port } => self.act(id, &port, async |port, actor| {

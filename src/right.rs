@@ -1,0 +1,249 @@
+//! Right: what somebody may do with a port. A **grant** gives a right on ports by a pattern of their
+//! names; **rights** are all grants of one person or program.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::wildcard;
+
+/// What somebody may do with a port. Each includes those before it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Right {
+    /// See what passes over it, now and earlier.
+    See,
+    /// Write to its device.
+    Type,
+    /// Change settings and lines, release, lend, flash.
+    Control,
+    /// Decide how others reach it.
+    Administer,
+}
+
+impl Right {
+    /// All of them, the least first.
+    pub const ALL: [Self; 4] = [Self::See, Self::Type, Self::Control, Self::Administer];
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::See => "see",
+            Self::Type => "type",
+            Self::Control => "control",
+            Self::Administer => "administer",
+        }
+    }
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A right on ports, written `RIGHT` (on all) or `RIGHT:PATTERN`, such as `type:rack1-*`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Grant {
+    /// What may be done
+    pub right: Right,
+    /// with ports of these names, in which `*` and `?` stand for others.
+    pub ports: String,
+}
+
+/// Why something is not a grant.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is no right; write see, type, control or administer, and behind a colon the ports it is \
+     for, such as type:rack1-*"
+)]
+pub struct NotAGrant(String);
+
+impl Grant {
+    /// The pattern of all ports.
+    pub const EVERYWHERE: &str = "*";
+    /// The longest pattern, in bytes.
+    const LONGEST: usize = 128;
+}
+
+impl FromStr for Grant {
+    type Err = NotAGrant;
+
+    fn from_str(text: &str) -> Result<Self, NotAGrant> {
+        let (word, ports) = text.split_once(':').unwrap_or((text, Self::EVERYWHERE));
+        let right = Right::ALL.into_iter().find(|right| right.word() == word);
+        let is_pattern = |ports: &str| {
+            let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-*?".contains(&byte);
+            (1..=Self::LONGEST).contains(&ports.len()) && ports.bytes().all(fits)
+        };
+        match right {
+            Some(right) if is_pattern(ports) => Ok(Self {
+                right,
+                ports: ports.to_owned(),
+            }),
+            _ => Err(NotAGrant(text.chars().take(Self::LONGEST).collect())),
+        }
+    }
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ports.as_str() {
+            Self::EVERYWHERE => write!(f, "{}", self.right),
+            ports => write!(f, "{}:{ports}", self.right),
+        }
+    }
+}
+
+impl TryFrom<String> for Grant {
+    type Error = NotAGrant;
+
+    fn try_from(text: String) -> Result<Self, NotAGrant> {
+        text.parse()
+    }
+}
+
+impl From<Grant> for String {
+    fn from(grant: Grant) -> Self {
+        grant.to_string()
+    }
+}
+
+/// What somebody may do, on which ports. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rights {
+    grants: Arc<[Grant]>,
+    /// Nothing that these do not allow: those of the person whose token it is.
+    within: Option<Arc<Rights>>,
+}
+
+impl Rights {
+    /// These grants.
+    pub fn new(grants: impl IntoIterator<Item = Grant>) -> Self {
+        Self {
+            grants: grants.into_iter().collect(),
+            within: None,
+        }
+    }
+
+    /// Everything.
+    pub fn all() -> Self {
+        Self::new([Grant {
+            right: Right::Administer,
+            ports: Grant::EVERYWHERE.to_owned(),
+        }])
+    }
+
+    /// Nothing.
+    pub fn none() -> Self {
+        Self::new([])
+    }
+
+    /// These, as far as others allow them.
+    #[must_use]
+    pub fn within(self, others: Self) -> Self {
+        let others = match self.within {
+            Some(within) => others.within(Arc::unwrap_or_clone(within)),
+            None => others,
+        };
+        Self {
+            grants: self.grants,
+            within: Some(Arc::new(others)),
+        }
+    }
+
+    /// The most that is allowed on a port.
+    pub fn on(&self, port: &str) -> Option<Right> {
+        let fitting = self
+            .grants
+            .iter()
+            .filter(|grant| wildcard::fits(&grant.ports, port));
+        let most = fitting.map(|grant| grant.right).max()?;
+        match &self.within {
+            Some(within) => Some(most.min(within.on(port)?)),
+            None => Some(most),
+        }
+    }
+
+    /// Whether that much is allowed on a port.
+    pub fn allow(&self, port: &str, right: Right) -> bool {
+        self.on(port) >= Some(right)
+    }
+
+    /// Whether the server itself may be changed: its people, panels and doors. Only who administers
+    /// every port may, whatever ports are added.
+    pub fn administer(&self) -> bool {
+        let everything =
+            |grant: &Grant| grant.right == Right::Administer && grant.ports == Grant::EVERYWHERE;
+        self.grants.iter().any(everything)
+            && self
+                .within
+                .as_ref()
+                .is_none_or(|within| within.administer())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rights(grants: &[&str]) -> Rights {
+        Rights::new(grants.iter().map(|grant| grant.parse().unwrap()))
+    }
+
+    #[test]
+    fn the_greatest_grant_that_fits_counts() {
+        let some = rights(&["see", "type:rack1-*", "control:rack1-7"]);
+        for (port, right) in [
+            ("uno", Right::See),
+            ("rack1-1", Right::Type),
+            ("rack1-7", Right::Control),
+        ] {
+            assert_eq!(some.on(port), Some(right), "{port}");
+        }
+        assert!(some.allow("rack1-1", Right::See) && !some.allow("rack1-1", Right::Control));
+        assert_eq!(rights(&["see:rack*"]).on("uno"), None);
+        assert!(!Rights::none().allow("uno", Right::See));
+    }
+
+    #[test]
+    fn a_scope_takes_away_and_never_adds() {
+        let token = rights(&["administer"]).within(rights(&["see", "type:uno"]));
+        assert_eq!(token.on("uno"), Some(Right::Type));
+        assert_eq!(token.on("rack"), Some(Right::See));
+        let token = rights(&["see:uno"]).within(Rights::all());
+        assert_eq!(
+            (token.on("uno"), token.on("rack")),
+            (Some(Right::See), None)
+        );
+        let twice = rights(&["control"])
+            .within(rights(&["type"]))
+            .within(rights(&["see"]));
+        assert_eq!(twice.on("uno"), Some(Right::See));
+    }
+
+    #[test]
+    fn only_who_administers_everything_administers_the_server() {
+        assert!(Rights::all().administer());
+        assert!(!rights(&["administer:rack*", "control"]).administer());
+        assert!(!Rights::all().within(rights(&["control"])).administer());
+        assert!(!rights(&["see"]).within(Rights::all()).administer());
+    }
+
+    #[test]
+    fn grants_read_back_as_they_are_written() {
+        for text in ["see", "type:rack1-*", "administer:u?o"] {
+            assert_eq!(text.parse::<Grant>().unwrap().to_string(), text);
+        }
+        assert_eq!("see:*".parse::<Grant>().unwrap().to_string(), "see");
+        for wrong in ["", "read", "see:", "see:a b", "See", "see:a:b", ":uno"] {
+            assert_eq!(wrong.parse::<Grant>(), Err(NotAGrant(wrong.to_owned())));
+        }
+    }
+}
