@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::audit::Action;
 use crate::bind::{Bound, NotBound, bind, resolve};
 use crate::config::{Entrance, NotAnEntrance};
 use crate::doors::{Change, Dialect, Doors};
@@ -176,10 +177,7 @@ impl Entrances {
             for (bound, room) in bound.into_iter().zip(&mut room) {
                 room.send(self.add(dialect, Some(port.name().to_owned()), bound));
             }
-            port.note(&Note {
-                by: Some(actor.name.to_string()),
-                ..Note::new(What::Door, text)
-            });
+            port.note_by(actor, Action::Doors, Note::new(What::Door, text));
         }
         self.tell();
         for gone in closing {

@@ -16,8 +16,9 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::audit::{Action, Audit, Entry};
 use crate::bind::{Bound, bind};
-use crate::config::{Entrance, Flasher, Mqtt, PortSpec};
+use crate::config::{self, Entrance, Flasher, Limits, Mqtt, PortSpec};
 use crate::doors::Dialect;
 use crate::entrances::{Entrances, Opened};
 use crate::flash::Flashers;
@@ -77,6 +78,10 @@ pub struct Options {
     pub as_sent: BTreeSet<String>,
     /// The commands that write files to devices, by name.
     pub flash: BTreeMap<String, Flasher>,
+    /// Where it is told who did what; where it usually is, if nothing is said.
+    pub audit: Option<config::Audit>,
+    /// What strangers can hold.
+    pub limits: Limits,
     /// The broker that they are told of.
     pub mqtt: Option<Mqtt>,
 }
@@ -90,6 +95,7 @@ pub struct Server {
     telnet: telnet::Door,
     flashers: Arc<Flashers>,
     bridge: Option<Bridge>,
+    audit: Audit,
     /// The secret to be shown once, if it was made just now.
     secret: Option<String>,
     recorder: Option<Recorder>,
@@ -152,7 +158,15 @@ impl Server {
             Some(folder) => Some(Pages::open(folder).await),
             None => None,
         };
-        let hub = Hub::start(options.ports, journals, options.discover).await;
+        let wish = options.audit.clone().unwrap_or_default();
+        let audit = Audit::new(wish.plan(options.data.as_deref()));
+        let at_home = |address: &SocketAddr| address.ip().is_loopback();
+        let addresses = listeners.iter().map(|(_, address, _)| address);
+        let programs = entrances.iter().map(|(_, _, bound)| &bound.address);
+        if options.audit.is_some() || !addresses.chain(programs).all(at_home) {
+            audit.begin();
+        }
+        let hub = Hub::start(options.ports, journals, audit.clone(), options.discover).await;
         let panels = Panels::start(options.panels, &hub).await;
         let triggers = Triggers::start(&hub, &panels);
         let (entrances, opened) = Entrances::start(Arc::clone(&hub), entrances, options.no_auth);
@@ -167,14 +181,16 @@ impl Server {
             triggers,
             flashers: Arc::clone(&flashers),
             bridged: bridge.as_ref().map(Bridge::watch),
+            audit: audit.clone(),
         };
         Ok(Self {
             listeners,
             opened,
-            telnet: telnet::Door::new(hub, options.as_sent),
+            telnet: telnet::Door::new(hub, options.as_sent, &options.limits),
             door: Door::new(inside, rules, pages, boot),
             flashers,
             bridge,
+            audit,
             entrances,
             secret,
             recorder,
@@ -210,6 +226,12 @@ impl Server {
     /// Serves until `stop` is ready, then says goodbye to everybody.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut serving = JoinSet::new();
+        let addresses = self.listeners.iter().map(|(_, bound, _)| bound.to_string());
+        let at = addresses.collect::<Vec<_>>().join(", ");
+        self.audit.tell(|| Entry {
+            detail: Some(format!("seriald {} at {at}", env!("CARGO_PKG_VERSION"))),
+            ..Entry::new(Action::ServerStart)
+        });
         for (listener, _, trusted) in self.listeners {
             serving.spawn(self.door.serve(listener, trusted));
         }
@@ -236,6 +258,12 @@ impl Server {
                 .is_err()
         {
             tracing::warn!("the disk is too slow: the last moments are not recorded");
+        }
+        self.audit.tell(|| Entry::new(Action::ServerStop));
+        let audit = self.audit;
+        let told = tokio::task::spawn_blocking(move || audit.close());
+        if tokio::time::timeout(STORE_LIMIT, told).await.is_err() {
+            tracing::warn!("the disk is too slow: the end of the audit is not written");
         }
     }
 }

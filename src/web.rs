@@ -2,6 +2,7 @@
 
 mod api;
 mod assets;
+mod audit;
 mod choice;
 mod closing;
 mod control;
@@ -55,6 +56,7 @@ use tokio_util::task::TaskTracker;
 pub use guard::{Rules, Token};
 
 use crate::access::Visitor;
+use crate::audit::Audit;
 use crate::entrances::Entrances;
 use crate::flash::Flashers;
 use crate::hub::Hub;
@@ -84,6 +86,7 @@ struct Shared {
     triggers: Arc<Triggers>,
     flashers: Arc<Flashers>,
     bridged: Option<watch::Receiver<Bridged>>,
+    audit: Audit,
     rules: Rules,
     /// The user's own.
     pages: Option<Pages>,
@@ -137,7 +140,7 @@ impl Shared {
             from,
             door: door.to_owned(),
         };
-        (Actor::of(&viewer, visitor.rights.clone()), viewer)
+        (Actor::of(&viewer, visitor), viewer)
     }
 }
 
@@ -153,8 +156,10 @@ pub struct Inside {
     pub triggers: Arc<Triggers>,
     /// what writes to their devices,
     pub flashers: Arc<Flashers>,
-    /// and how the bridge to a broker is, if there is one.
+    /// how the bridge to a broker is, if there is one,
     pub bridged: Option<watch::Receiver<Bridged>>,
+    /// and what is told of who does what.
+    pub audit: Audit,
 }
 
 /// The web door, ready to serve.
@@ -173,6 +178,7 @@ impl Door {
             triggers,
             flashers,
             bridged,
+            audit,
         } = inside;
         let shared = Arc::new(Shared {
             hub,
@@ -181,6 +187,7 @@ impl Door {
             triggers,
             flashers,
             bridged,
+            audit,
             rules,
             pages,
             boot,

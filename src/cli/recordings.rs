@@ -21,8 +21,8 @@ pub struct Recordings {
 }
 
 impl Recordings {
-    /// All of them.
-    pub fn open(&self) -> anyhow::Result<Store> {
+    /// The folder for what is kept.
+    pub fn folder(&self) -> anyhow::Result<PathBuf> {
         let of_file = || match &self.config {
             Some(path) => Ok::<_, anyhow::Error>(File::read(path)?.file.data),
             None => Ok(None),
@@ -31,7 +31,12 @@ impl Recordings {
             Some(data) => Some(data.clone()),
             None => of_file()?.or_else(own_folder),
         };
-        let folder = folder.context("this system has no data folder; name one with --data")?;
+        folder.context("this system has no data folder; name one with --data")
+    }
+
+    /// All of them.
+    pub fn open(&self) -> anyhow::Result<Store> {
+        let folder = self.folder()?;
         Store::read_only(&folder).with_context(|| {
             format!(
                 "there are no recordings in {}; --data names another folder",

@@ -182,10 +182,15 @@ impl<'a> Session<'a> {
     fn taken(&mut self, length: usize) {
         self.progress = Instant::now();
         let bytes = &self.queue.next()[..length];
+        let actor = self.queue.actor();
+        let author = actor.map(|actor| &actor.name);
         let offset = self
             .outlet
             .journal
-            .append(Kind::Tx, Time::now(), self.queue.author(), bytes);
+            .append(Kind::Tx, Time::now(), author, bytes);
+        if let Some(actor) = actor {
+            self.outlet.typed(actor, offset, length);
+        }
         self.pace.wrote(self.progress);
         self.queue.taken(length, offset);
         self.count.total.tx += length as u64;

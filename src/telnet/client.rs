@@ -44,6 +44,7 @@ pub(super) async fn converse(
     let (actor, viewer) = shared.arrive(dialect, address.ip(), &Visitor::at_home());
     tracing::debug!(port = port.name(), %address, "{} came", viewer.name);
     probe(&stream, PROBE_AFTER, PROBE_EVERY);
+    let visit = port.visit(&actor);
     let presence = port.enter(viewer);
     // Nobody has asked for a port that was only found; now somebody does.
     if port.state().phase == Phase::Closed
@@ -85,7 +86,7 @@ pub(super) async fn converse(
     if matches!(end, End::Late) {
         tracing::info!(port = port.name(), %address, "{} did not read for too long", actor.name);
     }
-    drop(presence);
+    drop((presence, visit));
     tracing::debug!(port = port.name(), %address, "{} left", actor.name);
 }
 

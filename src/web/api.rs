@@ -16,9 +16,9 @@ use utoipa_axum::routes;
 use super::files::REVALIDATE;
 use super::problem::{self, Problem};
 use super::{
-    Web, control, doors, events, expect, flash, guard, history, lend, marks, metrics, moment,
-    pages, panels, ports, recording, request, run, search, simple, socket, timeline, touch, trial,
-    values, write,
+    Web, audit, control, doors, events, expect, flash, guard, history, lend, marks, metrics,
+    moment, pages, panels, ports, recording, request, run, search, simple, socket, timeline, touch,
+    trial, values, write,
 };
 
 /// What errors are called in the document.
@@ -85,6 +85,7 @@ fn list() -> OpenApiRouter<Web> {
         .routes(routes!(simple::raw))
         .routes(routes!(simple::tutorial))
         .routes(routes!(guard::sign_in, guard::sign_out))
+        .routes(routes!(audit::list))
         .routes(routes!(document))
         .routes(routes!(healthz))
         .routes(routes!(metrics::metrics))

@@ -89,6 +89,7 @@ pub async fn upgrade(
 async fn converse(web: Web, peer: Peer, visitor: Visitor, socket: WebSocket) {
     let (actor, viewer) = web.arrive("web", peer.address.ip(), &visitor);
     tracing::debug!(client = %actor.client, address = %peer.address, "connected");
+    let _visit = web.audit.visit(|action| actor.entry(action));
     let (sink, stream) = socket.split();
     let (orders, inbox) = mpsc::channel(ORDERS);
     let hello = Say::Hello {

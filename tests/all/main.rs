@@ -6,6 +6,7 @@ mod rig;
 
 mod api;
 mod attach;
+mod audit;
 mod check_config;
 mod ci;
 mod crash;
