@@ -6,6 +6,7 @@ mod audit;
 mod choice;
 mod closing;
 mod control;
+mod credentials;
 mod doors;
 mod events;
 mod expect;
@@ -30,12 +31,15 @@ mod run;
 mod search;
 mod seats;
 mod serve;
+mod session;
 mod simple;
 mod socket;
 mod sse;
 mod timeline;
+mod tokens;
 mod touch;
 mod trial;
+mod users;
 mod values;
 mod write;
 mod www;
@@ -53,10 +57,11 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use guard::{Rules, Token};
+pub use guard::Rules;
 
-use crate::access::Visitor;
-use crate::audit::Audit;
+use crate::access::{Access, Visitor};
+use crate::audit::{Action, Audit, Entry};
+use crate::config::Limits;
 use crate::entrances::Entrances;
 use crate::flash::Flashers;
 use crate::hub::Hub;
@@ -69,18 +74,20 @@ use crate::triggers::Triggers;
 use crate::wire::talk::LIMITS;
 use problem::Problem;
 use seats::Seats;
+use serve::Bounds;
 
 /// Who is at the other end of a connection.
 #[derive(Clone, Copy, Debug)]
 struct Peer {
     address: SocketAddr,
-    /// Whether it came in where no token is asked for.
+    /// Whether it came in where nobody is asked as long as there are no accounts.
     trusted: bool,
 }
 
 /// What all requests share.
 struct Shared {
     hub: Arc<Hub>,
+    access: Arc<Access>,
     entrances: Arc<Entrances>,
     panels: Arc<Panels>,
     triggers: Arc<Triggers>,
@@ -130,6 +137,14 @@ impl Shared {
         )))
     }
 
+    /// Tells the audit what somebody did to the server itself.
+    fn tell(&self, actor: &Actor, action: Action, what: impl FnOnce() -> String) {
+        self.audit.tell(|| Entry {
+            detail: Some(what()),
+            ..actor.entry(action)
+        });
+    }
+
     /// Names a new connection, for others and for itself.
     fn arrive(&self, door: &str, from: IpAddr, visitor: &Visitor) -> (Actor, Viewer) {
         let number = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
@@ -148,6 +163,8 @@ impl Shared {
 pub struct Inside {
     /// The ports,
     pub hub: Arc<Hub>,
+    /// who may come to them,
+    pub access: Arc<Access>,
     /// the entrances that others have to them,
     pub entrances: Arc<Entrances>,
     /// the panels for them,
@@ -165,14 +182,22 @@ pub struct Inside {
 /// The web door, ready to serve.
 pub struct Door {
     router: Router,
+    bounds: Bounds,
     shared: Web,
 }
 
 impl Door {
     /// A door to what is `inside`. `pages` are the user's own.
-    pub fn new(inside: Inside, rules: Rules, pages: Option<Pages>, boot: String) -> Self {
+    pub fn new(
+        inside: Inside,
+        rules: Rules,
+        limits: &Limits,
+        pages: Option<Pages>,
+        boot: String,
+    ) -> Self {
         let Inside {
             hub,
+            access,
             entrances,
             panels,
             triggers,
@@ -182,6 +207,7 @@ impl Door {
         } = inside;
         let shared = Arc::new(Shared {
             hub,
+            access,
             entrances,
             panels,
             triggers,
@@ -217,16 +243,21 @@ impl Door {
                 guard::guard,
             ))
             .with_state(Arc::clone(&shared));
-        Self { router, shared }
+        Self {
+            router,
+            bounds: Bounds::new(limits),
+            shared,
+        }
     }
 
-    /// Serves one listener until [`close`](Self::close). Where it is not `trusted`, every request
-    /// needs the token.
+    /// Serves one listener until [`close`](Self::close). Where it is `trusted`, nobody is asked who
+    /// they are as long as there are no accounts.
     pub fn serve(&self, listener: TcpListener, trusted: bool) -> impl Future<Output = ()> + use<> {
         serve::serve(
             listener,
             trusted,
             self.router.clone(),
+            self.bounds.clone(),
             self.shared.stop.clone(),
         )
     }

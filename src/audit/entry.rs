@@ -183,6 +183,17 @@ impl Entry {
         }
     }
 
+    /// The same of so many bytes that were typed, of which the first stands in the journal at `offset`.
+    #[must_use]
+    pub fn typed(self, offset: Offset, length: usize) -> Self {
+        Self {
+            offset: Some(offset),
+            until: Some(offset.plus(length)),
+            bytes: Some(length as u64),
+            ..self
+        }
+    }
+
     /// Everything that it says, under the names that it has everywhere.
     pub fn fields(&self) -> [(&'static str, Option<String>); 14] {
         let number = |number: Option<u64>| number.map(|number| number.to_string());

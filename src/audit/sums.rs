@@ -26,9 +26,10 @@ impl Sums {
     pub fn add(&mut self, entry: Entry, now: Instant) -> Vec<Entry> {
         let mut ready = self.ready(now);
         if !comes_in_bursts(&entry) {
-            // What a client did before stands before.
-            let of_client = |burst: &mut Burst| burst.entry.client == entry.client;
-            let before = self.0.extract_if(.., of_client);
+            // What a client did before stands before; what is of no client stands behind all.
+            let is_before =
+                |burst: &mut Burst| entry.client.is_none() || burst.entry.client == entry.client;
+            let before = self.0.extract_if(.., is_before);
             ready.extend(before.map(|burst| burst.entry));
             ready.push(entry);
             return ready;
@@ -125,7 +126,10 @@ mod tests {
         let written = sums.add(release.clone(), now);
         assert_eq!(written.len(), 2);
         assert_eq!((written[0].action, &written[1]), (Action::Type, &release));
-        assert_eq!(sums.rest()[0].client.as_deref(), Some("c2"));
+        let stop = Entry::new(Action::ServerStop);
+        let written = sums.add(stop.clone(), now);
+        assert_eq!(written[0].client.as_deref(), Some("c2"));
+        assert_eq!(written[1..], [stop]);
     }
 
     #[test]

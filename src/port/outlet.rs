@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::shortcut::Shortcut;
 use super::{Actor, PortError};
 use crate::audit::{Action, Audit, Entry};
 use crate::journal::Journal;
-use crate::record::{Note, Offset, Time, What};
+use crate::record::{Note, Time, What};
 use crate::settings::Settings;
 use crate::state::{Phase, PortState};
 
@@ -16,6 +17,7 @@ pub(super) struct Outlet {
     pub journal: Arc<Journal>,
     pub state: Arc<watch::Sender<PortState>>,
     pub audit: Audit,
+    pub shortcut: Arc<Shortcut>,
 }
 
 impl Outlet {
@@ -33,16 +35,6 @@ impl Outlet {
                 ..entry
             });
         }
-    }
-
-    /// Tells the audit what the device took of what an actor typed.
-    pub(super) fn typed(&self, actor: &Actor, offset: Offset, length: usize) {
-        self.tell(actor, Action::Type, |entry| Entry {
-            offset: Some(offset),
-            until: Some(offset.plus(length)),
-            bytes: Some(length as u64),
-            ..entry
-        });
     }
 
     /// Tells the audit what an actor did.

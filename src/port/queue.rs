@@ -21,7 +21,9 @@ pub struct Written {
 pub(super) struct Job {
     /// Who typed it, and whose connection may cancel it.
     pub actor: Actor,
-    /// What the device has not taken yet.
+    /// What the device has taken of it.
+    pub taken: Option<Written>,
+    /// What it has not taken yet.
     pub rest: Bytes,
     /// Its place in the bounded queue; freed when the job is gone.
     pub room: OwnedSemaphorePermit,
@@ -29,11 +31,10 @@ pub(super) struct Job {
     pub reply: oneshot::Sender<Result<Written, PortError>>,
 }
 
-/// The jobs, and how much of the first the device has taken.
+/// The jobs, in order. Only the first can have been taken in part.
 #[derive(Default)]
 pub(super) struct Queue {
     jobs: VecDeque<Job>,
-    taken: Option<Written>,
 }
 
 impl Queue {
@@ -66,7 +67,7 @@ impl Queue {
             return;
         };
         job.rest.advance(bytes);
-        let taken = self.taken.get_or_insert(Written { offset, length: 0 });
+        let taken = job.taken.get_or_insert(Written { offset, length: 0 });
         taken.length += bytes;
         if job.rest.is_empty() {
             let written = *taken;
@@ -81,7 +82,7 @@ impl Queue {
             if client.is_none_or(|client| *self.jobs[place].actor.client == *client) {
                 thrown += self.jobs[place].rest.len();
                 if place == 0 {
-                    let written = self.taken.map_or(0, |taken| taken.length);
+                    let written = self.jobs[place].taken.map_or(0, |taken| taken.length);
                     self.end_first(Err(why.clone().after(written)));
                 } else if let Some(job) = self.jobs.remove(place) {
                     drop(job.room);
@@ -93,7 +94,6 @@ impl Queue {
     }
 
     fn end_first(&mut self, end: Result<Written, PortError>) {
-        self.taken = None;
         if let Some(job) = self.jobs.pop_front() {
             // The room first: who was told that it ended may write again at once.
             drop(job.room);

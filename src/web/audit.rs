@@ -1,17 +1,16 @@
 //! `GET /api/v1/audit`: who did what, page by page.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Web;
 use super::problem::Problem;
-use super::request::Asked;
-use crate::access::Visitor;
+use super::request::{Administrator, Asked};
 use crate::audit::{Action, Cursor, Entry, Outcome, Query, page};
 use crate::place::Place;
 use crate::record::Time;
@@ -63,14 +62,10 @@ pub struct Told {
     responses((status = 200, description = "a page of entries", body = Told)))]
 pub async fn list(
     State(web): State<Web>,
-    Extension(visitor): Extension<Visitor>,
+    _: Administrator,
     Asked(wish): Asked<Wish>,
 ) -> Result<Response, Response> {
     let refused = IntoResponse::into_response;
-    if !visitor.rights.administer() {
-        let message = "the audit is for administrators of this server";
-        return Err(refused(Problem::forbidden(message)));
-    }
     let query = Query {
         since: moment("since", wish.since).map_err(refused)?,
         until: moment("until", wish.until).map_err(refused)?,

@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 
 use super::Web;
 use super::problem::Problem;
-use super::request::Named;
+use super::request::{Caller, Named};
+use crate::audit::Action;
 use crate::panels::{Condition, PanelsError};
 use crate::wire::talk::{Code, LIMITS, Panel};
 
@@ -86,6 +87,7 @@ pub struct Kept {
         (status = 201, description = "it is new", body = Kept)))]
 pub async fn put(
     State(web): State<Web>,
+    Caller(actor): Caller,
     Named(name): Named,
     headers: HeaderMap,
     body: Result<String, StringRejection>,
@@ -96,6 +98,7 @@ pub async fn put(
     })?;
     let condition = condition(&headers)?;
     let (version, is_new) = web.panels.put(&name, text, &condition).await?;
+    web.tell(&actor, Action::Panel, || format!("{name} was kept"));
     let status = if is_new {
         StatusCode::CREATED
     } else {
@@ -109,10 +112,12 @@ pub async fn put(
     responses((status = 204, description = "it is gone")))]
 pub async fn delete(
     State(web): State<Web>,
+    Caller(actor): Caller,
     Named(name): Named,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     web.panels.delete(&name, &condition(&headers)?).await?;
+    web.tell(&actor, Action::Panel, || format!("{name} was deleted"));
     Ok(StatusCode::NO_CONTENT)
 }
 

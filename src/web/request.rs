@@ -1,5 +1,6 @@
 //! Request: what handlers take from one. Where that is not to be had, the answer is a problem.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Json;
@@ -15,6 +16,7 @@ use serde_json::value::RawValue;
 use super::problem::Problem;
 use super::{Peer, Web};
 use crate::access::Visitor;
+use crate::audit::{Action, Entry, Outcome};
 use crate::port::{Actor, Port};
 use crate::wire::name::Name;
 use crate::wire::talk::{Code, LIMITS};
@@ -33,6 +35,38 @@ impl FromRequestParts<Web> for Named {
             .await
             .map_err(Problem::bad)?;
         Ok(Self(name))
+    }
+}
+
+/// Whom the guard has let in.
+impl FromRequestParts<Web> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, Infallible> {
+        let visitor = parts.extensions.get::<Self>();
+        Ok(visitor.expect("the guard lets only visitors in").clone())
+    }
+}
+
+/// Whoever may change the server itself: its panels, and whom it lets in.
+pub struct Administrator(pub Actor);
+
+impl FromRequestParts<Web> for Administrator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        let Caller(actor) = Caller::from_request_parts(parts, web).await?;
+        if actor.rights.administer() {
+            return Ok(Self(actor));
+        }
+        web.audit.tell(|| Entry {
+            outcome: Outcome::Refused,
+            detail: Some(format!("{} {}", parts.method, parts.uri.path())),
+            ..actor.entry(Action::Request)
+        });
+        Err(Problem::forbidden(
+            "only who administers this server may do that; ask an administrator",
+        ))
     }
 }
 

@@ -132,6 +132,8 @@ async fn one_address_has_as_many_connections_as_the_configuration_says() {
             .await;
             assert!(!is_served(&rig, &mut connect().await, request).await);
             held.pop();
+            // A program that has ended its direction has its seat until it does not answer.
+            rig.device("dev").send(b"?").await;
         }
         // Other addresses have seats of their own.
         let elsewhere = tokio::net::TcpSocket::new_v4().unwrap();
