@@ -27,4 +27,13 @@ impl Visitor {
             ended: CancellationToken::new(),
         }
     }
+
+    /// What others see where the visitor calls itself something. Who is signed in keeps the name of
+    /// the account beside it, so that nobody passes for somebody else.
+    pub fn called(&self, chosen: &str) -> String {
+        match self.name.as_deref() {
+            Some(name) if name != chosen => format!("{name} ({chosen})"),
+            _ => chosen.to_owned(),
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod choice;
 mod closing;
 mod control;
 mod doors;
+mod ending;
 mod events;
 mod expect;
 mod files;
@@ -29,6 +30,7 @@ mod run;
 mod search;
 mod seats;
 mod serve;
+mod sight;
 mod simple;
 mod socket;
 mod sse;
@@ -60,13 +62,15 @@ use crate::flash::Flashers;
 use crate::hub::Hub;
 use crate::pages::Pages;
 use crate::panel::Panel;
-use crate::panels::Panels;
+use crate::panels::{Panels, PanelsError};
 use crate::port::{Actor, Port};
+use crate::right::Rights;
 use crate::state::{Bridged, Viewer};
 use crate::triggers::Triggers;
 use crate::wire::talk::LIMITS;
 use problem::Problem;
 use seats::Seats;
+use sight::Sight;
 
 /// Who is at the other end of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +82,7 @@ struct Peer {
 
 /// What all requests share.
 struct Shared {
-    hub: Arc<Hub>,
+    sight: Sight,
     entrances: Arc<Entrances>,
     panels: Arc<Panels>,
     triggers: Arc<Triggers>,
@@ -107,16 +111,20 @@ struct Shared {
 type Web = Arc<Shared>;
 
 impl Shared {
-    fn port(&self, name: &str) -> Result<Arc<Port>, Problem> {
-        self.hub.get(name).ok_or_else(|| {
-            let ports = self.hub.ports();
-            let names: Vec<_> = ports.iter().map(|port| port.name()).collect();
-            Problem::unknown_port(name, &names)
-        })
+    /// Ready where a panel is for a port that may be seen, and where somebody sees all.
+    fn expect_panel(&self, rights: &Rights, name: &str) -> Result<(), Problem> {
+        let all = Arc::clone(&self.panels.watch().borrow());
+        let seen = sight::panels(&all, rights);
+        if rights.administer() || seen.iter().any(|panel| panel.name == name) {
+            return Ok(());
+        }
+        let names = seen.iter().map(|panel| panel.name.as_str());
+        Err(PanelsError::unknown(name, names).into())
     }
 
     /// A panel that is for a port.
-    fn panel(&self, name: &str, port: &Port) -> Result<Arc<Panel>, Problem> {
+    fn panel(&self, actor: &Actor, name: &str, port: &Port) -> Result<Arc<Panel>, Problem> {
+        self.expect_panel(&actor.rights, name)?;
         let (panel, state) = (self.panels.get(name)?, port.state());
         if panel.is_for(&state.name, state.identity.as_ref()) {
             return Ok(panel);
@@ -175,7 +183,7 @@ impl Door {
             bridged,
         } = inside;
         let shared = Arc::new(Shared {
-            hub,
+            sight: Sight::new(hub),
             entrances,
             panels,
             triggers,

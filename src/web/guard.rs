@@ -11,6 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use super::ending::attend;
 use super::problem::Problem;
 use super::request::Body;
 use super::{Peer, Web};
@@ -154,12 +155,11 @@ pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> 
     // Elsewhere browsers ignore what parts windows, and complain; these fields come only from where it counts.
     let is_trustworthy = request.headers().contains_key("sec-fetch-site");
     let mut response = match check(&web.rules, &request) {
-        Ok(visitor) => {
-            if let Some(visitor) = visitor {
-                request.extensions_mut().insert(visitor);
-            }
-            next.run(request).await
+        Ok(Some(visitor)) => {
+            request.extensions_mut().insert(visitor.clone());
+            attend(&visitor, next.run(request)).await
         }
+        Ok(None) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
     for (name, value) in [
