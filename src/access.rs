@@ -82,12 +82,19 @@ impl Visitor {
         }
     }
 
-    /// What others see where the visitor calls itself something. Who is signed in keeps the name of
-    /// the account beside it, so that nobody passes for somebody else.
+    /// What others see where the visitor calls itself something. Where there are accounts the name of
+    /// the visitor's own stays beside it, so that nobody passes for somebody else.
     pub fn called(&self, chosen: &str) -> String {
-        match self.name.as_deref() {
-            Some(name) if name != chosen => format!("{name} ({chosen})"),
-            _ => chosen.to_owned(),
+        let name = match self.via {
+            Via::Home | Via::ServerToken => return chosen.to_owned(),
+            // No account has this name.
+            Via::Anyone | Via::Programs => "anyone",
+            Via::Session | Via::Token => self.name.as_deref().unwrap_or_default(),
+        };
+        if name == chosen {
+            chosen.to_owned()
+        } else {
+            format!("{name} ({chosen})")
         }
     }
 }
@@ -396,4 +403,30 @@ pub struct NewUser {
 /// Rounded up: who waits as long is not too early.
 fn whole_seconds(time: Duration) -> Duration {
     Duration::from_secs(time.as_secs() + u64::from(time.subsec_nanos() > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_passes_for_somebody_else() {
+        for (via, own, chosen, shown) in [
+            (Via::Session, Some("ada"), "bench", "ada (bench)"),
+            (Via::Token, Some("ada"), "bob", "ada (bob)"),
+            (Via::Token, Some("ada"), "ada", "ada"),
+            (Via::Anyone, None, "ada", "anyone (ada)"),
+            (Via::Anyone, None, "ada (bench)", "anyone (ada (bench))"),
+            // There nobody has an account.
+            (Via::Home, None, "ada", "ada"),
+            (Via::ServerToken, None, "ada", "ada"),
+        ] {
+            let visitor = Visitor {
+                name: own.map(Arc::from),
+                via,
+                ..Visitor::at_home()
+            };
+            assert_eq!(visitor.called(chosen), shown, "{via:?}");
+        }
+    }
 }

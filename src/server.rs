@@ -171,7 +171,7 @@ impl Server {
         Ok(Self {
             listeners,
             opened,
-            telnet: telnet::Door::new(hub, options.as_sent),
+            telnet: telnet::Door::new(hub, Arc::clone(&access), options.as_sent),
             door: Door::new(inside, rules, pages, boot),
             flashers,
             bridge,

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accept::{Seats, accept};
-use crate::access::Visitor;
+use crate::access::{Access, Visitor};
 use crate::doors::Dialect;
 use crate::entrances::Opened;
 use crate::hub::Hub;
@@ -35,6 +35,7 @@ const SEATS_PER_ADDRESS: usize = 256;
 /// What all clients share.
 struct Shared {
     hub: Arc<Hub>,
+    access: Arc<Access>,
     /// The ports whose lines are moved as clients send it.
     as_sent: BTreeSet<String>,
     seats: Arc<Seats>,
@@ -73,11 +74,12 @@ impl Shared {
 pub struct Door(Arc<Shared>);
 
 impl Door {
-    /// A door to the ports of `hub`. At those that are named in `as_sent` DTR and RTS are moved as
+    /// A door to the ports of `hub`, for whom `access` lets in. At those that are named in `as_sent` DTR and RTS are moved as
     /// clients send it, without a thought for networks.
-    pub fn new(hub: Arc<Hub>, as_sent: BTreeSet<String>) -> Self {
+    pub fn new(hub: Arc<Hub>, access: Arc<Access>, as_sent: BTreeSet<String>) -> Self {
         Self(Arc::new(Shared {
             hub,
+            access,
             as_sent,
             seats: Seats::new(SEATS, SEATS_PER_ADDRESS),
             clients: AtomicU64::new(0),

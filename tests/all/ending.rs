@@ -9,16 +9,17 @@ use crate::rig::http::begin;
 use crate::rig::people::{House, bearer};
 use crate::rig::soon;
 
-const PEOPLE: [(&str, &str); 2] = [("ada", "control"), ("root", "administer")];
+const PEOPLE: [(&str, &str); 2] = [("root", "administer"), ("ada", "control")];
 /// The code of a socket whose visitor was signed out.
 const SIGNED_OUT: u16 = 4003;
 
 /// Asks as somebody for what goes on.
 async fn going(house: &House, name: &str, (method, path): (&str, &str), body: &str) -> TcpStream {
-    let address = house.server.address();
+    let address = house.rig.server.address();
     let (secret, length) = (bearer(house.secret(name)), body.len());
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {secret}\r\n\
+         Connection: close\r\n\
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -40,7 +41,7 @@ async fn sockets_answers_and_loans_end_with_the_rights_that_they_were_given_for(
     let mut client = house.client("ada").await;
     client.subscribe("dev", "now").await;
     let socket = async |path: &str| {
-        let opened = open(&house.server, path, &[("authorization", &secret)]).await;
+        let opened = open(&house.rig.server, path, &[("authorization", &secret)]).await;
         opened.expect("it is let in").0
     };
     let mut sockets = [
@@ -58,11 +59,19 @@ async fn sockets_answers_and_loans_end_with_the_rights_that_they_were_given_for(
     let mut watcher = house.client("root").await;
     let runs = |port: &Value| port["running"][0]["by"] == "ada";
     watcher.state("dev", "it runs", runs).await;
-    let lending = going(&house, "ada", ("POST", "/api/v1/ports/other/lend"), r#"{"to": "x"}"#).await;
+    let lending = going(
+        &house,
+        "ada",
+        ("POST", "/api/v1/ports/other/lend"),
+        r#"{"to": "x"}"#,
+    )
+    .await;
     let is_lent = |port: &Value| port["lent"]["by"] == "ada";
     watcher.state("other", "it is lent", is_lent).await;
 
-    house.manage(&["user", "set", "ada", "--may", "see:other"]).await;
+    house
+        .manage(&["user", "set", "ada", "--may", "see:other"])
+        .await;
     assert_eq!(soon("it is closed", client.goodbye()).await, SIGNED_OUT);
     for socket in &mut sockets {
         assert_eq!(goodbye(socket).await, SIGNED_OUT);
@@ -82,10 +91,22 @@ async fn sockets_answers_and_loans_end_with_the_rights_that_they_were_given_for(
     // Whoever comes again has the rights of now.
     let mut again = house.client("ada").await;
     assert_eq!(again.order, ["other"]);
-    again.refused(json!({"type": "write", "port": "other", "text": "x"}), "forbidden").await;
+    again
+        .refused(
+            json!({"type": "write", "port": "other", "text": "x"}),
+            "forbidden",
+        )
+        .await;
     house.manage(&["user", "remove", "ada"]).await;
     assert_eq!(soon("it is closed", again.goodbye()).await, SIGNED_OUT);
     let headers = [("Authorization", secret.as_str())];
-    let asked = begin(house.server.address(), "GET", "/api/v1/ports", &headers, b"").await;
+    let asked = begin(
+        house.rig.server.address(),
+        "GET",
+        "/api/v1/ports",
+        &headers,
+        b"",
+    )
+    .await;
     assert_eq!(asked.status, 401);
 }

@@ -73,6 +73,17 @@ const ROUTES: &[(&str, Least)] = &[
     ("openRaw", See),
     ("openLines", Visit),
     ("describe", Visit),
+    ("showSession", Public),
+    ("signIn", Public),
+    ("signOut", Visit),
+    ("changePassword", Visit),
+    ("listUsers", Server),
+    ("addUser", Server),
+    ("changeUser", Server),
+    ("removeUser", Server),
+    ("listTokens", Visit),
+    ("makeToken", Visit),
+    ("revokeToken", Visit),
     ("checkHealth", Public),
     ("readMetrics", Visit),
 ];
@@ -95,32 +106,35 @@ fn requests() -> Vec<(Value, Least)> {
         (json!({"type": "answer"}), Type),
         (json!({"type": "mark", "text": "x"}), Type),
         (json!({"type": "run", "steps": steps}), Type),
-        (json!({"type": "use", "panel": "board", "widget": "on"}), Type),
+        (
+            json!({"type": "use", "panel": "board", "widget": "on"}),
+            Type,
+        ),
         (json!({"type": "stop", "run": 4711}), Type),
         (json!({"type": "halt"}), Type),
-        (json!({"type": "open"}), Type),
         (json!({"type": "set", "settings": {"baud": 9600}}), Control),
         (json!({"type": "lines", "dtr": true}), Control),
         (json!({"type": "break", "ms": 1}), Control),
         (json!({"type": "pulse", "sequence": "dtr=0"}), Control),
         (json!({"type": "release"}), Control),
-        (json!({"type": "open"}), Control),
+        // Whoever may not release it finds it open.
+        (json!({"type": "open"}), Type),
         (json!({"type": "doors", "tcp": null}), Administer),
     ]
 }
 
 /// People, what each may do, and what that is on `dev`.
 const PEOPLE: [(&str, &str, Least); 6] = [
+    ("root", "administer", Server),
     ("stranger", "administer:other", Visit),
     ("viewer", "see:dev", See),
     ("typist", "type:d*", Type),
     ("controller", "control:dev", Control),
     ("keeper", "administer:dev", Administer),
-    ("root", "administer", Server),
 ];
 
 const BOARD: &str = r#"{"seriald": 1, "title": "Board", "for": {"port": "dev"},
-    "widgets": [{"id": "on", "type": "button", "at": [0, 0, 2, 1], "text": "On", "send": "x"}]}"#;
+    "widgets": [{"id": "on", "type": "button", "at": [0, 0, 2, 1], "title": "On", "send": "x"}]}"#;
 
 async fn house() -> House {
     let folder = tempfile::tempdir().unwrap();
@@ -151,6 +165,8 @@ impl Route {
         let content = &operation["requestBody"]["content"];
         let example = &content["application/json"]["example"];
         let body = match id.as_str() {
+            // A wrong password is refused like somebody who is not let in.
+            "signIn" | "changePassword" => "{}".to_owned(),
             // A port that is free, and not more than one panel.
             "changeDoors" => json!({"tcp": "127.0.0.1:0"}).to_string(),
             "keepPanel" => BOARD.to_owned(),
@@ -234,16 +250,25 @@ async fn routes(house: &House) -> Vec<Route> {
 #[tokio::test]
 async fn every_route_asks_for_its_least_right_and_lets_in_who_has_it() {
     let house = house().await;
-    let address = house.server.address();
-    let revoked = make_token(house.folder.path(), "root", "stolen").await;
+    let address = house.rig.server.address();
+    let revoked = make_token(house.rig.folder.path(), "root", "stolen").await;
     let is_let_in = async |secret: &str| {
         let headers = [("Authorization", &*bearer(secret))];
-        begin(address, "GET", "/api/v1/ports", &headers, b"").await.status == 200
+        begin(address, "GET", "/api/v1/ports", &headers, b"")
+            .await
+            .status
+            == 200
     };
-    soon("the token counts", async { while !is_let_in(&revoked).await {} }).await;
+    soon("the token counts", async {
+        while !is_let_in(&revoked).await {}
+    })
+    .await;
     let id = house.token_id("root", "stolen").await;
     house.manage(&["token", "revoke", &id]).await;
-    soon("it counts no more", async { while is_let_in(&revoked).await {} }).await;
+    soon("it counts no more", async {
+        while is_let_in(&revoked).await {}
+    })
+    .await;
     for route in routes(&house).await {
         let least = route.least();
         for secret in [None, Some("sd_forged"), Some(&*revoked)] {
@@ -271,9 +296,13 @@ async fn every_route_asks_for_its_least_right_and_lets_in_who_has_it() {
 #[tokio::test]
 async fn a_port_that_may_not_be_seen_is_answered_for_like_one_that_does_not_exist() {
     let house = house().await;
-    let (address, secret) = (house.server.address(), house.secret("stranger"));
+    let (address, secret) = (house.rig.server.address(), house.secret("stranger"));
     let mut asked = 0;
-    for route in routes(&house).await.iter().filter(|route| route.is_at_port()) {
+    for route in routes(&house)
+        .await
+        .iter()
+        .filter(|route| route.is_at_port())
+    {
         let answers = [
             route.ask(address, "dev", Some(secret)).await,
             route.ask(address, "gsp", Some(secret)).await,
@@ -290,15 +319,28 @@ async fn a_port_that_may_not_be_seen_is_answered_for_like_one_that_does_not_exis
         "/api/v1/search?q=x&port=other,dev",
     ] {
         let answer = house.get("stranger", path).await;
-        assert_eq!((answer.status, answer.code().as_str()), (404, "unknown-port"));
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (404, "unknown-port")
+        );
     }
-    let lines = open(&house.server, "/ws?port=dev", &[("authorization", &bearer(secret))]).await;
+    let lines = open(
+        &house.rig.server,
+        "/ws?port=dev",
+        &[("authorization", &bearer(secret))],
+    )
+    .await;
     assert_eq!(lines.err().map(|status| status.as_u16()), Some(404));
 }
 
 #[tokio::test]
 async fn lists_name_only_what_may_be_seen() {
     let house = house().await;
+    let recorded = async || house.get("root", "/api/v1/recording").await.json()["ports"].clone();
+    soon("both are recorded", async {
+        while recorded().await.as_array().unwrap().len() < 2 {}
+    })
+    .await;
     for path in [
         "/api/v1/ports",
         "/api/v1/recording",
@@ -316,14 +358,18 @@ async fn lists_name_only_what_may_be_seen() {
     }
     let mut stranger = house.client("stranger").await;
     assert_eq!(stranger.order, ["other"]);
-    stranger.until("panels are told", |client| client.panels.is_some()).await;
+    stranger
+        .until("panels are told", |client| client.panels.is_some())
+        .await;
     assert_eq!(stranger.panels, Some(vec![]));
     let mut viewer = house.client("viewer").await;
     assert_eq!(viewer.order, ["dev"]);
-    viewer.until("panels are told", |client| client.panels.is_some()).await;
+    viewer
+        .until("panels are told", |client| client.panels.is_some())
+        .await;
     assert_eq!(viewer.panels.as_ref().unwrap()[0]["ports"], json!(["dev"]));
     // What passes on one is no news for those who see the other.
-    house.device("dev").send(b"x").await;
+    house.rig.device("dev").send(b"x").await;
     let heard = |port: &Value| port["total"]["rx"] == 1;
     viewer.state("dev", "it came in", heard).await;
     stranger.done(json!({"type": "ping"})).await;
@@ -337,9 +383,13 @@ async fn every_request_of_the_socket_asks_for_its_least_right() {
     let golden = talk["client"].as_array().unwrap().iter();
     // It has no answer, and lets only what was subscribed go on.
     let golden = golden.filter(|message| message["type"] != "credit");
-    let golden: BTreeSet<_> = golden.map(|message| message["type"].as_str().unwrap()).collect();
+    let golden: BTreeSet<_> = golden
+        .map(|message| message["type"].as_str().unwrap())
+        .collect();
     let requests = requests();
-    let tried = requests.iter().map(|(request, _)| request["type"].as_str().unwrap());
+    let tried = requests
+        .iter()
+        .map(|(request, _)| request["type"].as_str().unwrap());
     assert_eq!(tried.collect::<BTreeSet<_>>(), golden);
 
     for (name, _, has) in PEOPLE {
@@ -350,7 +400,10 @@ async fn every_request_of_the_socket_asks_for_its_least_right() {
             .filter(|(_, right)| has >= *right)
             .map(|(word, _)| word)
             .collect();
-        let told = client.ports.get("dev").map_or(&Value::Null, |port| &port["may"]);
+        let told = client
+            .ports
+            .get("dev")
+            .map_or(&Value::Null, |port| &port["may"]);
         assert_eq!(*told, if has >= See { json!(may) } else { Value::Null });
         for (request, least) in &requests {
             let mut request = request.clone();
@@ -367,6 +420,65 @@ async fn every_request_of_the_socket_asks_for_its_least_right() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn what_somebody_let_go_of_is_taken_back_only_by_who_controls_the_port() {
+    let house = house().await;
+    let mut controller = house.client("controller").await;
+    let mut typist = house.client("typist").await;
+    let (open, release) = (
+        json!({"type": "open", "port": "dev"}),
+        json!({"type": "release", "port": "dev"}),
+    );
+    controller.done(release).await;
+    let is_released = |port: &Value| port["state"] == "released";
+    typist.state("dev", "it is released", is_released).await;
+    let refused = typist.refused(open.clone(), "forbidden").await;
+    let told = refused["message"].as_str().unwrap();
+    assert!(
+        told.contains("only type") && told.contains("administrator"),
+        "{told}"
+    );
+    controller.done(open).await;
+}
+
+#[tokio::test]
+async fn commands_say_what_one_may_not_do() {
+    let house = house().await;
+    let run = async |name: &str, command: &str, more: &[&str]| {
+        let secret = if name.is_empty() {
+            "sd_forged"
+        } else {
+            house.secret(name)
+        };
+        house
+            .rig
+            .shell_with(Some(secret), command, more, b"reboot\n")
+            .await
+    };
+    for (command, more) in [
+        ("attach", &["dev"][..]),
+        ("send", &["dev", "reboot"]),
+        ("mark", &["dev", "here"]),
+        ("lend", &["dev", "--", "true"]),
+    ] {
+        for (name, said) in [("viewer", "you may"), ("stranger", "there are: other")] {
+            let ended = run(name, command, more).await;
+            let what = format!("{command} by {name}: {}", ended.stderr);
+            assert!(
+                ended.code != Some(0) && ended.stderr.contains(said),
+                "{what}"
+            );
+        }
+        let ended = run("", command, more).await;
+        assert!(
+            ended.stderr.contains("seriald token create"),
+            "{command}: {}",
+            ended.stderr
+        );
+    }
+    assert_eq!(house.rig.device("dev").unread(), b"");
 }
 
 #[tokio::test]
@@ -392,16 +504,23 @@ async fn everybody_appears_under_the_name_of_the_account_whatever_they_call_them
     assert_eq!(named["name"], "typist (root)");
     let names = |port: &Value| {
         let viewers = port["viewers"].as_array().unwrap().iter();
-        viewers.map(|viewer| viewer["name"].clone()).collect::<Vec<_>>() == ["viewer", "typist (root)"]
+        viewers
+            .map(|viewer| viewer["name"].clone())
+            .collect::<Vec<_>>()
+            == ["viewer", "typist (root)"]
     };
     viewer.state("dev", "both are named", names).await;
-    typist.ask(json!({"type": "write", "port": "dev", "text": "x"})).await;
+    typist
+        .ask(json!({"type": "write", "port": "dev", "text": "x"}))
+        .await;
     let own = [("Seriald-Name", "typist")];
     let posed = [("Seriald-Name", "root")];
     for (headers, by) in [(own, "typist"), (posed, "typist (root)")] {
         let path = "/api/v1/ports/dev/marks";
         let mark = json!({"text": "here"}).to_string();
-        let made = house.ask("typist", ("POST", path), &headers, mark.as_bytes()).await;
+        let made = house
+            .ask("typist", ("POST", path), &headers, mark.as_bytes())
+            .await;
         assert_eq!(made.status, 201, "{}", made.text());
         let marks = house.get("viewer", path).await.json();
         assert_eq!(marks.as_array().unwrap().last().unwrap()["by"], by);

@@ -1,4 +1,4 @@
-//! A house: a server with accounts, each with a token of its own, and devices.
+//! A house: a server with accounts, each with a token of its own.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,23 +7,20 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::client::Client;
-use super::device::Device;
 use super::http::{Answer, ask};
-use super::server::{Outcome, Server, run};
-use super::{soon, until};
+use super::server::{Outcome, run_with};
+use super::{Rig, until};
 
 /// A server that asks everybody who they are.
 pub struct House {
-    // Dropped in this order: a server that loses its devices while it ends would tell of it.
-    pub server: Server,
-    devices: BTreeMap<String, Device>,
-    pub folder: TempDir,
+    pub rig: Rig,
     /// By the names of the accounts.
     secrets: BTreeMap<String, String>,
 }
 
 impl House {
-    /// A server with these ports, people with what each may do, and a configuration.
+    /// A server with these ports, people with what each may do, and a configuration. The first of
+    /// them administers it.
     pub async fn open(ports: &[&str], people: &[(&str, &str)], config: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         Self::within(folder, ports, people, config, &[]).await
@@ -41,33 +38,27 @@ impl House {
         fs::write(&file, config).expect("a file");
         let mut secrets = BTreeMap::new();
         for (name, may) in people {
+            let has_password = match secrets.is_empty() {
+                true => "--password-stdin",
+                false => "--no-password",
+            };
             manage(
                 folder.path(),
-                &["user", "add", name, "--may", may, "--no-password"],
+                &["user", "add", name, "--may", may, has_password],
             )
             .await;
             let secret = make_token(folder.path(), name, "for tests").await;
             secrets.insert((*name).to_owned(), secret);
         }
-        let plugged = |name: &&str| {
-            let device = Device::plugged(folder.path().join(name));
-            ((*name).to_owned(), device)
-        };
-        let devices: BTreeMap<_, _> = ports.iter().map(plugged).collect();
-        let spec = |name| format!("{name}={}@4000000", devices[name].link().display());
-        let specs: Vec<_> = ports.iter().copied().map(spec).collect();
         let file = file.to_str().expect("text").to_owned();
-        let arguments = ["--config", &file].into_iter().chain(flags.iter().copied());
-        let arguments: Vec<_> = arguments.chain(specs.iter().map(String::as_str)).collect();
-        let server = Server::start(folder.path(), &arguments);
-        let opened = || server.log().matches("opened").count() >= ports.len();
-        until("all ports open", opened).await;
-        Self {
-            server,
-            devices,
-            folder,
+        let flags = [&["--config", &file], flags].concat();
+        let house = Self {
+            rig: Rig::closed(folder, ports, &flags),
             secrets,
-        }
+        };
+        let opened = || house.rig.server.log().matches("opened").count() >= ports.len();
+        until("all ports open", opened).await;
+        house
     }
 
     /// The token of an account.
@@ -75,17 +66,12 @@ impl House {
         &self.secrets[name]
     }
 
-    /// The device of a port.
-    pub fn device(&self, name: &str) -> &Device {
-        &self.devices[name]
-    }
-
     /// Runs a command for accounts or tokens beside the server.
     pub async fn manage(&self, arguments: &[&str]) -> Outcome {
-        manage(self.folder.path(), arguments).await
+        manage(self.rig.folder.path(), arguments).await
     }
 
-    /// The number of the token of this title, by which it is revoked.
+    /// The id of the token of this title, by which it is revoked.
     pub async fn token_id(&self, name: &str, title: &str) -> String {
         let tokens = self.get(name, "/api/v1/tokens").await.json();
         let mut tokens = tokens.as_array().expect("a list").iter();
@@ -110,7 +96,7 @@ impl House {
             ("Content-Type", "application/json"),
         ];
         let headers = [&headers[..], more].concat();
-        ask(self.server.address(), method, path, &headers, body).await
+        ask(self.rig.server.address(), method, path, &headers, body).await
     }
 
     /// `GET` as somebody.
@@ -121,11 +107,7 @@ impl House {
     /// A client as somebody.
     pub async fn client(&self, name: &str) -> Client {
         let bearer = bearer(self.secret(name));
-        soon(
-            "somebody is let in",
-            Client::connect_with(&self.server, &[("authorization", &bearer)]),
-        )
-        .await
+        Client::connect_with(&self.rig.server, &[("authorization", &bearer)]).await
     }
 }
 
@@ -140,10 +122,12 @@ pub async fn make_token(folder: &Path, name: &str, title: &str) -> String {
     made.stdout.trim().to_owned()
 }
 
-async fn manage(folder: &Path, arguments: &[&str]) -> Outcome {
-    let data = folder.join("data");
+/// Runs a command for accounts or tokens; a password is on stdin for those that take one.
+pub async fn manage(folder: &Path, arguments: &[&str]) -> Outcome {
+    let (stdin, data) = (folder.join("password"), folder.join("data"));
+    fs::write(&stdin, "correct horse\n").expect("a file");
     let data = ["--data", data.to_str().expect("text")];
-    let outcome = run(&[arguments, &data].concat()).await;
+    let outcome = run_with(&[arguments, &data].concat(), &stdin).await;
     assert_eq!(outcome.code, Some(0), "{arguments:?}: {}", outcome.stderr);
     outcome
 }
