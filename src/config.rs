@@ -535,7 +535,7 @@ mod tests {
             ("[port.\"a b\"]\ndevice = \"/dev/x\"", "\"a b\""),
             (
                 "[[allow]]\nwho = [\"ada\", \"a b\"]\nright = \"see\"",
-                ":2:15: error: \"a b\" is nobody",
+                ":2:7: error: \"a b\" is nobody",
             ),
             (
                 "[[allow]]\nwho = [\"ada\"]\nright = \"tpye\"",
@@ -543,7 +543,7 @@ mod tests {
             ),
             (
                 "[[allow]]\nwho = [\"ada\"]\nright = \"see\"\nports = [\"a/b\"]",
-                ":4:10: error: \"a/b\" is no pattern",
+                ":4:9: error: \"a/b\" is no pattern",
             ),
             ("[[allow]]\nright = \"see\"", "missing field `who`"),
             ("[flash.a]\ncommand = [\"x\"]", "seriald.toml:1:"),
