@@ -13,8 +13,9 @@ use crate::bind::{Bound, NotBound, bind, resolve};
 use crate::config::{Entrance, NotAnEntrance};
 use crate::doors::{Change, Dialect, Doors};
 use crate::hub::Hub;
-use crate::port::{Actor, Port};
+use crate::port::{Actor, Port, PortError};
 use crate::record::{Note, What};
+use crate::right::Right;
 
 /// Entrances that may wait to be served, besides those of the beginning.
 const UNSERVED: usize = 16;
@@ -49,6 +50,8 @@ pub enum NotOpened {
     Address(#[from] NotAnEntrance),
     #[error(transparent)]
     Bind(#[from] NotBound),
+    #[error(transparent)]
+    Port(#[from] PortError),
     #[error(
         "{address} is the {dialect} door of {port} already; choose another port, or close that door first"
     )]
@@ -134,13 +137,15 @@ impl Entrances {
     /// Opens, moves or closes doors of a port, all or none; returns how they are then.
     ///
     /// # Errors
-    /// If an address is none, is not of this machine alone, or cannot be had.
+    /// If the actor does not administer the port, or an address is none, is not of this machine
+    /// alone, or cannot be had.
     pub async fn change(
         &self,
         port: &Port,
         change: Change,
         actor: &Actor,
     ) -> Result<Doors, NotOpened> {
+        port.allow(actor, Right::Administer)?;
         let _turn = self.turn.acquire().await.expect("turns do not end");
         let mut doors = self.of(port);
         let mut plans = Vec::new();

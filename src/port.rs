@@ -571,7 +571,11 @@ impl Port {
     }
 
     /// Adds what a person typed to the send history, unless it was the last thing sent.
-    pub fn remember(&self, typed: &str) {
+    ///
+    /// # Errors
+    /// If the actor may not type here.
+    pub fn remember(&self, actor: &Actor, typed: &str) -> Result<(), PortError> {
+        self.allow(actor, Right::Type)?;
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let typed: String = typed.chars().take(SENT_LENGTH).collect();
         if !typed.is_empty() && sent.back() != Some(&typed) {
@@ -580,16 +584,17 @@ impl Port {
                 sent.pop_front();
             }
         }
+        Ok(())
     }
 
-    /// The send history, oldest first.
-    pub fn sent(&self) -> Vec<String> {
-        self.sent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .cloned()
-            .collect()
+    /// The send history, oldest first. Passwords may stand in it, so it is for those who type.
+    ///
+    /// # Errors
+    /// If the actor may not type here.
+    pub fn sent(&self, actor: &Actor) -> Result<Vec<String>, PortError> {
+        self.allow(actor, Right::Type)?;
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(sent.iter().cloned().collect())
     }
 
     /// Adds a viewer, for as long as what is returned lives.

@@ -187,7 +187,7 @@ impl Server {
         Ok(Self {
             listeners,
             opened,
-            telnet: telnet::Door::new(hub, options.as_sent, &options.limits),
+            telnet: telnet::Door::new(hub, Arc::clone(&access), options.as_sent, &options.limits),
             door: Door::new(inside, rules, &options.limits, pages, boot),
             flashers,
             bridge,

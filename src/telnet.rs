@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accept::{Seats, accept};
-use crate::access::Visitor;
+use crate::access::{Access, Visitor};
 use crate::config::Limits;
 use crate::doors::Dialect;
 use crate::entrances::Opened;
@@ -32,6 +32,7 @@ use crate::state::Viewer;
 /// What all clients share.
 struct Shared {
     hub: Arc<Hub>,
+    access: Arc<Access>,
     /// The ports whose lines are moved as clients send it.
     as_sent: BTreeSet<String>,
     seats: Arc<Seats>,
@@ -70,11 +71,17 @@ impl Shared {
 pub struct Door(Arc<Shared>);
 
 impl Door {
-    /// A door to the ports of `hub`. At those that are named in `as_sent` DTR and RTS are moved as
+    /// A door to the ports of `hub`, for whom `access` lets in. At those that are named in `as_sent` DTR and RTS are moved as
     /// clients send it, without a thought for networks.
-    pub fn new(hub: Arc<Hub>, as_sent: BTreeSet<String>, limits: &Limits) -> Self {
+    pub fn new(
+        hub: Arc<Hub>,
+        access: Arc<Access>,
+        as_sent: BTreeSet<String>,
+        limits: &Limits,
+    ) -> Self {
         Self(Arc::new(Shared {
             hub,
+            access,
             as_sent,
             seats: Seats::new(limits.programs, limits.programs_per_address),
             clients: AtomicU64::new(0),

@@ -8,6 +8,7 @@ mod closing;
 mod control;
 mod credentials;
 mod doors;
+mod ending;
 mod events;
 mod expect;
 mod files;
@@ -32,6 +33,7 @@ mod search;
 mod seats;
 mod serve;
 mod session;
+mod sight;
 mod simple;
 mod socket;
 mod sse;
@@ -67,14 +69,16 @@ use crate::flash::Flashers;
 use crate::hub::Hub;
 use crate::pages::Pages;
 use crate::panel::Panel;
-use crate::panels::Panels;
+use crate::panels::{Panels, PanelsError};
 use crate::port::{Actor, Port};
+use crate::right::Rights;
 use crate::state::{Bridged, Viewer};
 use crate::triggers::Triggers;
 use crate::wire::talk::LIMITS;
 use problem::Problem;
 use seats::Seats;
 use serve::Bounds;
+use sight::Sight;
 
 /// Who is at the other end of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +90,7 @@ struct Peer {
 
 /// What all requests share.
 struct Shared {
-    hub: Arc<Hub>,
+    sight: Sight,
     access: Arc<Access>,
     entrances: Arc<Entrances>,
     panels: Arc<Panels>,
@@ -117,16 +121,20 @@ struct Shared {
 type Web = Arc<Shared>;
 
 impl Shared {
-    fn port(&self, name: &str) -> Result<Arc<Port>, Problem> {
-        self.hub.get(name).ok_or_else(|| {
-            let ports = self.hub.ports();
-            let names: Vec<_> = ports.iter().map(|port| port.name()).collect();
-            Problem::unknown_port(name, &names)
-        })
+    /// Ready where a panel is for a port that may be seen, and where somebody sees all.
+    fn expect_panel(&self, rights: &Rights, name: &str) -> Result<(), Problem> {
+        let all = Arc::clone(&self.panels.watch().borrow());
+        let seen = sight::panels(&all, rights);
+        if rights.administer() || seen.iter().any(|panel| panel.name == name) {
+            return Ok(());
+        }
+        let names = seen.iter().map(|panel| panel.name.as_str());
+        Err(PanelsError::unknown(name, names).into())
     }
 
     /// A panel that is for a port.
-    fn panel(&self, name: &str, port: &Port) -> Result<Arc<Panel>, Problem> {
+    fn panel(&self, actor: &Actor, name: &str, port: &Port) -> Result<Arc<Panel>, Problem> {
+        self.expect_panel(&actor.rights, name)?;
         let (panel, state) = (self.panels.get(name)?, port.state());
         if panel.is_for(&state.name, state.identity.as_ref()) {
             return Ok(panel);
@@ -206,7 +214,7 @@ impl Door {
             audit,
         } = inside;
         let shared = Arc::new(Shared {
-            hub,
+            sight: Sight::new(hub),
             access,
             entrances,
             panels,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
-use tokio::io::Interest;
+use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -15,9 +15,9 @@ use tokio_util::task::AbortOnDropHandle;
 use super::Shared;
 use super::feed::{End, Feed};
 use super::listen::{Left, Listener};
-use crate::access::Visitor;
 use crate::doors::Dialect;
 use crate::port::Port;
+use crate::right::Right;
 use crate::state::Phase;
 
 /// A client that says nothing is asked whether it is there after this long, and then every
@@ -33,6 +33,12 @@ const LAST_WRITES: Duration = Duration::from_secs(60);
 /// What the listener may have to tell that was not sent yet. Then the client is not listened to.
 const UNTOLD: usize = 32;
 
+/// What a client is told that is not let in,
+const REFUSAL: &[u8] =
+    b"seriald: programs are not let in here; the administrator of this server can allow it\r\n";
+/// and how long it may take to hear it.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
 /// Carries bytes both ways until the client is gone, or is let go.
 pub(super) async fn converse(
     shared: &Shared,
@@ -42,8 +48,18 @@ pub(super) async fn converse(
     port: Arc<Port>,
     stop: CancellationToken,
 ) {
-    let (actor, viewer) = shared.arrive(dialect, address.ip(), &Visitor::at_home());
+    let visitor = shared.access.programs();
+    let (actor, viewer) = shared.arrive(dialect, address.ip(), &visitor);
+    if port.allow(&actor, Right::See).is_err() {
+        return turn_away(stream, address, dialect, &port).await;
+    }
     tracing::debug!(port = port.name(), %address, "{} came", viewer.name);
+    if port.allow(&actor, Right::Type).is_err() {
+        tracing::info!(
+            port = port.name(), %address,
+            "{} may only look: what it sends is thrown away", viewer.name
+        );
+    }
     probe(&stream, PROBE_AFTER, PROBE_EVERY);
     let visit = port.visit(&actor);
     let presence = port.enter(viewer);
@@ -85,6 +101,7 @@ pub(super) async fn converse(
                 end
             }
             () = stop.cancelled() => End::Gone,
+            () = visitor.ended.cancelled() => End::Gone,
             () = shared.stop.cancelled() => End::Gone,
         }
     };
@@ -94,6 +111,24 @@ pub(super) async fn converse(
     }
     drop((presence, visit));
     tracing::debug!(port = port.name(), %address, "{} left", actor.name);
+}
+
+/// Tells a client that programs are not let in here.
+async fn turn_away(mut stream: TcpStream, address: SocketAddr, dialect: Dialect, port: &Port) {
+    let name = port.name();
+    tracing::warn!(
+        port = name, %address,
+        "a {dialect} client was refused: there are accounts, and this door knows no login; \
+         [[allow]] with who = [\"programs\"], right = \"type\" and ports = [{name:?}] lets programs in"
+    );
+    let told = async {
+        stream.write_all(REFUSAL).await?;
+        stream.shutdown().await?;
+        // Closed with something unread, the connection would be reset before the client has read why.
+        tokio::io::copy(&mut stream, &mut tokio::io::sink()).await
+    };
+    // Who does not listen is not waited for.
+    let _: Result<std::io::Result<u64>, _> = timeout(LAST_WORD, told).await;
 }
 
 /// Waits until a client that has said all it had to say is gone.

@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::credentials::identify;
+use super::ending::attend;
 use super::problem::Problem;
 use super::{Peer, Shared, Web};
 use crate::access::Visitor;
@@ -103,12 +104,11 @@ pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> 
     // Elsewhere browsers ignore what parts windows, and complain; these fields come only from where it counts.
     let is_trustworthy = request.headers().contains_key("sec-fetch-site");
     let mut response = match check(&web, &request) {
-        Ok(visitor) => {
-            if let Some(visitor) = visitor {
-                request.extensions_mut().insert(visitor);
-            }
-            next.run(request).await
+        Ok(Some(visitor)) => {
+            request.extensions_mut().insert(visitor.clone());
+            attend(&visitor, next.run(request)).await
         }
+        Ok(None) => next.run(request).await,
         Err(problem) => match problem.into_response() {
             refused if is_to_sign_in(&web, &request, &refused) => to_sign_in(request.uri()),
             refused => {

@@ -12,6 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::Web;
+use crate::access::Visitor;
 use crate::audit;
 use crate::state::{Bridged, Errors, Health, Phase, PortState};
 
@@ -26,11 +27,11 @@ struct OfError {
     kind: &'static str,
 }
 
-/// Tells the numbers of all ports, for Prometheus.
+/// Tells the numbers of the ports that you may see, for Prometheus.
 #[utoipa::path(get, path = "/metrics", operation_id = "readMetrics", tag = "Server",
     responses((status = 200, description = "OpenMetrics", body = String, content_type = "application/openmetrics-text")))]
-pub async fn metrics(State(web): State<Web>) -> Response {
-    let ports = web.hub.ports();
+pub async fn metrics(State(web): State<Web>, visitor: Visitor) -> Response {
+    let ports = web.sight.ports(&visitor.rights);
     let states = ports.iter().map(|port| port.state()).collect::<Vec<_>>();
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     let bridged = how(&web);

@@ -70,7 +70,7 @@ impl FromRequestParts<Web> for Administrator {
     }
 }
 
-/// The port that a path names.
+/// The port that a path names, which the visitor may see.
 pub struct AtPort(pub Arc<Port>);
 
 impl FromRequestParts<Web> for AtPort {
@@ -78,7 +78,8 @@ impl FromRequestParts<Web> for AtPort {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         let Named(name) = Named::from_request_parts(parts, web).await?;
-        web.port(&name).map(Self)
+        let Ok(visitor) = Visitor::from_request_parts(parts, web).await;
+        web.sight.port(&visitor.rights, &name).map(Self)
     }
 }
 
@@ -91,12 +92,13 @@ impl FromRequestParts<Web> for Caller {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         let peer = parts.extensions.get::<Peer>();
         let peer = peer.expect("whoever serves a connection knows its other end");
-        let visitor = parts.extensions.get::<Visitor>();
-        let visitor = visitor.expect("the guard lets only visitors in");
-        let (mut actor, _) = web.arrive("http", peer.address.ip(), visitor);
+        let address = peer.address.ip();
+        let Ok(visitor) = Visitor::from_request_parts(parts, web).await;
+        let (mut actor, _) = web.arrive("http", address, &visitor);
         if let Some(name) = parts.headers.get(&NAME) {
             let name = String::from_utf8_lossy(name.as_bytes()).into_owned();
-            actor.name = Name::try_from(name).map_err(Problem::bad)?.as_str().into();
+            let name = Name::try_from(name).map_err(Problem::bad)?;
+            actor.name = visitor.called(name.as_str()).into();
         }
         Ok(Self(actor))
     }

@@ -173,6 +173,21 @@ fn one_place_names_each_big_dependency() {
 }
 
 #[test]
+fn the_web_asks_for_ports_only_by_what_a_visitor_may_see() {
+    let web = |source: &Source| source.path.starts_with("web/") && source.path != "web/sight.rs";
+    for source in Source::all().iter().filter(|source| web(source)) {
+        for line in source.code() {
+            let asks = ["hub.", "hub::", "Hub"];
+            assert!(
+                !asks.iter().any(|ask| line.contains(ask)),
+                "{}: {line}",
+                source.path
+            );
+        }
+    }
+}
+
+#[test]
 fn the_library_names_its_rooms_and_defines_nothing() {
     let all = Source::all();
     let library = all.iter().find(|source| source.path == "lib.rs").unwrap();
