@@ -20,6 +20,7 @@ pub use mqtt::Mqtt;
 pub use report::{Finding, Place, Report};
 pub use source::Source;
 
+use crate::access::Rule;
 use crate::diagnostic::{Diagnostic, Key};
 use crate::doors::Dialect;
 use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
@@ -284,6 +285,9 @@ pub struct File {
     pub allow_host: Option<Vec<String>>,
     /// Origins of foreign pages that may use the server.
     pub allow_origin: Option<Vec<String>>,
+    /// What people, groups and programs may do besides what stands in the accounts.
+    #[serde(default)]
+    pub allow: Vec<Rule>,
     /// Whether ports that are found are listed too.
     pub discover: Option<bool>,
     /// The journal of each port in memory, in bytes: a number, or a text such as `8MiB`.
@@ -529,6 +533,19 @@ mod tests {
                 ":3:7: error: \"here\" is no address",
             ),
             ("[port.\"a b\"]\ndevice = \"/dev/x\"", "\"a b\""),
+            (
+                "[[allow]]\nwho = [\"ada\", \"a b\"]\nright = \"see\"",
+                ":2:15: error: \"a b\" is nobody",
+            ),
+            (
+                "[[allow]]\nwho = [\"ada\"]\nright = \"tpye\"",
+                ":3:9: error: unknown variant `tpye`; did you mean `type`?",
+            ),
+            (
+                "[[allow]]\nwho = [\"ada\"]\nright = \"see\"\nports = [\"a/b\"]",
+                ":4:10: error: \"a/b\" is no pattern",
+            ),
+            ("[[allow]]\nright = \"see\"", "missing field `who`"),
             ("[flash.a]\ncommand = [\"x\"]", "seriald.toml:1:"),
             (
                 "[flash.\"a/b\"]\ncommand = [\"x\", \"{file}\"]",

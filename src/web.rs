@@ -5,6 +5,7 @@ mod assets;
 mod choice;
 mod closing;
 mod control;
+mod credentials;
 mod doors;
 mod events;
 mod expect;
@@ -29,12 +30,15 @@ mod run;
 mod search;
 mod seats;
 mod serve;
+mod session;
 mod simple;
 mod socket;
 mod sse;
 mod timeline;
+mod tokens;
 mod touch;
 mod trial;
+mod users;
 mod values;
 mod write;
 mod www;
@@ -52,9 +56,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use guard::{Rules, Token};
+pub use guard::Rules;
 
-use crate::access::Visitor;
+use crate::access::{Access, Visitor};
 use crate::entrances::Entrances;
 use crate::flash::Flashers;
 use crate::hub::Hub;
@@ -72,13 +76,14 @@ use seats::Seats;
 #[derive(Clone, Copy, Debug)]
 struct Peer {
     address: SocketAddr,
-    /// Whether it came in where no token is asked for.
+    /// Whether it came in where nobody is asked as long as there are no accounts.
     trusted: bool,
 }
 
 /// What all requests share.
 struct Shared {
     hub: Arc<Hub>,
+    access: Arc<Access>,
     entrances: Arc<Entrances>,
     panels: Arc<Panels>,
     triggers: Arc<Triggers>,
@@ -145,6 +150,8 @@ impl Shared {
 pub struct Inside {
     /// The ports,
     pub hub: Arc<Hub>,
+    /// who may come to them,
+    pub access: Arc<Access>,
     /// the entrances that others have to them,
     pub entrances: Arc<Entrances>,
     /// the panels for them,
@@ -168,6 +175,7 @@ impl Door {
     pub fn new(inside: Inside, rules: Rules, pages: Option<Pages>, boot: String) -> Self {
         let Inside {
             hub,
+            access,
             entrances,
             panels,
             triggers,
@@ -176,6 +184,7 @@ impl Door {
         } = inside;
         let shared = Arc::new(Shared {
             hub,
+            access,
             entrances,
             panels,
             triggers,
@@ -213,8 +222,8 @@ impl Door {
         Self { router, shared }
     }
 
-    /// Serves one listener until [`close`](Self::close). Where it is not `trusted`, every request
-    /// needs the token.
+    /// Serves one listener until [`close`](Self::close). Where it is `trusted`, nobody is asked who
+    /// they are as long as there are no accounts.
     pub fn serve(&self, listener: TcpListener, trusted: bool) -> impl Future<Output = ()> + use<> {
         serve::serve(
             listener,

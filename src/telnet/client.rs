@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::Shared;
 use super::feed::{End, Feed};
@@ -35,7 +36,7 @@ const UNTOLD: usize = 32;
 /// Carries bytes both ways until the client is gone, or is let go.
 pub(super) async fn converse(
     shared: &Shared,
-    mut stream: TcpStream,
+    stream: TcpStream,
     address: SocketAddr,
     dialect: Dialect,
     port: Arc<Port>,
@@ -51,9 +52,11 @@ pub(super) async fn converse(
     {
         tracing::debug!(port = port.name(), "not opened: {error}");
     }
-    let (reader, writer) = stream.split();
+    let (reader, writer) = stream.into_split();
     let (tell, told) = mpsc::channel(UNTOLD);
+    // A task of its own, so that what one direction wakes up for does not wake the other.
     let feed = Feed::new(&port, dialect, writer, told).run();
+    let feed = AbortOnDropHandle::new(tokio::spawn(feed));
     let as_sent = shared.as_sent.contains(port.name());
     let mut listener = Listener::new(&port, &actor, dialect, reader, tell, as_sent);
     let end = {
@@ -69,14 +72,17 @@ pub(super) async fn converse(
         };
         tokio::pin!(listening);
         tokio::select! {
+            biased;
+            () = &mut listening => End::Gone,
             end = feed => {
+                // One that panicked has nothing more to send.
+                let end = end.unwrap_or(End::Gone);
                 if matches!(end, End::Gone) {
                     gone.cancel();
                     let _: Result<_, _> = timeout(LAST_WRITES, listening).await;
                 }
                 end
             }
-            () = &mut listening => End::Gone,
             () = stop.cancelled() => End::Gone,
             () = shared.stop.cancelled() => End::Gone,
         }

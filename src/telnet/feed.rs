@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rfc2217_server::{GREETING, escape};
 use tokio::io::AsyncWriteExt;
-use tokio::net::tcp::WriteHalf;
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
@@ -49,23 +49,23 @@ pub(super) enum End {
     Late,
 }
 
-pub(super) struct Feed<'a> {
+pub(super) struct Feed {
     cursor: Cursor,
     state: watch::Receiver<PortState>,
     notices: Option<Notices>,
-    writer: WriteHalf<'a>,
+    writer: OwnedWriteHalf,
     told: mpsc::Receiver<Tell>,
     suspended: bool,
     /// What is to be sent next.
     out: Vec<u8>,
 }
 
-impl<'a> Feed<'a> {
+impl Feed {
     /// Begins with what comes in from now on.
     pub(super) fn new(
         port: &Arc<Port>,
         dialect: Dialect,
-        writer: WriteHalf<'a>,
+        writer: OwnedWriteHalf,
         told: mpsc::Receiver<Tell>,
     ) -> Self {
         let journal = port.journal();

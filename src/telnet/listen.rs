@@ -10,7 +10,7 @@ use bytes::Bytes;
 use rfc2217_server::{Answer, Control, Event, NOP, Request, Server};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::net::tcp::ReadHalf;
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout, timeout_at};
 
@@ -44,7 +44,7 @@ pub(super) enum Left {
 pub(super) struct Listener<'a> {
     port: &'a Arc<Port>,
     actor: &'a Actor,
-    reader: ReadHalf<'a>,
+    reader: OwnedReadHalf,
     tell: Option<mpsc::Sender<Tell>>,
     telnet: Option<Server>,
     requests: Requests<'a>,
@@ -61,7 +61,7 @@ impl<'a> Listener<'a> {
         port: &'a Arc<Port>,
         actor: &'a Actor,
         dialect: Dialect,
-        reader: ReadHalf<'a>,
+        reader: OwnedReadHalf,
         tell: mpsc::Sender<Tell>,
         as_sent: bool,
     ) -> Self {
