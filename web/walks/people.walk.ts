@@ -57,6 +57,7 @@ walk("One signs in by name, and is where one wanted to go", async ({ rig }) => {
   await console.button("People and access").getByText("ada").waitFor();
 
   await console.page.keyboard.press("Control+K");
+  await console.page.getByRole("combobox", { name: "Command" }).waitFor();
   await console.page.keyboard.type("sign out");
   await console.page.keyboard.press("Enter");
   await console.page.getByLabel("Name", { exact: true }).waitFor();
