@@ -535,7 +535,7 @@ mod tests {
             ("[port.\"a b\"]\ndevice = \"/dev/x\"", "\"a b\""),
             (
                 "[[allow]]\nwho = [\"ada\", \"a b\"]\nright = \"see\"",
-                ":2:15: error: \"a b\" is nobody",
+                ":2:7: error: \"a b\" is nobody",
             ),
             (
                 "[[allow]]\nwho = [\"ada\"]\nright = \"tpye\"",
@@ -543,7 +543,7 @@ mod tests {
             ),
             (
                 "[[allow]]\nwho = [\"ada\"]\nright = \"see\"\nports = [\"a/b\"]",
-                ":4:10: error: \"a/b\" is no pattern",
+                ":4:9: error: \"a/b\" is no pattern",
             ),
             ("[[allow]]\nright = \"see\"", "missing field `who`"),
             ("[flash.a]\ncommand = [\"x\"]", "seriald.toml:1:"),
@@ -555,5 +555,20 @@ mod tests {
             let error = read(text).expect_err(text);
             assert!(error.contains(named), "{text}: {error}");
         }
+    }
+    #[test]
+    fn a_mistake_in_a_rule_hides_neither_those_of_others_nor_the_rest() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("seriald.toml");
+        let text = "[[allow]]\nwho = [\"ada\"]\nright = \"tpye\"\n\n[[allow]]\nwho = [\"ada\"]\nright = \"see\"\n\n\
+                    [[allow]]\nright = \"see\"\n\n[port.a]\ndevice = \"/dev/x\"\nbaud = \"fast\"\n";
+        std::fs::write(&path, text).unwrap();
+        let loaded = File::load(&path).unwrap();
+        let places = loaded.report.findings();
+        let places = places
+            .iter()
+            .map(|found| found.place.as_ref().unwrap().line);
+        assert_eq!(places.collect::<Vec<_>>(), [3, 9, 14]);
+        assert_eq!((loaded.file.allow.len(), loaded.ports.len()), (1, 1));
     }
 }

@@ -122,7 +122,9 @@ impl Desk {
         let _turn = self.turn.lock().await;
         let (people, made) = blocking(move || file.change(act)).await?;
         self.take_in(people, goes_on);
-        self.save().await;
+        // Whoever is ended by it is to hear that it is done, however slow the disk.
+        let desk = Arc::clone(self);
+        tokio::spawn(async move { desk.save().await });
         Ok(made)
     }
 
@@ -194,7 +196,7 @@ pub async fn tend(desk: Arc<Desk>) {
         if let Err(why) = &looked
             && looked != told
         {
-            tracing::error!("{why}; until then all accounts stay as they were");
+            tracing::error!("{why}; all accounts stay as they were");
         }
         told = looked;
         if saved.elapsed() >= SEEN_EVERY && desk.register().take_seen() {

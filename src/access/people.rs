@@ -314,3 +314,87 @@ impl People {
         has_one.then_some(()).ok_or(PeopleError::NoAdministrator)
     }
 }
+
+#[cfg(test)]
+impl User {
+    /// An account with the password `correct horse`.
+    pub fn with(name: &str, grants: &[&str]) -> Self {
+        use std::sync::LazyLock;
+
+        // It takes its time to make one.
+        static PASSWORD: LazyLock<Kept> = LazyLock::new(|| {
+            let typed = "correct horse".to_owned().into();
+            Kept::of(&typed).unwrap()
+        });
+        Self {
+            name: name.to_owned(),
+            grants: grants.iter().map(|grant| grant.parse().unwrap()).collect(),
+            groups: BTreeSet::new(),
+            password: Some(PASSWORD.clone()),
+            created: Time(7),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_who_administers_everything_stays_so() {
+        let mut people = People::default();
+        let administers = |error: Result<(), PeopleError>| {
+            assert!(matches!(error, Err(PeopleError::NoAdministrator)));
+        };
+        administers(
+            people
+                .clone()
+                .add(User::with("bob", &["administer:uno", "control"])),
+        );
+        let without = User {
+            password: None,
+            ..User::with("bob", &["administer"])
+        };
+        administers(people.clone().add(without));
+        people.add(User::with("ada", &["administer"])).unwrap();
+        people.add(User::with("bob", &["see"])).unwrap();
+        let grants = |grant: &str| Change {
+            grants: Some(vec![grant.parse().unwrap()]),
+            ..Change::default()
+        };
+        administers(people.clone().change("ada", grants("control")));
+        administers(people.clone().remove("ada"));
+        people.change("bob", grants("administer")).unwrap();
+        people.change("ada", grants("see")).unwrap();
+        people.remove("ada").unwrap();
+        administers(people.remove("bob"));
+    }
+
+    #[test]
+    fn a_token_goes_with_its_account_and_is_revoked_by_its_owner() {
+        let mut people = People::default();
+        people.add(User::with("ada", &["administer"])).unwrap();
+        people.add(User::with("bob", &["see"])).unwrap();
+        let wish = |user: &str, title: &str| NewToken {
+            title: title.to_owned(),
+            user: user.to_owned(),
+            grants: None,
+            expires: None,
+        };
+        let (token, secret) = people.give(wish("bob", " nightly ")).unwrap();
+        assert_eq!(token.title, "nightly");
+        assert!(matches!(
+            people.revoke(&token.id, Some("ada")),
+            Err(PeopleError::UnknownToken(_))
+        ));
+        people.revoke(&token.id, Some("bob")).unwrap();
+        assert!(people.token(SecretHash::of(&secret)).is_none());
+        let (_, secret) = people.give(wish("bob", "other")).unwrap();
+        people.remove("bob").unwrap();
+        assert!(people.token(SecretHash::of(&secret)).is_none());
+        for title in ["", " ", "a\nb", &"x".repeat(65)] {
+            assert!(people.give(wish("ada", title)).is_err(), "{title:?}");
+        }
+        assert!(people.give(wish("zoe", "x")).is_err());
+    }
+}

@@ -224,22 +224,11 @@ impl Register {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::password::{Kept, Typed};
     use crate::access::people::{Change, NewToken};
     use crate::access::secret;
     use crate::right::Right;
 
     const NOW: Time = Time(1_000_000_000_000_000);
-
-    fn user(name: &str, grants: &[&str]) -> User {
-        User {
-            name: name.to_owned(),
-            grants: grants.iter().map(|grant| grant.parse().unwrap()).collect(),
-            groups: Default::default(),
-            password: Some(Kept::of(&Typed::from("correct horse".to_owned())).unwrap()),
-            created: NOW,
-        }
-    }
 
     /// One where ada administers, bob sees, and a rule lets programs and anyone see `pub`.
     fn register() -> Register {
@@ -247,8 +236,11 @@ mod tests {
                         {"who": ["programs", "bob"], "right": "type", "ports": ["uno"]}]"#;
         let rules = serde_json::from_str(rules).unwrap();
         let mut register = Register::new(People::default(), Sessions::default(), rules);
-        register.people.add(user("ada", &["administer"])).unwrap();
-        register.people.add(user("bob", &["see"])).unwrap();
+        register
+            .people
+            .add(User::with("ada", &["administer"]))
+            .unwrap();
+        register.people.add(User::with("bob", &["see"])).unwrap();
         register
     }
 
@@ -291,7 +283,10 @@ mod tests {
         let (_, other) = secret::make::<24>("").unwrap();
         assert!(register.admit(Key::Secret(other), NOW).is_none());
 
-        register.people.add(user("ada", &["administer"])).unwrap();
+        register
+            .people
+            .add(User::with("ada", &["administer"]))
+            .unwrap();
         register.end_void(NOW);
         assert!(inside.iter().all(|visitor| visitor.ended.is_cancelled()));
         assert!(register.admit(Key::Home, NOW).is_none());

@@ -146,7 +146,6 @@ fn for_those(rules: &[Rule], are_meant: impl Fn(&Who) -> bool) -> impl Iterator<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Time;
 
     fn rules(text: &str) -> Vec<Rule> {
         serde_json::from_str(text).unwrap()
@@ -164,11 +163,8 @@ mod tests {
                 {"who": ["anyone"], "right": "see", "ports": ["public-?"]}]"#,
         );
         let user = |name: &str, group: &str| User {
-            name: name.to_owned(),
-            grants: Vec::new(),
             groups: [group.to_owned()].into(),
-            password: None,
-            created: Time(0),
+            ..User::with(name, &[])
         };
         let staff = ["type:rack1-*", "type:uno", "see:public-?"];
         assert_eq!(texts(for_user(&rules, &user("ada", "x"))), staff);

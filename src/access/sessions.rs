@@ -181,16 +181,9 @@ mod tests {
     use crate::access::password::Typed;
     use crate::access::secret;
 
-    fn people(password: &str) -> People {
-        let ada = User {
-            name: "ada".to_owned(),
-            grants: vec!["administer".parse().unwrap()],
-            groups: Default::default(),
-            password: Some(Kept::of(&Typed::from(password.to_owned())).unwrap()),
-            created: Time(0),
-        };
+    fn people() -> People {
         let mut people = People::default();
-        people.add(ada).unwrap();
+        people.add(User::with("ada", &["administer"])).unwrap();
         people
     }
 
@@ -210,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_session_ends_when_it_is_idle_and_in_any_case_after_its_life() {
-        let people = people("correct horse");
+        let people = people();
         let (mut sessions, hash) = begun(&people);
         let almost = |time: Time| Time(time.0 - 1);
         let end = plus(NOW, IDLE);
@@ -228,10 +221,11 @@ mod tests {
 
     #[test]
     fn another_password_or_no_account_ends_it() {
-        let before = people("correct horse");
+        let (before, mut after) = (people(), people());
         let (mut sessions, hash) = begun(&before);
         // The same words make something else to keep.
-        let after = people("correct horse");
+        let same = Kept::of(&Typed::from("correct horse".to_owned())).unwrap();
+        after.users[0].password = Some(same);
         assert!(sessions.find(hash, &after, NOW).is_none());
         assert!(sessions.find(hash, &People::default(), NOW).is_none());
         sessions.renew(hash, after.users[0].password.as_ref().unwrap());
@@ -242,7 +236,7 @@ mod tests {
 
     #[test]
     fn of_too_many_the_longest_idle_goes() {
-        let people = people("correct horse");
+        let people = people();
         let password = people.users[0].password.as_ref().unwrap();
         let (mut sessions, first) = begun(&people);
         let second = hash();
@@ -258,7 +252,7 @@ mod tests {
 
     #[test]
     fn they_survive_being_kept_and_what_is_broken_signs_everybody_out() {
-        let people = people("correct horse");
+        let people = people();
         let (mut sessions, hash) = begun(&people);
         sessions.seen.users.insert("ada".to_owned(), NOW);
         let folder = tempfile::tempdir().unwrap();
