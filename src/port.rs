@@ -1,58 +1,58 @@
 //! A port: a serial line under a name. Its worker owns the device; everybody else asks the worker,
 //! reads the journal, and watches the state. Viewers come and go; the port stays.
 
+mod actor;
 mod advice;
 mod ask;
 mod device;
+mod error;
 mod loan;
 mod mark;
 mod outlet;
 mod pace;
+mod presence;
 mod pulse;
 mod queue;
 mod run;
 mod session;
 mod shortcut;
 mod worker;
+mod write;
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::{Buf, Bytes};
-use futures_util::future::{Either, ready};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::spawn_blocking;
 
+pub use actor::Actor;
 pub use advice::OpenError;
 use ask::{Act, Ask, Reply};
+pub use error::PortError;
 pub use loan::Loan;
 pub use mark::NotAMark;
 use outlet::Outlet;
+pub use presence::Presence;
 pub use pulse::{NotAPulse, Pulse};
-use queue::Job;
 pub use queue::Written;
 pub use run::Run;
 use run::Runs;
 use shortcut::Shortcut;
 use worker::Worker;
+use write::QUEUE_ASKS;
+pub use write::QUEUE_BYTES;
 
-use crate::access::Visitor;
 use crate::audit::{Action, Audit, Entry, Outcome, Visit};
 use crate::doors::Doors;
 use crate::identity::{Identity, Target};
 use crate::journal::Journal;
-use crate::record::{Kind, Note, Offset, Time, What};
-use crate::right::{Right, Rights};
-use crate::settings::{Change, Invalid, Line, Settings};
-use crate::state::{Phase, PortState, Reach, Recorded, Viewer};
+use crate::record::{Note, Offset, Time, What};
+use crate::right::Right;
+use crate::settings::{Change, Line, Settings};
+use crate::state::{Phase, PortState, Recorded};
 
-/// Bytes that may wait to be written, for each port. A write that does not fit is refused whole.
-pub const QUEUE_BYTES: usize = 256 * 1024;
-/// Requests that may wait for the worker, writes among them.
-const QUEUE_ASKS: usize = 1024;
 /// What the send history keeps, and how long an entry may be, in characters.
 const SENT_ENTRIES: usize = 200;
 const SENT_LENGTH: usize = 2000;
@@ -75,24 +75,6 @@ pub struct Plan {
     pub audit: Audit,
 }
 
-/// Who asks: the connection, the name that others see, and what it may do. A port does nothing for
-/// an actor that has no right to it, whatever door the actor came through.
-#[derive(Clone, Debug)]
-pub struct Actor {
-    /// The connection.
-    pub client: Arc<str>,
-    /// What others see.
-    pub name: Arc<str>,
-    /// What it may do.
-    pub rights: Rights,
-    /// The account; none where nobody was asked for one.
-    pub account: Option<Arc<str>>,
-    /// The address; none for a part of the server itself.
-    pub from: Option<IpAddr>,
-    /// The way in.
-    pub door: Arc<str>,
-}
-
 /// What was going on when all was halted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Halted {
@@ -100,78 +82,6 @@ pub struct Halted {
     pub runs: usize,
     /// So many bytes in the queue were not sent.
     pub bytes: usize,
-}
-
-/// Why a port did not do what was asked.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum PortError {
-    #[error("{}; ask an administrator of this server", forbidden(name, *needed, *had))]
-    NotAllowed {
-        name: String,
-        needed: Right,
-        had: Option<Right>,
-    },
-    #[error("{name} is not open (it is {phase}); open it first, or wait until its device is back")]
-    NotOpen { name: String, phase: &'static str },
-    #[error(
-        "the queue of {name} is full: the device does not take what is written. \
-         Wait, cancel what is queued, or look at its flow control"
-    )]
-    QueueFull { name: String },
-    #[error("cancelled after {written} bytes had reached the device")]
-    Cancelled { written: usize },
-    #[error("the device went away after {written} bytes")]
-    Lost { written: usize },
-    #[error(transparent)]
-    Settings(#[from] Invalid),
-    #[error(transparent)]
-    Pulse(#[from] NotAPulse),
-    #[error(transparent)]
-    Mark(#[from] NotAMark),
-    #[error(
-        "{name} has no offset {at} to pin a mark to; its journal reaches from {} to {}",
-        reach.oldest,
-        reach.head
-    )]
-    OutOfRange {
-        name: String,
-        at: Offset,
-        reach: Reach,
-    },
-    #[error("{most} macros are at work on {name} already, which is as many as may; stop one")]
-    TooManyRuns { name: String, most: usize },
-    #[error("a sequence or BREAK is being played on {name}; try again when it has ended")]
-    Playing { name: String },
-    #[error("{name}: {message}")]
-    NotSupported { name: String, message: String },
-    #[error("{name}: {message}")]
-    Device { name: String, message: String },
-}
-
-/// What somebody may not do with a port, beside what they may.
-fn forbidden(port: &str, needed: Right, had: Option<Right>) -> String {
-    let deed = |right| match right {
-        Right::See => "see",
-        Right::Type => "type on",
-        Right::Control => "control",
-        Right::Administer => "administer",
-    };
-    match had {
-        Some(had) => format!("you may {} {port}, but not {} it", deed(had), deed(needed)),
-        None => format!("you may not {} {port}", deed(needed)),
-    }
-}
-
-impl PortError {
-    /// The same error for a write of which so many bytes had reached the device.
-    fn after(self, written: usize) -> Self {
-        match self {
-            Self::Cancelled { .. } => Self::Cancelled { written },
-            Self::Lost { .. } => Self::Lost { written },
-            other => other,
-        }
-    }
 }
 
 /// A serial line under a name.
@@ -278,56 +188,6 @@ impl Port {
         });
     }
 
-    /// Queues bytes for the device. What comes back ends when the driver has taken them all.
-    ///
-    /// # Errors
-    /// At once if the port is not open or the queue is full; nothing is queued then.
-    pub fn write(
-        &self,
-        actor: &Actor,
-        bytes: Bytes,
-    ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
-        self.allow(actor, Right::Type)?;
-        self.expect_open()?;
-        let full = || PortError::QueueFull {
-            name: self.name.clone(),
-        };
-        let permits = u32::try_from(bytes.len()).map_err(|_| full())?;
-        let room = Arc::clone(&self.room)
-            .try_acquire_many_owned(permits)
-            .map_err(|_| full())?;
-        let (ask, writing) = self.hand_over(actor, bytes, room);
-        if let Some(ask) = ask {
-            self.asks.try_send(ask).map_err(|_| full())?;
-        }
-        Ok(writing)
-    }
-
-    /// The same, but waits for its turn where the queue is full. `bytes` must fit into
-    /// [`QUEUE_BYTES`].
-    pub async fn write_in_turn(
-        &self,
-        actor: &Actor,
-        bytes: Bytes,
-    ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
-        self.allow(actor, Right::Type)?;
-        self.expect_open()?;
-        let halts = self.halts.load(Ordering::Relaxed);
-        let permits = u32::try_from(bytes.len().min(QUEUE_BYTES)).expect("the queue is small");
-        let room = Arc::clone(&self.room).acquire_many_owned(permits).await;
-        let room = room.expect("the room is never closed");
-        if self.halts.load(Ordering::Relaxed) != halts {
-            return Err(PortError::Cancelled { written: 0 });
-        }
-        // What was in the way may have gone because the device did.
-        self.expect_open()?;
-        let (ask, writing) = self.hand_over(actor, bytes, room);
-        if let Some(ask) = ask {
-            self.asks.send(ask).await.map_err(|_| self.not_open())?;
-        }
-        Ok(writing)
-    }
-
     /// Ready where the actor has the right.
     ///
     /// # Errors
@@ -376,61 +236,6 @@ impl Port {
         } else {
             Err(self.not_open())
         }
-    }
-
-    /// Writes to a device that is idle, as much as it takes at once. Gives what the worker is to do
-    /// about it, and what waits for its end.
-    fn hand_over(
-        &self,
-        actor: &Actor,
-        mut rest: Bytes,
-        room: OwnedSemaphorePermit,
-    ) -> (
-        Option<Ask>,
-        impl Future<Output = Result<Written, PortError>> + use<>,
-    ) {
-        let has_the_room = self.room.available_permits() + room.num_permits() == QUEUE_BYTES;
-        let is_idle = has_the_room && self.asks.capacity() == QUEUE_ASKS;
-        let length = if is_idle {
-            self.shortcut.write(&rest)
-        } else {
-            0
-        };
-        // On one thread nothing can come in between the write and this.
-        let taken = (length > 0).then(|| {
-            let (time, author) = (Time::now(), Some(&actor.name));
-            let offset = self.journal.append(Kind::Tx, time, author, &rest[..length]);
-            self.tell(actor, Action::Type, |entry| entry.typed(offset, length));
-            Written { offset, length }
-        });
-        rest.advance(length);
-        let (act, writing) = match taken {
-            Some(taken) if rest.is_empty() => {
-                let is_told = self.shortcut.is_counting() && !self.journal.is_read();
-                (
-                    (!is_told).then_some(Act::Wrote),
-                    Either::Left(ready(Ok(taken))),
-                )
-            }
-            taken => {
-                let (reply, answer) = oneshot::channel();
-                let job = Job {
-                    actor: actor.clone(),
-                    taken,
-                    rest,
-                    room,
-                    reply,
-                };
-                let stopped = self.not_open();
-                let answer = async move { answer.await.unwrap_or(Err(stopped)) };
-                (Some(Act::Write(job)), Either::Right(answer))
-            }
-        };
-        let ask = act.map(|act| Ask {
-            actor: actor.clone(),
-            act,
-        });
-        (ask, writing)
     }
 
     /// Throws away what the actor's connection queued and the device has not taken.
@@ -607,21 +412,6 @@ impl Port {
         let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(sent.iter().cloned().collect())
     }
-
-    /// Adds a viewer, for as long as what is returned lives.
-    pub fn enter(self: &Arc<Self>, viewer: Viewer) -> Presence {
-        let client = viewer.client.clone();
-        self.state.send_modify(|state| state.viewers.push(viewer));
-        // The worker looks at the modem lines only while somebody sees them.
-        let _: Result<_, _> = self.asks.try_send(Ask {
-            actor: Actor::server("", ""),
-            act: Act::Look,
-        });
-        Presence {
-            port: Arc::clone(self),
-            client,
-        }
-    }
 }
 
 /// Tells when the recording gets better or worse, as long as there is one.
@@ -632,129 +422,5 @@ async fn tell_health(
     while recorded.changed().await.is_ok() {
         let now = recorded.borrow_and_update().clone();
         state.send_modify(|state| state.recording = now);
-    }
-}
-
-impl Actor {
-    /// The visitor, as somebody who asks, whom others see as a viewer.
-    pub fn of(viewer: &Viewer, visitor: &Visitor) -> Self {
-        Self {
-            client: viewer.client.as_str().into(),
-            name: viewer.name.as_str().into(),
-            rights: visitor.rights.clone(),
-            account: visitor.name.clone(),
-            from: Some(viewer.from),
-            door: viewer.door.as_str().into(),
-        }
-    }
-
-    /// A part of the server itself, which may do what it was told to by who set it up.
-    pub fn server(client: &str, name: &str) -> Self {
-        Self {
-            client: client.into(),
-            name: name.into(),
-            rights: Rights::all(),
-            account: None,
-            from: None,
-            door: client.into(),
-        }
-    }
-
-    /// That it did something.
-    pub fn entry(&self, action: Action) -> Entry {
-        let text = |text: &Arc<str>| Some(text.to_string());
-        Entry {
-            who: self.account.as_ref().and_then(text),
-            name: text(&self.name),
-            from: self.from,
-            door: text(&self.door),
-            client: text(&self.client),
-            ..Entry::new(action)
-        }
-    }
-}
-
-impl PortError {
-    fn not_open(state: &PortState) -> Self {
-        let phase = match state.phase {
-            Phase::Closed => "closed",
-            Phase::Opening => "being opened",
-            Phase::Open => "stopping",
-            Phase::Waiting => "waiting for its device",
-            Phase::Released => "released",
-        };
-        Self::NotOpen {
-            name: state.name.clone(),
-            phase,
-        }
-    }
-}
-
-/// Somebody watches the port; leaving is dropping this.
-pub struct Presence {
-    port: Arc<Port>,
-    client: String,
-}
-
-impl Presence {
-    /// The port.
-    pub fn port(&self) -> &Arc<Port> {
-        &self.port
-    }
-
-    /// This client's terminal answers the device's queries from now on.
-    pub fn answer(&self) {
-        self.answerers(|all, client| {
-            all.retain(|other| other != client);
-            all.push(client.to_owned());
-        });
-    }
-
-    /// Whether this client's terminal is the one that answers.
-    pub fn is_answerer(&self) -> bool {
-        self.port.state.borrow().answerer.as_deref() == Some(&self.client)
-    }
-
-    /// The viewer calls itself something else.
-    pub fn rename(&self, name: &str) {
-        self.port.state.send_modify(|state| {
-            for viewer in state
-                .viewers
-                .iter_mut()
-                .filter(|viewer| viewer.client == self.client)
-            {
-                name.clone_into(&mut viewer.name);
-            }
-        });
-    }
-
-    fn answerers(&self, change: impl FnOnce(&mut Vec<String>, &str)) {
-        let mut all = self
-            .port
-            .answerers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        change(&mut all, &self.client);
-        let last = all.last().cloned();
-        self.port.state.send_if_modified(|state| {
-            let changed = state.answerer != last;
-            state.answerer = last;
-            changed
-        });
-    }
-}
-
-impl Drop for Presence {
-    fn drop(&mut self) {
-        self.answerers(|all, client| all.retain(|other| other != client));
-        self.port.state.send_modify(|state| {
-            if let Some(place) = state
-                .viewers
-                .iter()
-                .position(|viewer| viewer.client == self.client)
-            {
-                state.viewers.remove(place);
-            }
-        });
     }
 }

@@ -1,0 +1,66 @@
+//! An actor: who asks a port for something.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::access::Visitor;
+use crate::audit::{Action, Entry};
+use crate::right::Rights;
+use crate::state::Viewer;
+
+/// Who asks: the connection, the name that others see, and what it may do. A port does nothing for
+/// an actor that has no right to it, whatever door the actor came through.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The connection.
+    pub client: Arc<str>,
+    /// What others see.
+    pub name: Arc<str>,
+    /// What it may do.
+    pub rights: Rights,
+    /// The account; none where nobody was asked for one.
+    pub account: Option<Arc<str>>,
+    /// The address; none for a part of the server itself.
+    pub from: Option<IpAddr>,
+    /// The way in.
+    pub door: Arc<str>,
+}
+
+impl Actor {
+    /// The visitor, as somebody who asks, whom others see as a viewer.
+    pub fn of(viewer: &Viewer, visitor: &Visitor) -> Self {
+        Self {
+            client: viewer.client.as_str().into(),
+            name: viewer.name.as_str().into(),
+            rights: visitor.rights.clone(),
+            account: visitor.name.clone(),
+            from: Some(viewer.from),
+            door: viewer.door.as_str().into(),
+        }
+    }
+
+    /// A part of the server itself, which may do what it was told to by who set it up.
+    pub fn server(client: &str, name: &str) -> Self {
+        Self {
+            client: client.into(),
+            name: name.into(),
+            rights: Rights::all(),
+            account: None,
+            from: None,
+            door: client.into(),
+        }
+    }
+
+    /// That it did something.
+    pub fn entry(&self, action: Action) -> Entry {
+        let text = |text: &Arc<str>| Some(text.to_string());
+        Entry {
+            who: self.account.as_ref().and_then(text),
+            name: text(&self.name),
+            from: self.from,
+            door: text(&self.door),
+            client: text(&self.client),
+            ..Entry::new(action)
+        }
+    }
+}

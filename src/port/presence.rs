@@ -1,0 +1,93 @@
+//! Presence: somebody watches a port.
+
+use std::sync::{Arc, PoisonError};
+
+use super::ask::{Act, Ask};
+use super::{Actor, Port};
+use crate::state::Viewer;
+
+/// Somebody watches the port; leaving is dropping this.
+pub struct Presence {
+    port: Arc<Port>,
+    client: String,
+}
+
+impl Port {
+    /// Adds a viewer, for as long as what is returned lives.
+    pub fn enter(self: &Arc<Self>, viewer: Viewer) -> Presence {
+        let client = viewer.client.clone();
+        self.state.send_modify(|state| state.viewers.push(viewer));
+        // The worker looks at the modem lines only while somebody sees them.
+        let _: Result<_, _> = self.asks.try_send(Ask {
+            actor: Actor::server("", ""),
+            act: Act::Look,
+        });
+        Presence {
+            port: Arc::clone(self),
+            client,
+        }
+    }
+}
+
+impl Presence {
+    /// The port.
+    pub fn port(&self) -> &Arc<Port> {
+        &self.port
+    }
+
+    /// This client's terminal answers the device's queries from now on.
+    pub fn answer(&self) {
+        self.answerers(|all, client| {
+            all.retain(|other| other != client);
+            all.push(client.to_owned());
+        });
+    }
+
+    /// Whether this client's terminal is the one that answers.
+    pub fn is_answerer(&self) -> bool {
+        self.port.state.borrow().answerer.as_deref() == Some(&self.client)
+    }
+
+    /// The viewer calls itself something else.
+    pub fn rename(&self, name: &str) {
+        self.port.state.send_modify(|state| {
+            for viewer in state
+                .viewers
+                .iter_mut()
+                .filter(|viewer| viewer.client == self.client)
+            {
+                name.clone_into(&mut viewer.name);
+            }
+        });
+    }
+
+    fn answerers(&self, change: impl FnOnce(&mut Vec<String>, &str)) {
+        let mut all = self
+            .port
+            .answerers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        change(&mut all, &self.client);
+        let last = all.last().cloned();
+        self.port.state.send_if_modified(|state| {
+            let changed = state.answerer != last;
+            state.answerer = last;
+            changed
+        });
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.answerers(|all, client| all.retain(|other| other != client));
+        self.port.state.send_modify(|state| {
+            if let Some(place) = state
+                .viewers
+                .iter()
+                .position(|viewer| viewer.client == self.client)
+            {
+                state.viewers.remove(place);
+            }
+        });
+    }
+}
