@@ -10,6 +10,7 @@ mod events;
 mod expect;
 mod files;
 mod flash;
+mod forwarded;
 mod guard;
 mod history;
 mod lend;
@@ -24,6 +25,7 @@ mod pipe;
 mod ports;
 mod problem;
 mod recording;
+mod redirect;
 mod request;
 mod run;
 mod search;
@@ -52,7 +54,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use forwarded::Proxies;
 pub use guard::{Rules, Token};
+pub use serve::Listening;
 
 use crate::access::Visitor;
 use crate::entrances::Entrances;
@@ -74,6 +78,8 @@ struct Peer {
     address: SocketAddr,
     /// Whether it came in where no token is asked for.
     trusted: bool,
+    /// Whether nobody in between can read along or join in: it came over TLS, here or up to a proxy.
+    secure: bool,
 }
 
 /// What all requests share.
@@ -160,12 +166,20 @@ pub struct Inside {
 /// The web door, ready to serve.
 pub struct Door {
     router: Router,
+    proxies: Arc<Proxies>,
     shared: Web,
 }
 
 impl Door {
-    /// A door to what is `inside`. `pages` are the user's own.
-    pub fn new(inside: Inside, rules: Rules, pages: Option<Pages>, boot: String) -> Self {
+    /// A door to what is `inside`. The word of `proxies` counts on whom they speak for; `pages` are the
+    /// user's own.
+    pub fn new(
+        inside: Inside,
+        rules: Rules,
+        proxies: Proxies,
+        pages: Option<Pages>,
+        boot: String,
+    ) -> Self {
         let Inside {
             hub,
             entrances,
@@ -210,18 +224,26 @@ impl Door {
                 guard::guard,
             ))
             .with_state(Arc::clone(&shared));
-        Self { router, shared }
+        Self {
+            router,
+            proxies: Arc::new(proxies),
+            shared,
+        }
     }
 
-    /// Serves one listener until [`close`](Self::close). Where it is not `trusted`, every request
-    /// needs the token.
-    pub fn serve(&self, listener: TcpListener, trusted: bool) -> impl Future<Output = ()> + use<> {
+    /// Serves one listener until [`close`](Self::close).
+    pub fn serve(&self, listening: Listening) -> impl Future<Output = ()> + use<> {
         serve::serve(
-            listener,
-            trusted,
+            listening,
             self.router.clone(),
+            Arc::clone(&self.proxies),
             self.shared.stop.clone(),
         )
+    }
+
+    /// Sends whoever comes to a listener to the port where TLS is spoken, until [`close`](Self::close).
+    pub fn redirect(&self, listener: TcpListener, port: u16) -> impl Future<Output = ()> + use<> {
+        redirect::serve(listener, port, self.shared.stop.clone())
     }
 
     /// Says goodbye to all sockets and waits until they are gone.

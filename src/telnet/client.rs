@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::Shared;
 use super::feed::{End, Feed};
 use super::listen::{Left, Listener};
+use super::stream::Stream;
 use crate::access::Visitor;
 use crate::doors::Dialect;
 use crate::port::Port;
@@ -35,7 +36,7 @@ const UNTOLD: usize = 32;
 /// Carries bytes both ways until the client is gone, or is let go.
 pub(super) async fn converse(
     shared: &Shared,
-    mut stream: TcpStream,
+    mut stream: Stream,
     address: SocketAddr,
     dialect: Dialect,
     port: Arc<Port>,
@@ -43,7 +44,6 @@ pub(super) async fn converse(
 ) {
     let (actor, viewer) = shared.arrive(dialect, address.ip(), &Visitor::at_home());
     tracing::debug!(port = port.name(), %address, "{} came", viewer.name);
-    probe(&stream, PROBE_AFTER, PROBE_EVERY);
     let presence = port.enter(viewer);
     // Nobody has asked for a port that was only found; now somebody does.
     if port.state().phase == Phase::Closed
@@ -52,6 +52,7 @@ pub(super) async fn converse(
         tracing::debug!(port = port.name(), "not opened: {error}");
     }
     let (reader, writer) = stream.split();
+    probe(reader.tcp(), PROBE_AFTER, PROBE_EVERY);
     let (tell, told) = mpsc::channel(UNTOLD);
     let feed = Feed::new(&port, dialect, writer, told).run();
     let as_sent = shared.as_sent.contains(port.name());
@@ -82,11 +83,13 @@ pub(super) async fn converse(
         }
     };
     listener.leave().await;
+    drop(listener);
     if matches!(end, End::Late) {
         tracing::info!(port = port.name(), %address, "{} did not read for too long", actor.name);
     }
     drop(presence);
     tracing::debug!(port = port.name(), %address, "{} left", actor.name);
+    stream.close().await;
 }
 
 /// Waits until a client that has said all it had to say is gone.

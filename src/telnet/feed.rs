@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use rfc2217_server::{GREETING, escape};
 use tokio::io::AsyncWriteExt;
-use tokio::net::tcp::WriteHalf;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::notices::Notices;
+use super::stream::Writer;
 use crate::doors::Dialect;
 use crate::journal::{Cursor, Step};
 use crate::port::Port;
@@ -53,7 +53,7 @@ pub(super) struct Feed<'a> {
     cursor: Cursor,
     state: watch::Receiver<PortState>,
     notices: Option<Notices>,
-    writer: WriteHalf<'a>,
+    writer: Writer<'a>,
     told: mpsc::Receiver<Tell>,
     suspended: bool,
     /// What is to be sent next.
@@ -65,7 +65,7 @@ impl<'a> Feed<'a> {
     pub(super) fn new(
         port: &Arc<Port>,
         dialect: Dialect,
-        writer: WriteHalf<'a>,
+        writer: Writer<'a>,
         told: mpsc::Receiver<Tell>,
     ) -> Self {
         let journal = port.journal();
@@ -108,7 +108,10 @@ impl<'a> Feed<'a> {
         if self.out.is_empty() {
             return None;
         }
-        let sending = self.writer.write_all(&self.out);
+        let sending = async {
+            self.writer.write_all(&self.out).await?;
+            self.writer.flush().await
+        };
         tokio::pin!(sending);
         let sent = loop {
             match timeout(LOOK_EVERY, &mut sending).await {

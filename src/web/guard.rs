@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -131,14 +131,15 @@ impl Rules {
                 .any(|name| name.eq_ignore_ascii_case(host.host))
     }
 
-    /// Whether a page of this `Origin` may talk to us, who are called `host` by it.
-    fn trusts_origin(&self, origin: &str, host: Authority<'_>) -> bool {
+    /// Whether a page of this `Origin` may talk to us, who are called `host` by it. Where we came over
+    /// TLS a page that did not is not ours: whoever is in between may have written it.
+    fn trusts_origin(&self, origin: &str, host: Authority<'_>, secure: bool) -> bool {
         if self.origins.iter().any(|allowed| allowed == origin) {
             return true;
         }
         let own = match origin.split_once("://") {
-            Some((scheme @ ("http" | "https"), rest)) => Authority::parse(rest)
-                .map(|origin| (origin, if scheme == "http" { "80" } else { "443" })),
+            Some(("http", rest)) if !secure => Authority::parse(rest).map(|origin| (origin, "80")),
+            Some(("https", rest)) => Authority::parse(rest).map(|origin| (origin, "443")),
             _ => None,
         };
         own.is_some_and(|(origin, default)| {
@@ -208,9 +209,10 @@ fn check(rules: &Rules, request: &Request) -> Result<Option<Visitor>, Problem> {
         );
         Problem::new(StatusCode::MISDIRECTED_REQUEST, Code::Forbidden, message)
     })?;
+    let peer = request.extensions().get::<Peer>();
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
     let foreign = match text(header::ORIGIN) {
-        Some(origin) => !rules.trusts_origin(origin, host),
+        Some(origin) => !rules.trusts_origin(origin, host, peer.is_some_and(|peer| peer.secure)),
         None => !safe && text(HeaderName::from_static("sec-fetch-site")) == Some("cross-site"),
     };
     if foreign {
@@ -218,11 +220,7 @@ fn check(rules: &Rules, request: &Request) -> Result<Option<Visitor>, Problem> {
             "a page from elsewhere may not use this server; to allow it, start it with --allow-origin ORIGIN",
         ));
     }
-    let trusted = request
-        .extensions()
-        .get::<Peer>()
-        .is_some_and(|peer| peer.trusted);
-    if trusted
+    if peer.is_some_and(|peer| peer.trusted)
         || rules
             .token
             .as_ref()
@@ -291,6 +289,7 @@ pub struct SignIn {
     responses((status = 204, description = "the cookie is set")))]
 pub async fn sign_in(
     State(web): State<Web>,
+    Extension(peer): Extension<Peer>,
     headers: HeaderMap,
     Body(SignIn { token: secret }): Body<SignIn>,
 ) -> Result<Response, Problem> {
@@ -308,23 +307,25 @@ pub async fn sign_in(
             message,
         ));
     }
-    Ok(cookie(&headers, &secret, A_YEAR))
+    Ok(cookie(&headers, peer, &secret, A_YEAR))
 }
 
 /// Signs a browser out: forgets the cookie.
 #[utoipa::path(delete, path = "/api/v1/session", operation_id = "signOut", tag = "Server",
     responses((status = 204, description = "the cookie is gone")))]
-pub async fn sign_out(headers: HeaderMap) -> Response {
-    cookie(&headers, "", 0)
+pub async fn sign_out(Extension(peer): Extension<Peer>, headers: HeaderMap) -> Response {
+    cookie(&headers, peer, "", 0)
 }
 
-fn cookie(headers: &HeaderMap, secret: &str, seconds: u32) -> Response {
+fn cookie(headers: &HeaderMap, peer: Peer, secret: &str, seconds: u32) -> Response {
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());
     let port = host.and_then(Authority::parse).map_or("", |host| host.port);
-    let cookie =
-        format!("{COOKIE}{port}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}");
+    let secure = if peer.secure { "; Secure" } else { "" };
+    let cookie = format!(
+        "{COOKIE}{port}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"
+    );
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response()
 }
 
@@ -382,9 +383,15 @@ mod tests {
             ("file://127.0.0.1:8080", "127.0.0.1:8080", false),
         ] {
             assert_eq!(
-                rules().trusts_origin(origin, host(own)),
+                rules().trusts_origin(origin, host(own), false),
                 trusted,
                 "{origin} at {own}"
+            );
+            let over_tls = trusted && origin.starts_with("https:");
+            assert_eq!(
+                rules().trusts_origin(origin, host(own), true),
+                over_tls,
+                "{origin} at {own} over TLS"
             );
         }
     }

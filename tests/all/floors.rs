@@ -24,7 +24,7 @@ const FLOORS: [&[&str]; 10] = [
         "utf8",
         "wildcard",
     ],
-    &["store", "values", "access"],
+    &["store", "values", "access", "tls"],
     &["journal", "config", "wire", "export", "panel"],
     &["port", "place", "search", "chart", "import"],
     &["hub", "script", "demo", "client", "pages", "flash"],
@@ -36,7 +36,7 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// A big dependency, and the files that may name it.
-const PLACES: [(&str, &[&str]); 21] = [
+const PLACES: [(&str, &[&str]); 23] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
     ("hyper", &["web.rs", "web/", "client.rs", "client/"]),
@@ -56,7 +56,12 @@ const PLACES: [(&str, &[&str]); 21] = [
     ("toml", &["config/source.rs", "import/draft.rs"]),
     ("serial2", &["port/device/", "hub/discovery/other.rs"]),
     ("serial2_tokio", &["port/device/windows.rs"]),
-    ("tokio_rustls", &["client/", "mqtt/link.rs"]),
+    (
+        "tokio_rustls",
+        &["tls.rs", "tls/", "client/", "mqtt/link.rs"],
+    ),
+    ("rcgen", &["tls/self_signed.rs"]),
+    ("yasna", &["tls/pair.rs"]),
     ("rustls_native_certs", &["client/trust.rs"]),
 ];
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use super::soon;
@@ -74,7 +74,18 @@ impl Answer {
 /// Sends bytes as they are and gives everything that comes back until the connection is closed,
 /// or until an upgrade.
 pub async fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(address).await.expect("it listens");
+    exchange_over(
+        TcpStream::connect(address).await.expect("it listens"),
+        request,
+    )
+    .await
+}
+
+/// The same over any connection.
+pub async fn exchange_over(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: &[u8],
+) -> Vec<u8> {
     // Who refuses a request may close before it has read all of it.
     let _ = stream.write_all(request).await;
     let mut answer = Vec::new();
@@ -101,6 +112,19 @@ pub async fn ask(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Answer {
+    let stream = TcpStream::connect(address).await.expect("it listens");
+    ask_over(stream, address, method, path, headers, body).await
+}
+
+/// The same over any connection to an address.
+pub async fn ask_over(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
     let mut request = format!("{method} {path} HTTP/1.1\r\n");
     let has = |name: &str| {
         headers
@@ -120,7 +144,7 @@ pub async fn ask(
     request.push_str("\r\n");
     let mut request = request.into_bytes();
     request.extend_from_slice(body);
-    Answer::parse(&exchange(address, &request).await)
+    Answer::parse(&exchange_over(stream, &request).await)
 }
 
 /// `GET`.
