@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
+use super::problem::Problem;
 use super::serve::{HEADER_BYTES, HEADER_LIMIT, SEATS, SEATS_PER_ADDRESS};
 use crate::accept::{Seats, accept};
 
@@ -54,8 +55,8 @@ pub async fn converse(stream: TcpStream, port: Option<u16>) {
 fn answer<B>(request: &Request<B>, port: Option<u16>) -> Response<Body> {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
     let Some(place) = place(request, port).filter(|_| is_safe) else {
-        let text = "TLS is spoken here: use an address that begins with https://\n";
-        return (StatusCode::BAD_REQUEST, text).into_response();
+        let way_out = "TLS is spoken here: use an address that begins with https://";
+        return Problem::bad(way_out).into_response();
     };
     // Browsers would remember a permanent one for ever, also when nobody speaks TLS here any more.
     let headers = [

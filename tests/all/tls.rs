@@ -101,7 +101,7 @@ async fn tls_1_2_and_1_3_are_spoken_and_nothing_older() {
         let stream = stream.expect("it is spoken");
         assert_eq!(stream.get_ref().1.alpn_protocol(), None);
         let answer = ask_over(stream, lab.address(), "GET", "/healthz", &[], b"").await;
-        assert_eq!(answer.text(), "ok", "{version:?}");
+        assert_eq!(answer.text(), "ok\n", "{version:?}");
     }
     // A hello of TLS 1.1 with one suite: 32 random bytes, no session, no compression, no extensions.
     let body = [&[3, 2][..], &[7; 32], &[0, 0, 2, 0xc0, 0x13, 1, 0]].concat();
@@ -165,12 +165,13 @@ async fn whoever_comes_without_tls_is_sent_to_the_same_place_with_it() {
         assert!(refused.text().contains("https://"), "{}", refused.text());
     }
     let shell = format!("http://{}", lab.address());
-    let ended = run(&["send", "--server", &shell, "dev", "x"]).await;
-    assert!(
-        ended.stderr.contains("sends to https://"),
-        "{}",
-        ended.stderr
-    );
+    for (command, told) in [
+        (&["ports"][..], "sends to https://"),
+        (&["send", "dev", "x"], "begins with https://"),
+    ] {
+        let ended = run(&[command, &["--server", &shell]].concat()).await;
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    }
 }
 
 #[tokio::test]
