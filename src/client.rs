@@ -240,7 +240,7 @@ impl Client {
         if status == StatusCode::UNAUTHORIZED {
             return Err(ClientError::Token(self.server.clone()));
         }
-        if let Some(elsewhere) = elsewhere(&self.server, &head.headers) {
+        if let Some(elsewhere) = elsewhere(&self.server, status, &head.headers) {
             return Err(elsewhere);
         }
         if !status.is_success() {
@@ -318,8 +318,11 @@ impl Client {
 
 /// What is said where a server sends elsewhere, as to where TLS is spoken: nobody goes there unasked,
 /// who may have a token in hand.
-fn elsewhere(server: &str, headers: &HeaderMap) -> Option<ClientError> {
-    let place = headers.get(header::LOCATION)?.to_str().ok()?;
+fn elsewhere(server: &str, status: StatusCode, headers: &HeaderMap) -> Option<ClientError> {
+    let place = headers
+        .get(header::LOCATION)
+        .filter(|_| status.is_redirection());
+    let place = place?.to_str().ok()?;
     let said = format!("{server} sends to {place}; name that server with --server");
     Some(ClientError::refused(said))
 }

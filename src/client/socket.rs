@@ -311,7 +311,7 @@ fn refusal(client: &Client, error: Error) -> ClientError {
     if status == StatusCode::UNAUTHORIZED {
         return ClientError::Token(client.server.clone());
     }
-    if let Some(elsewhere) = elsewhere(&client.server, response.headers()) {
+    if let Some(elsewhere) = elsewhere(&client.server, status, response.headers()) {
         return elsewhere;
     }
     // A proxy whose server restarts says so.
