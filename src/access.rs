@@ -1,10 +1,59 @@
 //! Access: who comes in, and with what rights. Every door asks here, and nowhere else.
 
+mod accounts;
+mod desk;
+mod file;
+pub mod password;
+pub mod people;
+mod register;
+pub mod rule;
+mod secret;
+mod server_token;
+mod sessions;
+mod throttle;
+pub mod told;
+
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use serde::Serialize;
+use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
+use utoipa::ToSchema;
 
+pub use accounts::{NewUser, NotChanged};
+pub use file::PeopleFile;
+pub use rule::Rule;
+pub use secret::make;
+pub use sessions::{LIFE, Seen};
+
+use crate::record::Time;
 use crate::right::Rights;
+use desk::{Busy, Desk};
+use password::{Kept, Typed};
+use people::PeopleError;
+use register::Key;
+use secret::SecretHash;
+
+/// What somebody was let in by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Via {
+    /// Being where nobody is asked, on a server without accounts.
+    Home,
+    /// The server's token, which counts while there are no accounts.
+    ServerToken,
+    /// A name and a password.
+    Session,
+    /// A token of an account's.
+    Token,
+    /// A rule for anyone.
+    Anyone,
+    /// A door for programs.
+    Programs,
+}
 
 /// Somebody who was let in: a person, a program with a token, or whoever is at the machine.
 #[derive(Clone, Debug)]
@@ -13,9 +62,13 @@ pub struct Visitor {
     pub name: Option<Arc<str>>,
     /// What may be done.
     pub rights: Rights,
+    /// What let the visitor in.
+    pub via: Via,
     /// Cancelled when what let the visitor in counts no more: signed out, expired, revoked, or given
     /// other rights. Whatever is open then ends, and may come again.
     pub ended: CancellationToken,
+    /// By which it is known here.
+    key: Key,
 }
 
 impl Visitor {
@@ -24,7 +77,173 @@ impl Visitor {
         Self {
             name: None,
             rights: Rights::all(),
+            via: Via::Home,
             ended: CancellationToken::new(),
+            key: Key::Home,
         }
     }
+}
+
+/// Why somebody is not signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum Refused {
+    #[error("no account has this name and this password")]
+    Wrong,
+    #[error("too many tries without success; wait {} s, then try again", .0.as_secs())]
+    Throttled(Duration),
+    #[error("too many sign in at once; try again in a moment")]
+    Busy,
+    #[error(
+        "this server has no accounts yet; open the link that it printed when it was first started"
+    )]
+    NoAccounts,
+    #[error("the system gives no random numbers")]
+    Random,
+}
+
+/// All who may come in, and all who are in.
+pub struct Access {
+    desk: Arc<Desk>,
+    tending: AbortHandle,
+}
+
+impl Drop for Access {
+    fn drop(&mut self) {
+        self.tending.abort();
+    }
+}
+
+impl Access {
+    /// Reads who may come in from the data folder, and watches it from now on. Without one there
+    /// are no accounts. Where `no_auth`, none can be made either.
+    ///
+    /// # Errors
+    /// If the file of people is broken, or there are accounts and `no_auth`.
+    pub async fn open(
+        data: Option<PathBuf>,
+        rules: Vec<Rule>,
+        no_auth: bool,
+    ) -> Result<Arc<Self>, PeopleError> {
+        let desk = Arc::new(Desk::open(data, rules, no_auth).await?);
+        let tending = tokio::spawn(desk::tend(Arc::clone(&desk))).abort_handle();
+        Ok(Arc::new(Self { desk, tending }))
+    }
+
+    /// Lets in whoever has the server's token, as long as there are no accounts. Gives its secret if
+    /// it was made just now. May wait for a disk.
+    ///
+    /// # Errors
+    /// If it is neither to be had nor to be made.
+    pub fn with_server_token(&self, anew: bool) -> anyhow::Result<Option<String>> {
+        let (hash, secret) = server_token::open(self.desk.folder(), anew)?;
+        self.desk.register().server_token = Some(hash);
+        Ok(secret)
+    }
+
+    /// Whether there are accounts, so that everybody is asked who they are.
+    pub fn accounts(&self) -> bool {
+        self.desk.register().accounts()
+    }
+
+    /// Who comes with this secret: the server's token, an account's, or that of a session.
+    pub fn bearer(&self, secret: &str) -> Option<Visitor> {
+        self.desk.admit(Key::Secret(SecretHash::of(secret)))
+    }
+
+    /// Who comes without one; `trusted` if it is from where nobody is asked as long as there are no
+    /// accounts.
+    pub fn stranger(&self, trusted: bool) -> Option<Visitor> {
+        let home = trusted.then(|| self.desk.admit(Key::Home)).flatten();
+        home.or_else(|| self.desk.admit(Key::Anyone))
+    }
+
+    /// Who comes by a door that asks for no name. May have no rights at all.
+    pub fn programs(&self) -> Visitor {
+        let programs = self.desk.admit(Key::Programs);
+        programs.expect("programs are always let in, if with no rights")
+    }
+
+    /// When what let a visitor in ends by itself.
+    pub fn expires(&self, visitor: &Visitor) -> Option<Time> {
+        self.desk.register().expires(visitor, Time::now())
+    }
+
+    /// Signs somebody in who knows a password; gives the secret of the new session. A name that
+    /// nobody has is as much work, and as many tries, as another.
+    ///
+    /// # Errors
+    /// If the password is another one, or there were too many tries.
+    pub async fn sign_in(
+        &self,
+        name: &str,
+        password: Typed,
+        from: IpAddr,
+    ) -> Result<String, Refused> {
+        if !self.accounts() {
+            return Err(Refused::NoAccounts);
+        }
+        let kept = self.prove(name, password, from).await?;
+        let made = make::<32>("").map_err(|_| Refused::Random)?;
+        let (secret, hash) = made;
+        // What was changed meanwhile makes the session void by itself.
+        let now = Time::now();
+        self.desk.register().sessions.begin(hash, name, &kept, now);
+        self.desk.save().await;
+        tracing::info!("{name} signed in from {from}");
+        Ok(secret)
+    }
+
+    /// Gives what is kept of the password of an account, if this is it.
+    async fn prove(&self, name: &str, password: Typed, from: IpAddr) -> Result<Kept, Refused> {
+        // What cannot be a name counts, and takes its time, like one that nobody has.
+        let known = match people::is_user_name(name) {
+            true => name,
+            false => "",
+        };
+        let admitted = self.desk.throttle().admit(known, from, Instant::now());
+        if let Err(wait) = admitted {
+            return Err(Refused::Throttled(whole_seconds(wait)));
+        }
+        let kept = {
+            let register = self.desk.register();
+            let user = register.people.user(known);
+            user.and_then(|user| user.password.clone())
+        };
+        let tried = kept.clone();
+        let matches = self
+            .desk
+            .hash(move || password::matches(tried.as_ref(), &password));
+        match matches.await {
+            Err(Busy) => Err(Refused::Busy),
+            Ok(true) => {
+                self.desk.throttle().succeeded(known, from);
+                Ok(kept.expect("nothing matches what is not there"))
+            }
+            Ok(false) => {
+                self.desk.throttle().failed(known, from, Instant::now());
+                // People type passwords into the wrong field: only what is a name is told.
+                let whom = kept.map_or("a name that has no password", |_| known);
+                tracing::warn!("{whom}: sign-in from {from} with a wrong password");
+                Err(Refused::Wrong)
+            }
+        }
+    }
+
+    /// Ends a visitor's session, with all that is open of it. Other visitors have none.
+    pub async fn sign_out(&self, visitor: &Visitor) {
+        if let (Via::Session, Key::Secret(hash)) = (visitor.via, visitor.key) {
+            {
+                let mut register = self.desk.register();
+                register.sessions.end(hash);
+                register.end_void(Time::now());
+            }
+            self.desk.save().await;
+        }
+    }
+}
+
+/// Rounded up: who waits as long is not too early.
+fn whole_seconds(time: Duration) -> Duration {
+    Duration::from_secs(time.as_secs() + u64::from(time.subsec_nanos() > 0))
 }

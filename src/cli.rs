@@ -12,6 +12,7 @@ mod manual;
 mod mark;
 mod mcp;
 mod new_page;
+mod people;
 mod place;
 mod ports;
 mod progress;
@@ -21,6 +22,8 @@ mod send;
 mod server;
 mod status;
 mod tls;
+mod token;
+mod user;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -91,6 +94,10 @@ enum Command {
     Lend(lend::Lend),
     /// Let a coding agent use the ports, by the Model Context Protocol over stdin and stdout.
     Mcp(mcp::Mcp),
+    /// Make, list, change and remove accounts. The first makes the server ask everybody who they are.
+    User(user::User),
+    /// Make, list and revoke tokens, by which programs come in.
+    Token(token::Token),
     /// Make a folder with a page of your own to begin with.
     NewPage(new_page::NewPage),
     /// Print what a shell needs to complete commands and flags.
@@ -121,9 +128,10 @@ struct Serve {
 
 #[derive(Args, Default)]
 struct Common {
-    /// Listen here; may be given several times. Any address but loopback asks for a token, which is
-    /// printed once, as a link. In front, https:// or http:// says whether TLS is spoken there; else it
-    /// is on all addresses but loopback, where there is a certificate. [default: 127.0.0.1:8080]
+    /// Listen here; may be given several times. Without accounts any address but loopback asks for a
+    /// token, which is printed once, as a link. In front, https:// or http:// says whether TLS is spoken
+    /// there; else it is on all addresses but loopback, where there is a certificate.
+    /// [default: 127.0.0.1:8080]
     #[arg(
         long,
         value_name = "HOST:PORT",
@@ -198,7 +206,7 @@ struct Common {
         value_delimiter = ','
     )]
     allow_origin: Vec<String>,
-    /// Ask nobody for a token: whoever reaches the address can type on the ports.
+    /// Ask nobody for a token: whoever reaches the address can type on the ports. Not beside accounts.
     #[arg(long, env = "SERIALD_NO_AUTH", value_parser = BoolishValueParser::new())]
     no_auth: bool,
     /// Make a new token and print its link; the old one is void.
@@ -242,6 +250,8 @@ pub fn main() -> ExitCode {
         Some(Command::Send(wish)) => return send::run(&wish),
         Some(Command::Mark(mark)) => mark.run(),
         Some(Command::Mcp(mcp)) => mcp.run(),
+        Some(Command::User(user)) => user.run(),
+        Some(Command::Token(token)) => token.run(),
         Some(Command::NewPage(page)) => page.run(),
         Some(Command::Lend(lend)) => return ended(lend.run()),
         #[cfg(unix)]
@@ -519,6 +529,7 @@ impl Common {
             panels,
             allow_host: first(self.allow_host, file.allow_host),
             allow_origin: first(self.allow_origin, file.allow_origin),
+            allow: file.allow,
             no_auth: self.no_auth,
             new_token: self.new_token,
             discover: !self.no_discover && file.discover.unwrap_or(true),

@@ -54,7 +54,10 @@ pub enum ClientError {
     #[expect(missing_docs, reason = "the message says it")]
     Untrusted { server: String, reason: String },
     /// It is a stranger's question.
-    #[error("{0} asks for its token; put it into SERIALD_TOKEN")]
+    #[error(
+        "{0} asks for its token, or one of an account; put it into SERIALD_TOKEN. Where there are accounts, \
+         'seriald token create TITLE --user NAME' makes one on the server's machine, and the console too"
+    )]
     Token(String),
     /// It said no.
     #[error("{said}")]

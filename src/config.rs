@@ -23,6 +23,7 @@ pub use mqtt::Mqtt;
 pub use report::{Finding, Place, Report};
 pub use source::Source;
 
+use crate::access::Rule;
 use crate::diagnostic::{Diagnostic, Key};
 use crate::doors::Dialect;
 use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
@@ -309,6 +310,9 @@ pub struct File {
     /// How TLS is spoken.
     #[serde(default)]
     pub tls: tls::Written,
+    /// What people, groups and programs may do besides what stands in the accounts.
+    #[serde(default)]
+    pub allow: Vec<Rule>,
     /// Whether ports that are found are listed too.
     pub discover: Option<bool>,
     /// The journal of each port in memory, in bytes: a number, or a text such as `8MiB`.
@@ -560,6 +564,19 @@ mod tests {
                 ":3:7: error: \"here\" is no address",
             ),
             ("[port.\"a b\"]\ndevice = \"/dev/x\"", "\"a b\""),
+            (
+                "[[allow]]\nwho = [\"ada\", \"a b\"]\nright = \"see\"",
+                ":2:7: error: \"a b\" is nobody",
+            ),
+            (
+                "[[allow]]\nwho = [\"ada\"]\nright = \"tpye\"",
+                ":3:9: error: unknown variant `tpye`; did you mean `type`?",
+            ),
+            (
+                "[[allow]]\nwho = [\"ada\"]\nright = \"see\"\nports = [\"a/b\"]",
+                ":4:9: error: \"a/b\" is no pattern",
+            ),
+            ("[[allow]]\nright = \"see\"", "missing field `who`"),
             ("[flash.a]\ncommand = [\"x\"]", "seriald.toml:1:"),
             (
                 "[flash.\"a/b\"]\ncommand = [\"x\", \"{file}\"]",
@@ -569,5 +586,20 @@ mod tests {
             let error = read(text).expect_err(text);
             assert!(error.contains(named), "{text}: {error}");
         }
+    }
+    #[test]
+    fn a_mistake_in_a_rule_hides_neither_those_of_others_nor_the_rest() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("seriald.toml");
+        let text = "[[allow]]\nwho = [\"ada\"]\nright = \"tpye\"\n\n[[allow]]\nwho = [\"ada\"]\nright = \"see\"\n\n\
+                    [[allow]]\nright = \"see\"\n\n[port.a]\ndevice = \"/dev/x\"\nbaud = \"fast\"\n";
+        std::fs::write(&path, text).unwrap();
+        let loaded = File::load(&path).unwrap();
+        let places = loaded.report.findings();
+        let places = places
+            .iter()
+            .map(|found| found.place.as_ref().unwrap().line);
+        assert_eq!(places.collect::<Vec<_>>(), [3, 9, 14]);
+        assert_eq!((loaded.file.allow.len(), loaded.ports.len()), (1, 1));
     }
 }

@@ -28,6 +28,9 @@ use crate::span::{Overhead, Span};
 use crate::state::{Reach, Recorded};
 use crate::store::{Activity, Found, Recording, Store, StoreError};
 
+/// So many bytes may be written before prompt readers are woken for nothing else.
+const UNTOLD: u64 = 64 * 1024;
+
 /// Everything that passed over one port, as far back as is kept.
 pub struct Journal {
     /// Tells this journal's offsets from those of one that was lost with its program.
@@ -144,8 +147,10 @@ impl Journal {
         }
         let head = ring.head();
         drop(ring);
-        // Whoever subscribes only now has not looked into the ring yet.
-        if self.tip.receiver_count() > 0 {
+        // Whoever subscribes only now has not looked into the ring yet. Prompt readers wait for what
+        // the device says, not for what was written, but must not fall behind.
+        let is_news = |told: &Offset| kind != Kind::Tx || head.since(*told) > UNTOLD;
+        if self.tip.receiver_count() > 0 && is_news(&self.tip.borrow()) {
             self.tip.send_replace(head);
         }
         if head.0 >= self.alarm.load(Ordering::Relaxed) {
@@ -165,10 +170,22 @@ impl Journal {
         offset
     }
 
+    /// Whether there are readers to be woken.
+    pub fn is_read(&self) -> bool {
+        self.head.receiver_count() > 0
+    }
+
+    /// How many readers are woken by every record.
+    pub fn prompt_readers(&self) -> usize {
+        self.tip.receiver_count()
+    }
+
     /// Wakes the readers.
     pub fn publish(&self) {
-        let head = self.ring().head();
-        self.head.send_replace(head);
+        if self.is_read() {
+            let head = self.ring().head();
+            self.head.send_replace(head);
+        }
     }
 
     /// Ready when the journal reaches an offset; for the recorder alone.

@@ -158,6 +158,16 @@ impl Rights {
         }
     }
 
+    /// What they were given as; of a scope, what it was made for.
+    pub fn grants(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.iter()
+    }
+
+    /// Whether they are only as far as others allow them.
+    pub fn is_scope(&self) -> bool {
+        self.within.is_some()
+    }
+
     /// The most that is allowed on a port.
     pub fn on(&self, port: &str) -> Option<Right> {
         let fitting = self

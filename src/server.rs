@@ -5,18 +5,17 @@ mod plan;
 mod survey;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use ipnet::IpNet;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::access::{self, Access};
 use crate::bind::{Bound, bind};
 use crate::config::{Entrance, Flasher, Mqtt, PortSpec};
 use crate::doors::Dialect;
@@ -31,7 +30,7 @@ use crate::store::{Durability, Keep, Store};
 use crate::telnet;
 use crate::tls::{Certificate, Fingerprint, Tls};
 use crate::triggers::Triggers;
-use crate::web::{Door, Inside, Listening, Proxies, Rules, Token};
+use crate::web::{Door, Inside, Listening, Proxies, Rules};
 pub use plan::{Listener, Plan, Unfit};
 pub use survey::survey;
 
@@ -39,8 +38,6 @@ pub use survey::survey;
 const CLOSE_LIMIT: Duration = Duration::from_millis(1500);
 /// How long the disk has to take the rest.
 const STORE_LIMIT: Duration = Duration::from_secs(5);
-/// The file in the data folder that keeps the token's hash.
-const TOKEN_FILE: &str = "token.sha256";
 
 /// What to serve, and how.
 #[derive(Clone, Debug)]
@@ -63,6 +60,8 @@ pub struct Options {
     pub allow_host: Vec<String>,
     /// Origins of foreign pages that may use the server.
     pub allow_origin: Vec<String>,
+    /// What people, groups and programs may do besides what stands in the accounts.
+    pub allow: Vec<access::Rule>,
     /// Whether other machines need no token either.
     pub no_auth: bool,
     /// Whether the token is made anew.
@@ -100,6 +99,7 @@ pub struct Server {
     telnet: telnet::Door,
     flashers: Arc<Flashers>,
     bridge: Option<Bridge>,
+    access: Arc<Access>,
     /// The secret to be shown once, if it was made just now.
     secret: Option<String>,
     recorder: Option<Recorder>,
@@ -151,18 +151,17 @@ impl Server {
                 bound,
             }));
         }
-        let (token, secret) = if listeners.iter().all(|(listening, _)| listening.trusted) {
-            (None, None)
-        } else {
-            let (token, secret) = token(options.data.as_deref(), options.new_token)?;
-            (Some(token), secret)
+        let access = Access::open(options.data.clone(), options.allow, options.no_auth).await?;
+        let asks_nobody = listeners.iter().all(|(listening, _)| listening.trusted);
+        let secret = match asks_nobody || access.accounts() {
+            true => None,
+            false => access.with_server_token(options.new_token)?,
         };
         let rules = Rules {
             hosts,
             origins: options.allow_origin,
-            token,
         };
-        let (boot, _) = Token::make().context("the system gives no random numbers")?;
+        let (boot, _) = access::make::<24>("").context("the system gives no random numbers")?;
         let is_recorded = options.record != Policy::default();
         let (journals, recorder) = match &options.data {
             Some(data) if is_recorded => {
@@ -192,6 +191,7 @@ impl Server {
             .map(|mqtt| Bridge::start(Arc::clone(&hub), mqtt));
         let inside = Inside {
             hub: Arc::clone(&hub),
+            access: Arc::clone(&access),
             entrances: Arc::clone(&entrances),
             panels,
             triggers,
@@ -208,6 +208,7 @@ impl Server {
             flashers,
             bridge,
             entrances,
+            access,
             secret,
             recorder,
         })
@@ -245,8 +246,11 @@ impl Server {
 
     /// Whether other machines are asked for a token that was made earlier.
     pub fn asks_for_known_token(&self) -> bool {
-        let mut listeners = self.listeners.iter();
-        self.secret.is_none() && listeners.any(|(listening, _)| !listening.trusted)
+        let asks = self
+            .listeners
+            .iter()
+            .any(|(listening, _)| !listening.trusted);
+        asks && self.secret.is_none() && !self.access.accounts()
     }
 
     /// Serves until `stop` is ready, then says goodbye to everybody.
@@ -297,48 +301,4 @@ impl Server {
 async fn listen(flag: &str, address: &str, found: &[SocketAddr]) -> anyhow::Result<Vec<Bound>> {
     let bound = bind(found).await;
     bound.with_context(|| format!("--{flag} {address}"))
-}
-
-/// The token that other machines need: the one that is kept, or a new one, with its secret.
-fn token(data: Option<&Path>, anew: bool) -> anyhow::Result<(Token, Option<String>)> {
-    let file = data.map(|data| data.join(TOKEN_FILE));
-    if let Some(file) = file.as_ref().filter(|_| !anew) {
-        match fs::read_to_string(file) {
-            Ok(hex) => {
-                let token = Token::from_hex(&hex).with_context(|| {
-                    format!(
-                        "{} does not hold a token's hash; --new-token makes a new one",
-                        file.display()
-                    )
-                })?;
-                return Ok((token, None));
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => bail!(
-                "{}: {error}; make it readable, or name another folder with --data",
-                file.display()
-            ),
-        }
-    }
-    let (secret, token) = Token::make().context("the system gives no random numbers")?;
-    if let Some(file) = file
-        && let Err(error) = keep(&file, &token.to_hex())
-    {
-        tracing::warn!(
-            "{}: {error}; the token will be another after a restart",
-            file.display()
-        );
-    }
-    Ok((token, Some(secret)))
-}
-
-fn keep(file: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    io::Write::write_all(&mut options.open(file)?, text.as_bytes())
 }

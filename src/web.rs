@@ -5,6 +5,7 @@ mod assets;
 mod choice;
 mod closing;
 mod control;
+mod credentials;
 mod doors;
 mod events;
 mod expect;
@@ -31,12 +32,15 @@ mod run;
 mod search;
 mod seats;
 mod serve;
+mod session;
 mod simple;
 mod socket;
 mod sse;
 mod timeline;
+mod tokens;
 mod touch;
 mod trial;
+mod users;
 mod values;
 mod write;
 mod www;
@@ -55,10 +59,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use forwarded::Proxies;
-pub use guard::{Rules, Token};
+pub use guard::Rules;
 pub use serve::Listening;
 
-use crate::access::Visitor;
+use crate::access::{Access, Visitor};
 use crate::entrances::Entrances;
 use crate::flash::Flashers;
 use crate::hub::Hub;
@@ -76,7 +80,7 @@ use seats::Seats;
 #[derive(Clone, Copy, Debug)]
 struct Peer {
     address: SocketAddr,
-    /// Whether it came in where no token is asked for.
+    /// Whether it came in where nobody is asked as long as there are no accounts.
     trusted: bool,
     /// Whether nobody in between can read along or join in: it came over TLS, here or up to a proxy.
     secure: bool,
@@ -85,6 +89,7 @@ struct Peer {
 /// What all requests share.
 struct Shared {
     hub: Arc<Hub>,
+    access: Arc<Access>,
     entrances: Arc<Entrances>,
     panels: Arc<Panels>,
     triggers: Arc<Triggers>,
@@ -151,6 +156,8 @@ impl Shared {
 pub struct Inside {
     /// The ports,
     pub hub: Arc<Hub>,
+    /// who may come to them,
+    pub access: Arc<Access>,
     /// the entrances that others have to them,
     pub entrances: Arc<Entrances>,
     /// the panels for them,
@@ -182,6 +189,7 @@ impl Door {
     ) -> Self {
         let Inside {
             hub,
+            access,
             entrances,
             panels,
             triggers,
@@ -190,6 +198,7 @@ impl Door {
         } = inside;
         let shared = Arc::new(Shared {
             hub,
+            access,
             entrances,
             panels,
             triggers,

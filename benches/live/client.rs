@@ -1,4 +1,4 @@
-//! Client: one reader of a port over a WebSocket, which checks every byte that it gets.
+//! Client: one reader of a port, which checks every byte that it gets.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -15,6 +15,10 @@ const RX: u8 = 1;
 const GAP: u8 = 4;
 const WRITE: u8 = 16;
 const OP_CLOSE: u8 = 8;
+/// What begins a command of telnet, and which ones have an end of their own.
+const IAC: u8 = 255;
+const SB: u8 = 250;
+const SE: u8 = 240;
 
 /// How a server speaks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,6 +27,10 @@ pub enum Dialect {
     Bytes,
     /// Records, as on the SDK's socket.
     Records,
+    /// The bytes of the port without WebSocket.
+    Tcp,
+    /// The same among the commands of telnet.
+    Rfc2217,
 }
 
 /// One client.
@@ -76,22 +84,33 @@ impl Client {
             let line = line.lines().next().unwrap_or_default();
             return Err(io::Error::other(format!("no WebSocket at {path}: {line}")));
         }
-        stream.set_nonblocking(true)?;
-        let mut client = Self {
-            stream,
-            dialect,
-            rest: head.split_off(end),
-            expected: Rc::from([]),
-            taken: 0,
-            missed: 0,
-            wrong: false,
-            closed: None,
-        };
+        let mut client = Self::new(stream, dialect, head.split_off(end))?;
         if dialect == Dialect::Records {
             let subscribe = format!(r#"{{"type":"subscribe","port":"{port}","from":{from}}}"#);
             client.message(1, subscribe.as_bytes())?;
         }
         Ok(client)
+    }
+
+    /// Connects to a door for programs.
+    pub fn open(address: SocketAddr, dialect: Dialect) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
+        stream.set_nodelay(true)?;
+        Self::new(stream, dialect, Vec::new())
+    }
+
+    fn new(stream: TcpStream, dialect: Dialect, rest: Vec<u8>) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        Ok(Self {
+            stream,
+            dialect,
+            rest,
+            expected: Rc::from([]),
+            taken: 0,
+            missed: 0,
+            wrong: false,
+            closed: None,
+        })
     }
 
     /// From here on the device says this, from its beginning.
@@ -105,6 +124,12 @@ impl Client {
         match self.dialect {
             Dialect::Bytes => self.message(2, bytes),
             Dialect::Records => self.message(2, &[&[WRITE, 0, 1, 0, 0, 0, 0, 0], bytes].concat()),
+            Dialect::Tcp => self.stream.write_all(bytes),
+            Dialect::Rfc2217 => {
+                let doubled = |byte: &u8| std::iter::repeat_n(*byte, 1 + usize::from(*byte == IAC));
+                let bytes: Vec<u8> = bytes.iter().flat_map(doubled).collect();
+                self.stream.write_all(&bytes)
+            }
         }
     }
 
@@ -126,8 +151,16 @@ impl Client {
         if length == 0 {
             self.closed.get_or_insert(ENDED);
         }
+        match self.dialect {
+            Dialect::Tcp => self.take(&buffer[..length]),
+            Dialect::Rfc2217 => self.telnet(&buffer[..length]),
+            Dialect::Bytes | Dialect::Records => self.frames(&buffer[..length]),
+        }
+    }
+
+    fn frames(&mut self, bytes: &[u8]) {
         let mut rest = std::mem::take(&mut self.rest);
-        rest.extend_from_slice(&buffer[..length]);
+        rest.extend_from_slice(bytes);
         let mut left = &rest[..];
         while let Some((opcode, payload, after)) = frame(left) {
             match (opcode, self.dialect) {
@@ -144,6 +177,35 @@ impl Client {
         let parsed = rest.len() - left.len();
         rest.drain(..parsed);
         self.rest = rest;
+    }
+
+    fn telnet(&mut self, bytes: &[u8]) {
+        let mut rest = std::mem::take(&mut self.rest);
+        rest.extend_from_slice(bytes);
+        let mut left = &rest[..];
+        while let Some(place) = left.iter().position(|byte| *byte == IAC) {
+            self.take(&left[..place]);
+            left = &left[place..];
+            let length = match left {
+                [_, IAC, ..] => {
+                    self.take(&left[..1]);
+                    Some(2)
+                }
+                [_, SB, ..] => left
+                    .windows(2)
+                    .position(|two| two == [IAC, SE])
+                    .map(|end| end + 2),
+                [_, 251..=254, _, ..] => Some(3),
+                [_, 241..=249, ..] => Some(2),
+                _ => None,
+            };
+            let Some(length) = length else {
+                self.rest = left.to_vec();
+                return;
+            };
+            left = &left[length..];
+        }
+        self.take(left);
     }
 
     fn records(&mut self, mut message: &[u8]) {

@@ -1,6 +1,6 @@
 //! Floor: the least that can stand between a device and sockets. One thread reads a terminal and
-//! writes each read, framed as a WebSocket message, to every client. It checks nothing, keeps nothing,
-//! and stops the device for all while one client is behind.
+//! writes each read to every client, framed as a WebSocket message or as it is. It checks nothing, keeps
+//! nothing, and stops the device for all while one client is behind.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
@@ -31,6 +31,8 @@ struct Line {
 struct Client {
     stream: TcpStream,
     line: usize,
+    /// Whether it is sent frames.
+    framed: bool,
     /// Whether the handshake is over.
     up: bool,
     /// What the socket did not take.
@@ -39,7 +41,7 @@ struct Client {
 }
 
 /// Serves each terminal at a port of its own: the first at `address`, the others behind it.
-pub fn serve(address: SocketAddr, paths: &[impl AsRef<Path>]) -> io::Result<()> {
+pub fn serve(address: SocketAddr, framed: bool, paths: &[impl AsRef<Path>]) -> io::Result<()> {
     let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
     let watch = |what: &dyn AsFd, number: usize| {
         epoll::add(
@@ -71,7 +73,11 @@ pub fn serve(address: SocketAddr, paths: &[impl AsRef<Path>]) -> io::Result<()> 
             let number = event.data.u64() as usize;
             let line = if number < count {
                 if let Ok(length @ 1..) = (&lines[number].device).read(&mut buffer[HEADER..]) {
-                    let message = frame(&mut buffer, length);
+                    let message = if framed {
+                        frame(&mut buffer, length)
+                    } else {
+                        &buffer[HEADER..HEADER + length]
+                    };
                     let all = clients.iter_mut();
                     all.filter(|client| client.line == number && client.up && !client.gone)
                         .for_each(|client| client.send(message));
@@ -83,10 +89,11 @@ pub fn serve(address: SocketAddr, paths: &[impl AsRef<Path>]) -> io::Result<()> 
                 stream.set_nonblocking(true)?;
                 stream.set_nodelay(true)?;
                 watch(&stream, 2 * count + clients.len())?;
-                let (up, unsent, gone) = (false, Vec::new(), false);
+                let (up, unsent, gone) = (!framed, Vec::new(), false);
                 clients.push(Client {
                     stream,
                     line,
+                    framed,
                     up,
                     unsent,
                     gone,
@@ -172,7 +179,10 @@ impl Client {
                 );
             }
             // It sends short frames one at a time, masked with zeros.
-            Ok(length) => drop(line.write(&buffer[CLIENT_HEADER.min(length)..length])),
+            Ok(length) => {
+                let header = if self.framed { CLIENT_HEADER } else { 0 };
+                drop(line.write(&buffer[header.min(length)..length]));
+            }
             Err(error) => self.gone = error.kind() != ErrorKind::WouldBlock,
         }
     }

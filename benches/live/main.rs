@@ -16,9 +16,14 @@ mod report;
 #[cfg(target_os = "linux")]
 mod server;
 
-/// The argument with which this program is the bare loop.
+/// The arguments with which this program is the bare loop: for browsers, and for programs.
 #[cfg(target_os = "linux")]
 const FLOOR: &str = "--floor";
+#[cfg(target_os = "linux")]
+const BARE_FLOOR: &str = "--bare-floor";
+/// The words that choose what is measured; both without.
+#[cfg(target_os = "linux")]
+const CHOICES: [&str; 2] = ["browsers", "programs"];
 /// The argument with which seriald records nothing.
 #[cfg(target_os = "linux")]
 const NO_RECORD: &str = "--no-record";
@@ -26,12 +31,16 @@ const NO_RECORD: &str = "--no-record";
 #[cfg(target_os = "linux")]
 fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() == Some(FLOOR) {
+    let first = arguments.next();
+    if let Some(floor @ (FLOOR | BARE_FLOOR)) = first.as_deref() {
         let address = arguments.next().and_then(|address| address.parse().ok());
         let address = address.ok_or(std::io::ErrorKind::InvalidInput)?;
-        return floor::serve(address, &arguments.collect::<Vec<_>>());
+        return floor::serve(address, floor == FLOOR, &arguments.collect::<Vec<_>>());
     }
-    report::report()
+    let all: Vec<_> = std::env::args().collect();
+    let is_chosen = |choice: &str| all.iter().any(|argument| argument == choice);
+    let [browsers, programs] = CHOICES.map(is_chosen);
+    report::report(browsers || !programs, programs || !browsers)
 }
 
 #[cfg(target_os = "linux")]

@@ -6,27 +6,40 @@ use std::time::Duration;
 use super::load::Load;
 use super::server::Contender;
 
-const CONTENDERS: [Contender; 3] = [Contender::Floor, Contender::Sdk, Contender::Raw];
+const BROWSERS: [Contender; 3] = [Contender::Floor, Contender::Sdk, Contender::Raw];
+const PROGRAMS: [Contender; 3] = [Contender::BareFloor, Contender::Tcp, Contender::Rfc2217];
 /// What is short is done so often, by turns, so that all contenders meet the same weather.
 const ROUNDS: usize = 3;
 const MS: Duration = Duration::from_millis(1);
 
-/// Measures everything, and prints one table.
-pub fn report() -> io::Result<()> {
+/// Measures what is asked for, and prints a table of each.
+pub fn report(browsers: bool, programs: bool) -> io::Result<()> {
     if super::is_unrecorded() {
         println!("seriald records nothing ({}).\n", super::NO_RECORD);
     } else {
         let folder = std::env::temp_dir();
         println!("seriald records, to {}.\n", folder.display());
     }
-    println!("| | floor | SDK socket | raw socket |\n|---|---|---|---|");
-    latencies(1, "1 client")?;
-    latencies(50, "50 clients")?;
-    for (clients, mib) in [(1, 32), (10, 16), (100, 8)] {
-        let row = by_turns(|contender| Load::start(contender, 1, clients)?.flood(mib))?;
-        print(&format!("flood to {clients}, MiB/s each"), &row, 1);
+    if browsers {
+        println!("| | floor | SDK socket | raw socket |\n|---|---|---|---|");
+        report_browsers()?;
+        println!();
     }
-    let paced = every(|contender| Load::start(contender, 8, 10)?.pace(5000 * MS))?;
+    if programs {
+        println!("| | floor | raw TCP | RFC 2217 |\n|---|---|---|---|");
+        latencies(PROGRAMS, 1, "1 client")?;
+        floods(PROGRAMS)?;
+    }
+    Ok(())
+}
+
+fn report_browsers() -> io::Result<()> {
+    latencies(BROWSERS, 1, "1 client")?;
+    latencies(BROWSERS, 50, "50 clients")?;
+    floods(BROWSERS)?;
+    let paced = every(BROWSERS, |contender| {
+        Load::start(contender, 8, 10)?.pace(5000 * MS)
+    })?;
     let (percent, memory): (Vec<_>, Vec<_>) = paced.into_iter().unzip();
     print(
         "8 ports × 92 kB/s × 10 clients, % of a processor",
@@ -34,11 +47,15 @@ pub fn report() -> io::Result<()> {
         1,
     );
     print("MiB resident after 5 s of it", &memory, 1);
-    let idle = every(|contender| Load::start(contender, 8, 1)?.idle(3000 * MS))?;
+    let idle = every(BROWSERS, |contender| {
+        Load::start(contender, 8, 1)?.idle(3000 * MS)
+    })?;
     let (wakes, memory): (Vec<_>, Vec<_>) = idle.into_iter().unzip();
     print("wake-ups a second, 8 silent ports", &wakes, 1);
     print("MiB resident, 8 silent ports", &memory, 1);
-    let stalled = every(|contender| Load::start(contender, 1, 10)?.stall(32))?;
+    let stalled = every(BROWSERS, |contender| {
+        Load::start(contender, 1, 10)?.stall(32)
+    })?;
     let others: Vec<_> = stalled
         .iter()
         .map(|stalled| 100.0 * stalled.others)
@@ -58,11 +75,21 @@ pub fn report() -> io::Result<()> {
     Ok(())
 }
 
-fn latencies(clients: usize, name: &str) -> io::Result<()> {
+fn floods(contenders: [Contender; 3]) -> io::Result<()> {
+    for (clients, mib) in [(1, 32), (10, 16), (100, 8)] {
+        let row = by_turns(contenders, |contender| {
+            Load::start(contender, 1, clients)?.flood(mib)
+        })?;
+        print(&format!("flood to {clients}, MiB/s each"), &row, 1);
+    }
+    Ok(())
+}
+
+fn latencies(contenders: [Contender; 3], clients: usize, name: &str) -> io::Result<()> {
     let mut rows = [const { Vec::new() }; 4];
-    let mut times = [const { (Vec::new(), Vec::new()) }; CONTENDERS.len()];
+    let mut times = [const { (Vec::new(), Vec::new()) }; 3];
     for _ in 0..ROUNDS {
-        for (contender, (trips, down)) in CONTENDERS.into_iter().zip(&mut times) {
+        for (contender, (trips, down)) in contenders.into_iter().zip(&mut times) {
             let mut load = Load::start(contender, 1, clients)?;
             trips.extend(load.round_trips(80, 10 * MS)?);
             down.extend(load.fan_out(40, 20 * MS)?);
@@ -88,21 +115,27 @@ fn latencies(clients: usize, name: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn every<T>(measure: impl Fn(Contender) -> io::Result<T>) -> io::Result<Vec<T>> {
-    CONTENDERS.into_iter().map(measure).collect()
+fn every<T>(
+    contenders: [Contender; 3],
+    measure: impl Fn(Contender) -> io::Result<T>,
+) -> io::Result<Vec<T>> {
+    contenders.into_iter().map(measure).collect()
 }
 
 /// The median of the rounds.
-fn by_turns(measure: impl Fn(Contender) -> io::Result<f64>) -> io::Result<Vec<f64>> {
+fn by_turns(
+    contenders: [Contender; 3],
+    measure: impl Fn(Contender) -> io::Result<f64>,
+) -> io::Result<Vec<f64>> {
     let rounds = (0..ROUNDS)
-        .map(|_| every(&measure))
+        .map(|_| every(contenders, &measure))
         .collect::<io::Result<Vec<_>>>()?;
     let median = |place: usize| {
         let mut values: Vec<_> = rounds.iter().map(|round| round[place]).collect();
         values.sort_by(f64::total_cmp);
         values[ROUNDS / 2]
     };
-    Ok((0..CONTENDERS.len()).map(median).collect())
+    Ok((0..contenders.len()).map(median).collect())
 }
 
 /// In microseconds; of times in order.

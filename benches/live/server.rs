@@ -23,6 +23,12 @@ pub enum Contender {
     Sdk,
     /// seriald's socket of bare bytes.
     Raw,
+    /// The bare loop without WebSocket.
+    BareFloor,
+    /// seriald's raw TCP.
+    Tcp,
+    /// seriald's RFC 2217.
+    Rfc2217,
 }
 
 /// A running server.
@@ -37,19 +43,24 @@ pub struct Server {
 impl Server {
     /// Starts the contender's program on these terminals.
     pub fn start(contender: Contender, ptys: &[Pty]) -> io::Result<Self> {
-        let address = free_ports(ptys.len() as u16)?;
+        let count = ptys.len() as u16;
+        let address = free_ports(1 + count)?;
         let paths = ptys.iter().map(Pty::path);
         let data = TempDir::new()?;
         let command = match contender {
-            Contender::Floor => {
+            Contender::Floor | Contender::BareFloor => {
                 let mut command = Command::new(std::env::current_exe()?);
+                let floor = match contender {
+                    Contender::Floor => super::FLOOR,
+                    _ => super::BARE_FLOOR,
+                };
                 command
-                    .arg(super::FLOOR)
-                    .arg(address.to_string())
+                    .arg(floor)
+                    .arg(behind(address, 0).to_string())
                     .args(paths);
                 command
             }
-            Contender::Sdk | Contender::Raw => {
+            contender => {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_seriald"));
                 command
                     .args(["serve", "--no-discover", "--listen", &address.to_string()])
@@ -59,6 +70,15 @@ impl Server {
                     .args(paths.enumerate().map(|(number, path)| {
                         format!("{}={}@921600", name(number), path.display())
                     }));
+                let door = match contender {
+                    Contender::Tcp => Some("--tcp"),
+                    Contender::Rfc2217 => Some("--rfc2217"),
+                    _ => None,
+                };
+                for number in door.iter().flat_map(|_| 0..ptys.len()) {
+                    let place = format!("{}={}", name(number), behind(address, number));
+                    command.args(door).arg(place);
+                }
                 command
             }
         };
@@ -72,19 +92,24 @@ impl Server {
 
     /// Connects a client to one of the ports, when the server is up.
     pub fn connect(&mut self, port: usize) -> io::Result<Client> {
-        let mut address = self.address;
+        let own = behind(self.address, port);
         let name = name(port);
-        let (path, dialect) = match self.contender {
-            Contender::Floor => {
-                address.set_port(address.port() + port as u16);
-                ("/".to_owned(), Dialect::Bytes)
+        let web = |address, path: &str, dialect| {
+            Client::connect(address, path, &name, dialect, r#""now""#)
+        };
+        let connect = || match self.contender {
+            Contender::Floor => web(own, "/", Dialect::Bytes),
+            Contender::Sdk => web(self.address, "/api/v1/socket", Dialect::Records),
+            Contender::Raw => {
+                let path = format!("/api/v1/ports/{name}/raw");
+                web(self.address, &path, Dialect::Bytes)
             }
-            Contender::Sdk => ("/api/v1/socket".to_owned(), Dialect::Records),
-            Contender::Raw => (format!("/api/v1/ports/{name}/raw"), Dialect::Bytes),
+            Contender::BareFloor | Contender::Tcp => Client::open(own, Dialect::Tcp),
+            Contender::Rfc2217 => Client::open(own, Dialect::Rfc2217),
         };
         let give_up = Instant::now() + START_LIMIT;
         loop {
-            match Client::connect(address, &path, &name, dialect, r#""now""#) {
+            match connect() {
                 Ok(client) => return Ok(client),
                 Err(error) if Instant::now() > give_up => return Err(error),
                 Err(_) => std::thread::sleep(Duration::from_millis(5)),
@@ -94,6 +119,11 @@ impl Server {
             }
         }
     }
+}
+
+/// Where a port is that has an address of its own, behind that of the console.
+fn behind(address: SocketAddr, port: usize) -> SocketAddr {
+    SocketAddr::new(address.ip(), address.port() + 1 + port as u16)
 }
 
 fn name(port: usize) -> String {

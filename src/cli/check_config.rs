@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::{Value, json};
+use seriald::access::PeopleFile;
 use seriald::config::{File, PortSpec};
 use seriald::diagnostic::Severity;
 use seriald::server::{Listener, Options, Plan, survey};
@@ -116,8 +117,12 @@ fn links(plan: &Plan) -> impl Iterator<Item = (String, SocketAddr)> {
 }
 
 fn summary(out: &mut impl Write, options: &Options, plan: &Plan) -> std::io::Result<()> {
+    let people = |data: &PathBuf| PeopleFile::within(data).read().ok()?;
+    let people = options.data.as_ref().and_then(people);
+    let accounts = people.is_some_and(|people| !people.users.is_empty());
     for (link, address) in links(plan) {
         let asks = match address.ip().is_loopback() || options.no_auth {
+            _ if accounts => ", which asks for a name and a password",
             true => "",
             false => ", which asks for the token",
         };

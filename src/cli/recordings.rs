@@ -23,15 +23,7 @@ pub struct Recordings {
 impl Recordings {
     /// All of them.
     pub fn open(&self) -> anyhow::Result<Store> {
-        let of_file = || match &self.config {
-            Some(path) => Ok::<_, anyhow::Error>(File::read(path)?.file.data),
-            None => Ok(None),
-        };
-        let folder = match &self.data {
-            Some(data) => Some(data.clone()),
-            None => of_file()?.or_else(own_folder),
-        };
-        let folder = folder.context("this system has no data folder; name one with --data")?;
+        let folder = folder(self.data.as_ref(), self.config.as_ref())?;
         Store::read_only(&folder).with_context(|| {
             format!(
                 "there are no recordings in {}; --data names another folder",
@@ -77,6 +69,19 @@ fn expect(store: &Store, port: &str) -> anyhow::Result<()> {
     };
     let folder = store.folder().display();
     bail!("there is no recording of a port {port:?} in {folder}; {known}");
+}
+
+/// The data folder: the one that is named, or stands in a file, or the platform's.
+pub fn folder(data: Option<&PathBuf>, config: Option<&PathBuf>) -> anyhow::Result<PathBuf> {
+    let of_file = || match config {
+        Some(path) => Ok::<_, anyhow::Error>(File::read(path)?.file.data),
+        None => Ok(None),
+    };
+    let folder = match data {
+        Some(data) => Some(data.clone()),
+        None => of_file()?.or_else(own_folder),
+    };
+    folder.context("this system has no data folder; name one with --data")
 }
 
 /// The platform's data folder.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
-use toml::de::{DeTable, DeValue, Deserializer};
+use toml::de::{DeArray, DeTable, DeValue, Deserializer};
 
 use super::nearest::explain;
 use super::report::{Place, Report};
@@ -156,6 +156,9 @@ fn walk(
                 for (index, entry) in entries.iter().enumerate() {
                     path.push(index.to_string());
                     tell(path, entry.span(), entry.span(), false);
+                    if let DeValue::Table(table) = entry.get_ref() {
+                        walk(table, path, tell);
+                    }
                     path.pop();
                 }
             }
@@ -179,13 +182,23 @@ fn closest(table: &DeTable<'_>, span: &Range<usize>) -> Option<Vec<String>> {
     found.map(|(_, path)| path)
 }
 
-/// Takes an entry out; of a list, all of it.
+/// Takes an entry out; of a list, all of it, but of a list of tables the one table.
 fn remove(table: &mut DeTable<'_>, path: &[String]) {
     let Some((first, rest)) = path.split_first() else {
         return;
     };
-    match table.get_mut(first.as_str()).map(|value| value.get_mut()) {
-        Some(DeValue::Table(inner)) if !rest.is_empty() => remove(inner, rest),
+    let index = rest.first().and_then(|index| index.parse::<usize>().ok());
+    let value = table.get_mut(first.as_str()).map(|value| value.get_mut());
+    match (value, index) {
+        (Some(DeValue::Table(inner)), _) if !rest.is_empty() => remove(inner, rest),
+        (Some(DeValue::Array(all)), Some(index))
+            if all.iter().all(|one| one.get_ref().is_table()) =>
+        {
+            let mut others = DeArray::new();
+            let rest = all.iter().enumerate().filter(|(at, _)| *at != index);
+            rest.for_each(|(_, other)| others.push(other.clone()));
+            *all = others;
+        }
         _ => drop(table.remove(first.as_str())),
     }
 }

@@ -30,6 +30,8 @@ pub(super) enum Act {
     /// Begins or ends a BREAK of no known length.
     SetBreak(bool, Reply<()>),
     Pulse(Pulse, String, Reply<()>),
+    /// Something was written past the worker.
+    Wrote,
     /// Somebody came to watch.
     Look,
 }

@@ -17,6 +17,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub use unix::{Device, is_unsupported};
+pub use unix::{Device, Writer, is_unsupported};
 #[cfg(windows)]
-pub use windows::{Device, is_unsupported};
+pub use windows::{Device, Writer, is_unsupported};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::shortcut::Shortcut;
 use super::{Actor, PortError};
 use crate::journal::Journal;
 use crate::record::{Note, Time, What};
@@ -14,6 +15,7 @@ use crate::state::{Phase, PortState};
 pub(super) struct Outlet {
     pub journal: Arc<Journal>,
     pub state: Arc<watch::Sender<PortState>>,
+    pub shortcut: Arc<Shortcut>,
 }
 
 impl Outlet {

@@ -24,7 +24,9 @@ pub(super) struct Job {
     pub client: Arc<str>,
     /// Who typed it.
     pub author: Arc<str>,
-    /// What the device has not taken yet.
+    /// What the device has taken of it.
+    pub taken: Option<Written>,
+    /// What it has not taken yet.
     pub rest: Bytes,
     /// Its place in the bounded queue; freed when the job is gone.
     pub room: OwnedSemaphorePermit,
@@ -32,11 +34,10 @@ pub(super) struct Job {
     pub reply: oneshot::Sender<Result<Written, PortError>>,
 }
 
-/// The jobs, and how much of the first the device has taken.
+/// The jobs, in order. Only the first can have been taken in part.
 #[derive(Default)]
 pub(super) struct Queue {
     jobs: VecDeque<Job>,
-    taken: Option<Written>,
 }
 
 impl Queue {
@@ -69,7 +70,7 @@ impl Queue {
             return;
         };
         job.rest.advance(bytes);
-        let taken = self.taken.get_or_insert(Written { offset, length: 0 });
+        let taken = job.taken.get_or_insert(Written { offset, length: 0 });
         taken.length += bytes;
         if job.rest.is_empty() {
             let written = *taken;
@@ -84,7 +85,7 @@ impl Queue {
             if client.is_none_or(|client| *self.jobs[place].client == *client) {
                 thrown += self.jobs[place].rest.len();
                 if place == 0 {
-                    let written = self.taken.map_or(0, |taken| taken.length);
+                    let written = self.jobs[place].taken.map_or(0, |taken| taken.length);
                     self.end_first(Err(why.clone().after(written)));
                 } else if let Some(job) = self.jobs.remove(place) {
                     drop(job.room);
@@ -96,7 +97,6 @@ impl Queue {
     }
 
     fn end_first(&mut self, end: Result<Written, PortError>) {
-        self.taken = None;
         if let Some(job) = self.jobs.pop_front() {
             // The room first: who was told that it ended may write again at once.
             drop(job.room);

@@ -21,6 +21,10 @@ use crate::state::Traffic;
 
 /// One read takes at most this much; a terminal device gives about 4 KiB at once.
 const READ_BUFFER: usize = 16 * 1024;
+/// So many bytes are read before the readers get their turn, for each that is woken by every record:
+/// the more there are, the more a turn costs. And for so many readers at most.
+const SHARE: usize = 4 * 1024;
+const MOST_SHARES: usize = 8;
 /// How often the bytes are counted for the state, while bytes flow.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
 /// How often the modem lines and error counters are looked at while somebody watches. There is no
@@ -66,6 +70,8 @@ pub(super) struct Session<'a> {
     /// Since when the line is in a BREAK that somebody began and is to end.
     breaking: Option<Instant>,
     count: Count,
+    /// Bytes since the readers had a turn.
+    unshared: usize,
     /// When the driver last took bytes, or had none to take.
     progress: Instant,
     /// When to look after the counts, the lines and the queue; never while all is quiet.
@@ -76,6 +82,7 @@ impl<'a> Session<'a> {
     pub(super) fn new(device: Device, outlet: &'a Outlet) -> Self {
         let now = Instant::now();
         let total = outlet.state.borrow().total;
+        outlet.shortcut.set(device.writer());
         let mut session = Self {
             device,
             outlet,
@@ -88,6 +95,7 @@ impl<'a> Session<'a> {
                 told: total,
                 told_at: now,
             },
+            unshared: 0,
             progress: now,
             tick: None,
         };
@@ -153,6 +161,7 @@ impl<'a> Session<'a> {
 
     /// Tells everybody who still waits how it ended, and gives the device back to be closed.
     pub(super) fn close(mut self, end: &End) -> Device {
+        self.outlet.shortcut.set(None);
         self.outlet.journal.publish();
         let why = match end {
             End::Lost(_) => PortError::Lost { written: 0 },
@@ -162,6 +171,7 @@ impl<'a> Session<'a> {
         if let Some(player) = self.player {
             let _: Result<_, _> = player.reply.send(Err(why));
         }
+        self.count.total.tx += self.outlet.shortcut.take_sent();
         self.outlet.update(|state| state.total = self.count.total);
         self.device
     }
@@ -171,11 +181,24 @@ impl<'a> Session<'a> {
             .journal
             .append(Kind::Rx, Time::now(), None, bytes);
         self.count.total.rx += bytes.len() as u64;
-        if self.pace.read(bytes.len(), Instant::now()) {
+        let is_due = self.pace.read(bytes.len(), Instant::now());
+        if is_due {
             self.outlet.journal.publish();
-            // In a flood there is always more to read; the readers want their turn.
+        }
+        self.count_soon();
+        // In a flood there is always more to read; the readers want their turn. The driver uses the
+        // time to make more ready, where a read right away would wait for it.
+        self.unshared += bytes.len();
+        let readers = self.outlet.journal.prompt_readers().clamp(1, MOST_SHARES);
+        if is_due || self.unshared >= readers * SHARE {
+            self.unshared = 0;
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Something was written past this: its readers wait for the echo, and it is counted.
+    fn wrote(&mut self) {
+        self.pace.wrote(Instant::now());
         self.count_soon();
     }
 
@@ -186,10 +209,9 @@ impl<'a> Session<'a> {
             .outlet
             .journal
             .append(Kind::Tx, Time::now(), self.queue.author(), bytes);
-        self.pace.wrote(self.progress);
         self.queue.taken(length, offset);
         self.count.total.tx += length as u64;
-        self.count_soon();
+        self.wrote();
     }
 
     /// Looks after the counts a second from now, unless that is planned already.
@@ -198,6 +220,7 @@ impl<'a> Session<'a> {
             // The rate is of this second, not of the silence before it.
             self.count.told_at = Instant::now();
             self.tick = Some(self.count.told_at + COUNT_EVERY);
+            self.outlet.shortcut.set_counting(true);
         }
     }
 
@@ -251,6 +274,7 @@ impl<'a> Session<'a> {
                 let _: Result<_, _> = reply.send(self.set_break(on, &actor));
             }
             Act::Pulse(pulse, name, reply) => self.start(pulse, What::Pulse, name, actor, reply),
+            Act::Wrote => self.wrote(),
             Act::Look => self.look(),
             Act::Release(_) => unreachable!("ends the session"),
         }
@@ -367,6 +391,7 @@ impl<'a> Session<'a> {
         let now = Instant::now();
         let seconds = now.duration_since(self.count.told_at).as_secs_f64();
         let counted = seconds >= COUNT_EVERY.as_secs_f64() * 0.9;
+        self.count.total.tx += self.outlet.shortcut.take_sent();
         let (total, told) = (self.count.total, self.count.told);
         let per_second = |now: u64, before: u64| ((now - before) as f64 / seconds).round() as u64;
         let lines = self.device.lines().ok();
@@ -412,6 +437,7 @@ impl<'a> Session<'a> {
         } else {
             None
         };
+        self.outlet.shortcut.set_counting(self.tick.is_some());
     }
 
     /// How long a driver with a full buffer may take nothing before the device is said to hold

@@ -16,10 +16,9 @@ use super::outlet::Outlet;
 use super::session::{End, Session};
 use super::{Plan, PortError};
 use crate::identity::{Absent, Identity, Target};
-use crate::journal::Journal;
 use crate::record::{Time, What};
 use crate::settings::Line;
-use crate::state::{Failure, Phase, PortState};
+use crate::state::{Failure, Phase};
 
 /// A driver that has not opened its device after this long is said to be stuck.
 const OPEN_LIMIT: Duration = Duration::from_secs(5);
@@ -55,13 +54,12 @@ type Opened = Result<(Device, Line), OpenError>;
 impl Worker {
     pub(super) fn new(
         plan: &Plan,
-        journal: Arc<Journal>,
-        state: Arc<watch::Sender<PortState>>,
+        outlet: Outlet,
         asks: mpsc::Receiver<Ask>,
         found: watch::Receiver<Arc<[Identity]>>,
     ) -> Self {
         Self {
-            outlet: Outlet { journal, state },
+            outlet,
             target: plan.target.clone(),
             asks,
             found,
@@ -258,7 +256,7 @@ impl Worker {
                 | Act::Pulse(_, _, reply) => {
                     let _: Result<_, _> = reply.send(Err(self.outlet.not_open()));
                 }
-                Act::Look => {}
+                Act::Wrote | Act::Look => {}
             }
         }
     }

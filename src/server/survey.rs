@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Options;
+use crate::access::PeopleFile;
 use crate::diagnostic::{Diagnostic, Key};
 use crate::hub;
 use crate::identity::Identity;
@@ -10,7 +11,7 @@ use crate::pages;
 use crate::panels;
 use crate::port::OpenError;
 
-/// Looks for the devices, and for what is broken in the folders of panels and pages. May wait for a disk.
+/// Looks for the devices, and for what is broken in the files of people, panels and pages. May wait for a disk.
 pub async fn survey(options: &Options) -> Vec<Diagnostic> {
     let found = hub::found().await;
     let mut all = Vec::new();
@@ -21,6 +22,11 @@ pub async fn survey(options: &Options) -> Vec<Diagnostic> {
                 text,
             ));
         }
+    }
+    if let Some(data) = &options.data
+        && let Err(error) = PeopleFile::within(data).read()
+    {
+        all.push(Diagnostic::error(Key::top("data"), error));
     }
     if let Some(folder) = &options.panels {
         all.extend(panels::problems(folder).into_iter().map(|(name, problem)| {

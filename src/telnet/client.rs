@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::Shared;
 use super::feed::{End, Feed};
@@ -36,7 +37,7 @@ const UNTOLD: usize = 32;
 /// Carries bytes both ways until the client is gone, or is let go.
 pub(super) async fn converse(
     shared: &Shared,
-    mut stream: Stream,
+    stream: Stream,
     address: SocketAddr,
     dialect: Dialect,
     port: Arc<Port>,
@@ -51,10 +52,12 @@ pub(super) async fn converse(
     {
         tracing::debug!(port = port.name(), "not opened: {error}");
     }
-    let (reader, writer) = stream.split();
+    let (reader, writer, goodbye) = stream.into_split();
     probe(reader.tcp(), PROBE_AFTER, PROBE_EVERY);
     let (tell, told) = mpsc::channel(UNTOLD);
+    // A task of its own, so that what one direction wakes up for does not wake the other.
     let feed = Feed::new(&port, dialect, writer, told).run();
+    let feed = AbortOnDropHandle::new(tokio::spawn(feed));
     let as_sent = shared.as_sent.contains(port.name());
     let mut listener = Listener::new(&port, &actor, dialect, reader, tell, as_sent);
     let end = {
@@ -70,26 +73,28 @@ pub(super) async fn converse(
         };
         tokio::pin!(listening);
         tokio::select! {
+            biased;
+            () = &mut listening => End::Gone,
             end = feed => {
+                // One that panicked has nothing more to send.
+                let end = end.unwrap_or(End::Gone);
                 if matches!(end, End::Gone) {
                     gone.cancel();
                     let _: Result<_, _> = timeout(LAST_WRITES, listening).await;
                 }
                 end
             }
-            () = &mut listening => End::Gone,
             () = stop.cancelled() => End::Gone,
             () = shared.stop.cancelled() => End::Gone,
         }
     };
     listener.leave().await;
-    drop(listener);
     if matches!(end, End::Late) {
         tracing::info!(port = port.name(), %address, "{} did not read for too long", actor.name);
     }
     drop(presence);
     tracing::debug!(port = port.name(), %address, "{} left", actor.name);
-    stream.close().await;
+    goodbye.say().await;
 }
 
 /// Waits until a client that has said all it had to say is gone.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rfc2217_server::{GREETING, escape};
-use tokio::io::AsyncWriteExt;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
@@ -49,23 +48,23 @@ pub(super) enum End {
     Late,
 }
 
-pub(super) struct Feed<'a> {
+pub(super) struct Feed {
     cursor: Cursor,
     state: watch::Receiver<PortState>,
     notices: Option<Notices>,
-    writer: Writer<'a>,
+    writer: Writer,
     told: mpsc::Receiver<Tell>,
     suspended: bool,
     /// What is to be sent next.
     out: Vec<u8>,
 }
 
-impl<'a> Feed<'a> {
+impl Feed {
     /// Begins with what comes in from now on.
     pub(super) fn new(
         port: &Arc<Port>,
         dialect: Dialect,
-        writer: Writer<'a>,
+        writer: Writer,
         told: mpsc::Receiver<Tell>,
     ) -> Self {
         let journal = port.journal();
@@ -108,16 +107,15 @@ impl<'a> Feed<'a> {
         if self.out.is_empty() {
             return None;
         }
-        let sending = async {
-            self.writer.write_all(&self.out).await?;
-            self.writer.flush().await
-        };
-        tokio::pin!(sending);
-        let sent = loop {
-            match timeout(LOOK_EVERY, &mut sending).await {
-                Ok(sent) => break sent,
-                Err(_) if self.cursor.is_late() => return Some(End::Late),
-                Err(_) => {}
+        let sent = {
+            let sending = self.writer.send(&self.out);
+            tokio::pin!(sending);
+            loop {
+                match timeout(LOOK_EVERY, &mut sending).await {
+                    Ok(sent) => break sent,
+                    Err(_) if self.cursor.is_late() => return Some(End::Late),
+                    Err(_) => {}
+                }
             }
         };
         self.out.clear();

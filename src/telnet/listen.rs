@@ -43,7 +43,7 @@ pub(super) enum Left {
 pub(super) struct Listener<'a> {
     port: &'a Arc<Port>,
     actor: &'a Actor,
-    reader: Reader<'a>,
+    reader: Reader,
     tell: Option<mpsc::Sender<Tell>>,
     telnet: Option<Server>,
     requests: Requests<'a>,
@@ -60,7 +60,7 @@ impl<'a> Listener<'a> {
         port: &'a Arc<Port>,
         actor: &'a Actor,
         dialect: Dialect,
-        reader: Reader<'a>,
+        reader: Reader,
         tell: mpsc::Sender<Tell>,
         as_sent: bool,
     ) -> Self {

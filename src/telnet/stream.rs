@@ -1,13 +1,15 @@
 //! A stream: a client's connection, plain or within TLS.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
-use tokio::net::{TcpStream, tcp};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::Mutex;
 use tokio::time::timeout;
-use tokio_util::either::Either;
 
 use crate::tls;
 
@@ -23,13 +25,20 @@ pub(super) enum Stream {
 }
 
 /// What comes from a client.
-pub(super) enum Reader<'a> {
-    Plain(tcp::ReadHalf<'a>),
-    Secret(ReadHalf<&'a mut tls::Stream>, &'a TcpStream),
+pub(super) enum Reader {
+    Plain(OwnedReadHalf),
+    Secret(ReadHalf<tls::Stream>, TcpStream),
 }
 
 /// What goes to it.
-pub(super) type Writer<'a> = Either<tcp::WriteHalf<'a>, WriteHalf<&'a mut tls::Stream>>;
+pub(super) enum Writer {
+    Plain(OwnedWriteHalf),
+    /// Shared with the goodbye, which is said when nothing else is any more.
+    Secret(Arc<Mutex<WriteHalf<tls::Stream>>>),
+}
+
+/// The end of a connection, as TLS has it: else clients would take what came for cut off.
+pub(super) struct Goodbye(Option<Arc<Mutex<WriteHalf<tls::Stream>>>>);
 
 impl Stream {
     /// A connection on which TLS was agreed.
@@ -39,28 +48,23 @@ impl Stream {
         Ok(Self::Secret(Box::new(stream), same))
     }
 
-    /// Says goodbye as TLS has it, or else clients would take what came for cut off.
-    pub(super) async fn close(self) {
-        if let Self::Secret(mut stream, _) = self {
-            let _: Result<_, _> = timeout(GOODBYE_WITHIN, stream.shutdown()).await;
-        }
-    }
-
-    pub(super) fn split(&mut self) -> (Reader<'_>, Writer<'_>) {
+    pub(super) fn into_split(self) -> (Reader, Writer, Goodbye) {
         match self {
             Self::Plain(stream) => {
-                let (reader, writer) = stream.split();
-                (Reader::Plain(reader), Either::Left(writer))
+                let (reader, writer) = stream.into_split();
+                (Reader::Plain(reader), Writer::Plain(writer), Goodbye(None))
             }
             Self::Secret(stream, tcp) => {
-                let (reader, writer) = split(&mut **stream);
-                (Reader::Secret(reader, tcp), Either::Right(writer))
+                let (reader, writer) = split(*stream);
+                let writer = Arc::new(Mutex::new(writer));
+                let goodbye = Goodbye(Some(Arc::clone(&writer)));
+                (Reader::Secret(reader, tcp), Writer::Secret(writer), goodbye)
             }
         }
     }
 }
 
-impl Reader<'_> {
+impl Reader {
     pub(super) async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Plain(reader) => reader.read(buffer).await,
@@ -73,6 +77,29 @@ impl Reader<'_> {
         match self {
             Self::Plain(reader) => reader.as_ref(),
             Self::Secret(_, tcp) => tcp,
+        }
+    }
+}
+
+impl Writer {
+    pub(super) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Plain(writer) => writer.write_all(bytes).await,
+            Self::Secret(writer) => {
+                let mut writer = writer.lock().await;
+                writer.write_all(bytes).await?;
+                writer.flush().await
+            }
+        }
+    }
+}
+
+impl Goodbye {
+    /// Says it, when what was being sent is sent or given up.
+    pub(super) async fn say(self) {
+        if let Some(writer) = self.0 {
+            let saying = async { writer.lock().await.shutdown().await };
+            let _: Result<_, _> = timeout(GOODBYE_WITHIN, saying).await;
         }
     }
 }

@@ -16,9 +16,9 @@ use utoipa_axum::routes;
 use super::files::REVALIDATE;
 use super::problem::{self, Problem};
 use super::{
-    Web, control, doors, events, expect, flash, guard, history, lend, marks, metrics, moment,
-    pages, panels, ports, recording, request, run, search, simple, socket, timeline, touch, trial,
-    values, write,
+    Web, control, doors, events, expect, flash, history, lend, marks, metrics, moment, pages,
+    panels, ports, recording, request, run, search, session, simple, socket, timeline, tokens,
+    touch, trial, users, values, write,
 };
 
 /// What errors are called in the document.
@@ -41,9 +41,10 @@ const PROBLEM: &str = "Problem";
         (name = "Panels", description = "boards of controls and pictures, with their triggers"),
         (name = "Pages", description = "of the user's own"),
         (name = "Sockets", description = "for what goes on and on, both ways"),
+        (name = "People", description = "accounts, and the tokens that they give to programs"),
         (name = "Server", description = "signing in, and how it is"),
     ),
-    // On this machine nobody is asked.
+    // On this machine nobody is asked as long as there are no accounts.
     security((), ("token" = [])),
 )]
 struct Document;
@@ -84,7 +85,12 @@ fn list() -> OpenApiRouter<Web> {
         .routes(routes!(socket::upgrade))
         .routes(routes!(simple::raw))
         .routes(routes!(simple::tutorial))
-        .routes(routes!(guard::sign_in, guard::sign_out))
+        .routes(routes!(session::show, session::sign_in, session::sign_out))
+        .routes(routes!(session::change_password))
+        .routes(routes!(users::list, users::add))
+        .routes(routes!(users::change, users::remove))
+        .routes(routes!(tokens::list, tokens::make))
+        .routes(routes!(tokens::revoke))
         .routes(routes!(document))
         .routes(routes!(healthz))
         .routes(routes!(metrics::metrics))
@@ -139,7 +145,8 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
     let token = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some(
-            "The token that the server printed when it was first started. On the machine itself it asks for none.",
+            "A token of an account. As long as there are no accounts: the token that the server printed when it was first \
+             started; on the machine itself it then asks for none.",
         ))
         .build();
     components

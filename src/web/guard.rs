@@ -1,73 +1,22 @@
 //! The guard in front of every route: which names the server answers to, which pages may talk to
-//! it, and who has the token.
+//! it, and who asks.
 
 use std::net::IpAddr;
 
-use axum::extract::{Extension, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use sha2::{Digest, Sha256};
-use utoipa::ToSchema;
+use axum::response::{IntoResponse, Redirect, Response};
 
+use super::credentials::identify;
 use super::problem::Problem;
-use super::request::Body;
-use super::{Peer, Web};
+use super::{Peer, Shared, Web};
 use crate::access::Visitor;
-use crate::hex;
 use crate::wire::talk::Code;
-
-/// Cookies are shared by all servers of a host, whatever their ports: the name goes on with ours,
-/// so that two servers on one machine do not sign each other's users out.
-const COOKIE: &str = "seriald_";
-const A_YEAR: u32 = 365 * 24 * 60 * 60;
 
 /// What the console may do: nothing that did not come from here. xterm.js makes style elements.
 const CONSOLE_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-
-/// A secret that lets in, known by its hash alone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token([u8; 32]);
-
-impl Token {
-    /// Makes a new secret: returns the text to be shown once, and what is kept.
-    pub fn make() -> Result<(String, Self), getrandom::Error> {
-        let mut secret = [0; 24];
-        getrandom::fill(&mut secret)?;
-        let text = hex::encode(&secret);
-        let token = Self::of(&text);
-        Ok((text, token))
-    }
-
-    fn of(text: &str) -> Self {
-        Self(Sha256::digest(text).into())
-    }
-
-    /// Reads what [`to_hex`](Self::to_hex) wrote.
-    pub fn from_hex(hex: &str) -> Option<Self> {
-        let mut hash = [0; 32];
-        let hex = hex.trim();
-        if hex.len() != 64 || !hex.is_ascii() {
-            return None;
-        }
-        for (place, byte) in hash.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&hex[2 * place..2 * place + 2], 16).ok()?;
-        }
-        Some(Self(hash))
-    }
-
-    /// The hash, to be kept.
-    pub fn to_hex(&self) -> String {
-        hex::encode(&self.0)
-    }
-
-    /// Whether `text` is the secret. Comparing hashes tells nothing of the secret by its time.
-    fn admits(&self, text: &str) -> bool {
-        Self::of(text) == *self
-    }
-}
 
 /// Whom the server talks to.
 #[derive(Clone, Debug, Default)]
@@ -76,19 +25,18 @@ pub struct Rules {
     pub hosts: Vec<String>,
     /// Origins of foreign pages that may use it, such as `https://lab.example`.
     pub origins: Vec<String>,
-    /// What asks for a token asks for this one.
-    pub token: Option<Token>,
 }
 
 /// A host and a port as they stand in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Authority<'a> {
+pub struct Authority<'a> {
     host: &'a str,
-    port: &'a str,
+    /// Empty where none is named.
+    pub port: &'a str,
 }
 
 impl<'a> Authority<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
+    pub fn parse(text: &'a str) -> Option<Self> {
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) if !port.contains(']') => (host, port),
             _ => (text, ""),
@@ -154,14 +102,17 @@ impl Rules {
 pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     // Elsewhere browsers ignore what parts windows, and complain; these fields come only from where it counts.
     let is_trustworthy = request.headers().contains_key("sec-fetch-site");
-    let mut response = match check(&web.rules, &request) {
+    let mut response = match check(&web, &request) {
         Ok(visitor) => {
             if let Some(visitor) = visitor {
                 request.extensions_mut().insert(visitor);
             }
             next.run(request).await
         }
-        Err(problem) => problem.into_response(),
+        Err(problem) => match problem.into_response() {
+            refused if is_to_sign_in(&web, &request, &refused) => to_sign_in(request.uri()),
+            refused => refused,
+        },
     };
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CONSOLE_POLICY),
@@ -190,7 +141,32 @@ pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> 
 }
 
 /// Who asks; nobody where the answer is for everybody.
-fn check(rules: &Rules, request: &Request) -> Result<Option<Visitor>, Problem> {
+fn check(web: &Shared, request: &Request) -> Result<Option<Visitor>, Problem> {
+    expect_friend(&web.rules, request)?;
+    let peer = request.extensions().get::<Peer>();
+    let trusted = peer.is_some_and(|peer| peer.trusted);
+    let visitor = identify(&web.access, request.headers(), trusted);
+    if visitor.is_some() || is_public(request.method(), request.uri()) {
+        return Ok(visitor);
+    }
+    let message = match web.access.accounts() {
+        true => {
+            "this server asks who you are: sign in at /console/, or send a token of your account as Authorization: \
+             Bearer; the console makes one, or 'seriald token create' on the server's machine"
+        }
+        false => {
+            "this needs the server's token: open the link that the server printed, or send it as Authorization: Bearer"
+        }
+    };
+    Err(Problem::new(
+        StatusCode::UNAUTHORIZED,
+        Code::Forbidden,
+        message,
+    ))
+}
+
+/// Refuses foreign pages, and names that are not ours.
+fn expect_friend(rules: &Rules, request: &Request) -> Result<(), Problem> {
     let headers = request.headers();
     let text = |name: HeaderName| {
         headers
@@ -215,27 +191,30 @@ fn check(rules: &Rules, request: &Request) -> Result<Option<Visitor>, Problem> {
         Some(origin) => !rules.trusts_origin(origin, host, peer.is_some_and(|peer| peer.secure)),
         None => !safe && text(HeaderName::from_static("sec-fetch-site")) == Some("cross-site"),
     };
-    if foreign {
-        return Err(Problem::forbidden(
+    match foreign {
+        true => Err(Problem::forbidden(
             "a page from elsewhere may not use this server; to allow it, start it with --allow-origin ORIGIN",
-        ));
+        )),
+        false => Ok(()),
     }
-    if peer.is_some_and(|peer| peer.trusted)
-        || rules
-            .token
-            .as_ref()
-            .is_some_and(|token| presents(headers, token))
-    {
-        return Ok(Some(Visitor::at_home()));
-    }
-    if is_public(request.method(), request.uri()) {
-        return Ok(None);
-    }
-    Err(Problem::new(
-        StatusCode::UNAUTHORIZED,
-        Code::Forbidden,
-        "this needs the server's token: open the link that the server printed, or send it as Authorization: Bearer",
-    ))
+}
+
+/// Whether a browser wants to show what it asks for as a page, and a name and a password would help.
+fn is_to_sign_in(web: &Shared, request: &Request, refused: &Response) -> bool {
+    let accept = request.headers().get(header::ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
+    refused.status() == StatusCode::UNAUTHORIZED
+        && web.access.accounts()
+        && *request.method() == Method::GET
+        && !request.uri().path().starts_with("/api/")
+        && accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Leads to the console, which asks for a name and a password. Relative, for a proxy may have taken
+/// something off the path.
+fn to_sign_in(uri: &Uri) -> Response {
+    let depth = uri.path().matches('/').count().saturating_sub(1);
+    Redirect::to(&format!("{}console/", "../".repeat(depth))).into_response()
 }
 
 /// What anybody may have: the console's own files, which hold no data, and the way to sign in.
@@ -248,85 +227,7 @@ fn is_public(method: &Method, uri: &Uri) -> bool {
         || path == "/api/"
         || path == "/api/v1/"
         || path.starts_with("/console/")
-        || path == "/api/v1/session" && *method == Method::POST
-}
-
-fn presents(headers: &HeaderMap, token: &Token) -> bool {
-    let all = |name: HeaderName| {
-        headers
-            .get_all(name)
-            .into_iter()
-            .filter_map(|value| value.to_str().ok())
-    };
-    let bearer = all(header::AUTHORIZATION).filter_map(|value| value.strip_prefix("Bearer "));
-    let cookies = all(header::COOKIE)
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| {
-            pair.trim()
-                .split_once('=')
-                .filter(|(name, _)| name.starts_with(COOKIE))
-        })
-        .map(|(_, secret)| secret);
-    let protocols = all(header::SEC_WEBSOCKET_PROTOCOL)
-        .flat_map(|value| value.split(','))
-        .filter_map(|protocol| protocol.trim().strip_prefix("bearer."));
-    bearer
-        .chain(cookies)
-        .chain(protocols)
-        .any(|secret| token.admits(secret))
-}
-
-/// A token that wants to become a cookie.
-#[derive(Deserialize, ToSchema)]
-pub struct SignIn {
-    /// The server's token.
-    token: String,
-}
-
-/// Signs a browser in: keeps the token in a cookie that scripts cannot read.
-#[utoipa::path(post, path = "/api/v1/session", operation_id = "signIn", tag = "Server", security(()),
-    request_body(content = SignIn, example = json!({"token": "TOKEN"})),
-    responses((status = 204, description = "the cookie is set")))]
-pub async fn sign_in(
-    State(web): State<Web>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-    Body(SignIn { token: secret }): Body<SignIn>,
-) -> Result<Response, Problem> {
-    if !web
-        .rules
-        .token
-        .as_ref()
-        .is_some_and(|token| token.admits(&secret))
-    {
-        let message =
-            "that is not this server's token; it was printed when the server was first started";
-        return Err(Problem::new(
-            StatusCode::UNAUTHORIZED,
-            Code::Forbidden,
-            message,
-        ));
-    }
-    Ok(cookie(&headers, peer, &secret, A_YEAR))
-}
-
-/// Signs a browser out: forgets the cookie.
-#[utoipa::path(delete, path = "/api/v1/session", operation_id = "signOut", tag = "Server",
-    responses((status = 204, description = "the cookie is gone")))]
-pub async fn sign_out(Extension(peer): Extension<Peer>, headers: HeaderMap) -> Response {
-    cookie(&headers, peer, "", 0)
-}
-
-fn cookie(headers: &HeaderMap, peer: Peer, secret: &str, seconds: u32) -> Response {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    let port = host.and_then(Authority::parse).map_or("", |host| host.port);
-    let secure = if peer.secure { "; Secure" } else { "" };
-    let cookie = format!(
-        "{COOKIE}{port}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"
-    );
-    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response()
+        || path == "/api/v1/session" && matches!(*method, Method::GET | Method::POST)
 }
 
 #[cfg(test)]
@@ -337,7 +238,6 @@ mod tests {
         Rules {
             hosts: vec!["pi.lan".into()],
             origins: vec!["https://lab.example".into()],
-            token: None,
         }
     }
 
@@ -394,13 +294,5 @@ mod tests {
                 "{origin} at {own} over TLS"
             );
         }
-    }
-
-    #[test]
-    fn a_token_admits_its_secret_alone_and_survives_being_kept() {
-        let (secret, token) = Token::make().unwrap();
-        assert!(token.admits(&secret) && !token.admits("") && !token.admits(&secret[1..]));
-        assert_eq!(Token::from_hex(&token.to_hex()), Some(token));
-        assert_eq!(Token::from_hex("12"), None);
     }
 }

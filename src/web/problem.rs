@@ -23,6 +23,8 @@ pub struct Problem {
 impl Problem {
     /// The media type.
     pub const KIND: &str = "application/problem+json";
+    /// The number of seconds to wait, which is told in a header too.
+    pub const RETRY_AFTER: &str = "retry_after";
 
     pub fn new(status: StatusCode, code: Code, message: impl ToString) -> Self {
         Self {
@@ -223,6 +225,10 @@ impl IntoResponse for Problem {
         let mut response = (self.status, body).into_response();
         let kind = HeaderValue::from_static(Self::KIND);
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if let Some(seconds) = self.refusal.numbers.get(Self::RETRY_AFTER) {
+            let seconds = seconds.as_u64().unwrap_or_default().into();
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             let bearer = HeaderValue::from_static("Bearer");
             response

@@ -1,5 +1,6 @@
 //! Request: what handlers take from one. Where that is not to be had, the answer is a problem.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Json;
@@ -33,6 +34,33 @@ impl FromRequestParts<Web> for Named {
             .await
             .map_err(Problem::bad)?;
         Ok(Self(name))
+    }
+}
+
+/// Whom the guard has let in.
+impl FromRequestParts<Web> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, Infallible> {
+        let visitor = parts.extensions.get::<Self>();
+        Ok(visitor.expect("the guard lets only visitors in").clone())
+    }
+}
+
+/// Whoever may change the server itself: its panels, and whom it lets in.
+pub struct Administrator;
+
+impl FromRequestParts<Web> for Administrator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        let Ok(visitor) = Visitor::from_request_parts(parts, web).await;
+        if visitor.rights.administer() {
+            return Ok(Self);
+        }
+        Err(Problem::forbidden(
+            "only who administers this server may do that; ask an administrator",
+        ))
     }
 }
 

@@ -282,6 +282,10 @@ pub enum Code {
     Address,
     UnknownCommand,
     NotRunning,
+    UnknownUser,
+    UnknownToken,
+    Conflict,
+    Throttled,
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.

@@ -16,7 +16,12 @@ struct Route {
 impl Route {
     /// The route with a name that is there in the place of `{name}`, or one that is not.
     fn at(&self, name: &str) -> String {
-        self.path.replace("{name}", name)
+        match (self.path.find('{'), self.path.find('}')) {
+            (Some(begin), Some(end)) => {
+                format!("{}{name}{}", &self.path[..begin], &self.path[end + 1..])
+            }
+            _ => self.path.clone(),
+        }
     }
 
     fn is_at_port(&self) -> bool {
@@ -97,14 +102,15 @@ async fn without_the_token_every_route_but_the_public_ones_is_refused() {
             is_problem(&asked, 401, &what);
         }
     }
-    assert_eq!(public, ["POST /api/v1/session", "GET /healthz"]);
+    let session = ["GET /api/v1/session", "POST /api/v1/session"];
+    assert_eq!(public, [session[0], session[1], "GET /healthz"]);
 }
 
 #[tokio::test]
 async fn a_name_that_is_not_there_is_answered_with_those_that_are() {
     let rig = Rig::start(&["dev"]).await;
     for route in routes(&rig).await {
-        if !route.path.contains("{name}") || route.keeps_a_panel() {
+        if !route.path.contains('{') || route.keeps_a_panel() {
             continue;
         }
         let what = format!("{} {}", route.method, route.path);

@@ -36,7 +36,7 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// A big dependency, and the files that may name it.
-const PLACES: [(&str, &[&str]); 23] = [
+const PLACES: [(&str, &[&str]); 25] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
     ("hyper", &["web.rs", "web/", "client.rs", "client/"]),
@@ -49,6 +49,8 @@ const PLACES: [(&str, &[&str]); 23] = [
     ("vte", &["plain.rs"]),
     ("regex", &["pattern.rs"]),
     ("regex_syntax", &["pattern.rs"]),
+    ("argon2", &["access/password.rs"]),
+    ("rpassword", &["cli/people.rs"]),
     ("clap", &["cli.rs", "cli/"]),
     ("clap_complete", &["cli/manual.rs"]),
     ("clap_mangen", &["cli/manual.rs"]),

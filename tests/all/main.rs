@@ -4,6 +4,7 @@
 
 mod rig;
 
+mod access;
 mod api;
 mod attach;
 mod check_config;

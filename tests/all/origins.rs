@@ -221,7 +221,7 @@ async fn a_method_that_a_route_does_not_have_is_not_allowed() {
         ("DELETE", "/api/v1/ports/dev", 405),
         ("PUT", "/api/v1/ports/dev", 405),
         ("POST", "/api/v1/ports/dev", 405),
-        ("GET", "/api/v1/session", 405),
+        ("PUT", "/api/v1/session", 405),
         ("PUT", "/api/v1/ports/dev/write", 405),
         ("POST", "/console/", 405),
         ("POST", "/healthz", 405),

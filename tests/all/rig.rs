@@ -95,6 +95,22 @@ impl Rig {
         flags: &[&str],
         prepare: impl FnOnce(&mut std::process::Command),
     ) -> Self {
+        let rig = Self::begun(folder, ports, flags, prepare);
+        rig.opened().await;
+        rig
+    }
+
+    /// The same where strangers are told nothing: how the ports are is not waited for.
+    pub fn closed(folder: TempDir, ports: &[&str], flags: &[&str]) -> Self {
+        Self::begun(folder, ports, flags, |_| {})
+    }
+
+    fn begun(
+        folder: TempDir,
+        ports: &[&str],
+        flags: &[&str],
+        prepare: impl FnOnce(&mut std::process::Command),
+    ) -> Self {
         let devices: BTreeMap<_, _> = ports
             .iter()
             .map(|name| {
@@ -108,20 +124,23 @@ impl Rig {
         let specs = ports.iter().copied().map(spec);
         let flags = flags.iter().map(|flag| (*flag).to_owned());
         let arguments: Vec<_> = flags.chain(specs).collect();
-        let rig = Self {
+        Self {
             server: start(&folder, &arguments, prepare),
             devices,
             folder,
             arguments,
-        };
-        rig.opened().await;
-        rig
+        }
     }
 
     /// Starts the server again, once it has ended.
     pub async fn restart(&mut self) {
-        self.server = start(&self.folder, &self.arguments, |_| {});
+        self.restart_closed();
         self.opened().await;
+    }
+
+    /// The same where strangers are told nothing.
+    pub fn restart_closed(&mut self) {
+        self.server = start(&self.folder, &self.arguments, |_| {});
     }
 
     /// The same where it was before.

@@ -16,7 +16,7 @@ pub fn is_pty(port: &SerialPort) -> io::Result<bool> {
 }
 
 /// Applies the settings and returns what is in force.
-pub fn configure(port: &mut SerialPort, settings: &Settings) -> io::Result<Line> {
+pub fn configure(port: &SerialPort, settings: &Settings) -> io::Result<Line> {
     let mut wanted = port.get_configuration()?;
     portable::put(&settings.line, &mut wanted)?;
     let termios = wanted.as_termios_mut();
@@ -28,7 +28,8 @@ pub fn configure(port: &mut SerialPort, settings: &Settings) -> io::Result<Line>
     } else {
         termios.c_cflag &= !libc::HUPCL;
     }
-    port.set_configuration(&wanted)?;
+    // The crate wants it for itself; what is set is the device, not the descriptor.
+    port.try_clone()?.set_configuration(&wanted)?;
     let baud = port.get_configuration()?.get_baud_rate()?;
     Ok(Line {
         baud,

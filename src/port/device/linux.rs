@@ -36,7 +36,7 @@ pub fn is_pty(port: &SerialPort) -> io::Result<bool> {
 
 /// Applies the settings at once (`TCSETS2`): waiting for the output to drain, as the serial crate
 /// does, would block for ever on a line that is held back.
-pub fn configure(port: &mut SerialPort, settings: &Settings) -> io::Result<Line> {
+pub fn configure(port: &SerialPort, settings: &Settings) -> io::Result<Line> {
     let line = &settings.line;
     if line.stop_bits == StopBits::OneAndHalf && line.data_bits != 5 {
         let message = "1.5 stop bits are possible with 5 data bits only";

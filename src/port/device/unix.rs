@@ -1,14 +1,16 @@
 //! A serial port on Unix: an exclusively opened terminal device, driven by readiness.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use rustix::termios::{QueueSelector, ioctl_tiocexcl, ioctl_tiocnxcl, tcflush};
 use serial2::{KeepSettings, SerialPort};
+use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use super::{modem, system};
@@ -21,11 +23,25 @@ const DRAINED: usize = 2048;
 
 /// One open serial port.
 pub struct Device {
-    port: AsyncFd<SerialPort>,
+    /// Tells when there is something to read, and nothing else: to be woken after each write because
+    /// there is room again would be in the way of the reply.
+    port: Arc<AsyncFd<SerialPort>>,
+    /// Tells when there is room, from the first time that there was none.
+    room: OnceLock<AsyncFd<OwnedFd>>,
+    /// There was no room when something was last written.
+    full: AtomicBool,
     /// On a pseudo terminal TIOCEXCL would outlive our descriptor, as long as the far end is open.
     pty: bool,
-    /// What the driver had was thrown away: there is room, which not every driver says by itself.
-    emptied: AtomicBool,
+}
+
+/// Another hold of an open port, for writes that do not wait.
+pub struct Writer(Arc<AsyncFd<SerialPort>>);
+
+impl Writer {
+    /// Writes what the driver takes at once.
+    pub fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(rustix::io::write(&*self.0, bytes)?)
+    }
 }
 
 /// Whether the system says that a device has no such thing, in one of its ways.
@@ -47,9 +63,13 @@ impl Device {
         flock(&port, FlockOperation::NonBlockingLockExclusive)?;
         let pty = system::is_pty(&port)?;
         // SAFETY: a SerialPort owns its descriptor and never changes it.
-        let port = unsafe { AsyncFd::register(port) }?;
-        let emptied = AtomicBool::new(false);
-        let mut device = Self { port, pty, emptied };
+        let port = unsafe { AsyncFd::register_with_interest(port, Interest::READABLE) }?;
+        let mut device = Self {
+            port: Arc::new(port),
+            room: OnceLock::new(),
+            full: AtomicBool::new(false),
+            pty,
+        };
         // Before anything else: the longer a line is in the wrong state, the surer a board resets.
         let wish = |at_open| match at_open {
             AtOpen::Leave => None,
@@ -90,32 +110,37 @@ impl Device {
 
     /// Writes as much as the driver takes, after waiting until it takes something.
     pub async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        if self.emptied.swap(false, Ordering::Relaxed)
-            && let Ok(written) = rustix::io::write(self.fd(), bytes)
-        {
-            return Ok(written);
-        }
         loop {
-            let mut ready = self.port.writable().await?;
-            let written = ready.try_io(|port| Ok(rustix::io::write(port, bytes)?));
-            match written {
-                Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(written) => return written,
-                Err(_would_block) => {}
+            if self.full.load(Ordering::Relaxed) {
+                self.room()?.writable().await?.clear_ready();
+            }
+            match rustix::io::write(self.fd(), bytes) {
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => self.full.store(true, Ordering::Relaxed),
+                written => {
+                    self.full.store(false, Ordering::Relaxed);
+                    return Ok(written?);
+                }
             }
         }
     }
 
+    /// Another hold of the port. While there is one, the port is not closed.
+    pub fn writer(&self) -> Option<Writer> {
+        Some(Writer(Arc::clone(&self.port)))
+    }
+
     /// Applies the settings without waiting for output to drain, and returns what is in force.
     pub fn configure(&mut self, settings: &Settings) -> io::Result<Line> {
-        system::configure(self.port.get_mut(), settings)
+        system::configure(self.port.get_ref(), settings)
     }
 
     /// Throws away what the driver took and the device has not. One that cannot has sent it already,
     /// as far as anybody can tell.
     pub fn discard(&self) {
         let _: Result<(), Errno> = tcflush(self.fd(), QueueSelector::OFlush);
-        self.emptied.store(true, Ordering::Relaxed);
+        // There is room now, which not every driver says by itself.
+        self.full.store(false, Ordering::Relaxed);
     }
 
     /// The modem lines. An error where the device has none.
@@ -136,6 +161,17 @@ impl Device {
     /// The driver's error counters. An error where it does not count.
     pub fn errors(&self) -> io::Result<Errors> {
         system::errors(self.fd())
+    }
+
+    fn room(&self) -> io::Result<&AsyncFd<OwnedFd>> {
+        if let Some(room) = self.room.get() {
+            return Ok(room);
+        }
+        // The same fd cannot be watched twice.
+        let fd = self.fd().try_clone_to_owned()?;
+        // SAFETY: an OwnedFd owns its descriptor and never changes it.
+        let room = unsafe { AsyncFd::register_with_interest(fd, Interest::WRITABLE) }?;
+        Ok(self.room.get_or_init(|| room))
     }
 
     fn fd(&self) -> BorrowedFd<'_> {

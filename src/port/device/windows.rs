@@ -19,6 +19,16 @@ pub struct Device {
     rts: AtomicBool,
 }
 
+/// Another hold of an open port, for writes that do not wait. There is none on this system.
+pub enum Writer {}
+
+impl Writer {
+    /// Writes what the driver takes at once.
+    pub fn write(&self, _: &[u8]) -> io::Result<usize> {
+        match *self {}
+    }
+}
+
 /// Whether the system says that a device has no such thing.
 pub fn is_unsupported(error: &io::Error) -> bool {
     matches!(
@@ -57,6 +67,11 @@ impl Device {
     /// Writes as much as the driver takes, after waiting until it takes something.
     pub async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         self.port.write(bytes).await
+    }
+
+    /// Another hold of the port, where the system has such a thing.
+    pub fn writer(&self) -> Option<Writer> {
+        None
     }
 
     /// Applies the settings and returns what is in force.

@@ -1,10 +1,10 @@
 //! HTTP by hand: requests exactly as written, also those that no client would send.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::soon;
 
@@ -74,18 +74,12 @@ impl Answer {
 /// Sends bytes as they are and gives everything that comes back until the connection is closed,
 /// or until an upgrade.
 pub async fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
-    exchange_over(
-        TcpStream::connect(address).await.expect("it listens"),
-        request,
-    )
-    .await
+    let stream = TcpStream::connect(address).await.expect("it listens");
+    exchange_on(stream, request).await
 }
 
 /// The same over any connection.
-pub async fn exchange_over(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    request: &[u8],
-) -> Vec<u8> {
+async fn exchange_on(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &[u8]) -> Vec<u8> {
     // Who refuses a request may close before it has read all of it.
     let _ = stream.write_all(request).await;
     let mut answer = Vec::new();
@@ -125,6 +119,32 @@ pub async fn ask_over(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Answer {
+    let request = written(address, method, path, headers, body);
+    Answer::parse(&exchange_on(stream, &request).await)
+}
+
+/// The same from an address of this machine's own.
+pub async fn ask_from(
+    from: IpAddr,
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind((from, 0).into()).expect("an address of ours");
+    let stream = socket.connect(address).await.expect("it listens");
+    ask_over(stream, address, method, path, headers, body).await
+}
+
+fn written(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Vec<u8> {
     let mut request = format!("{method} {path} HTTP/1.1\r\n");
     let has = |name: &str| {
         headers
@@ -144,7 +164,7 @@ pub async fn ask_over(
     request.push_str("\r\n");
     let mut request = request.into_bytes();
     request.extend_from_slice(body);
-    Answer::parse(&exchange_over(stream, &request).await)
+    request
 }
 
 /// `GET`.

@@ -46,8 +46,17 @@ pub fn program() -> Command {
 
 /// Runs the program to its end.
 pub async fn run(arguments: &[&str]) -> Outcome {
-    let mut child = program()
-        .args(arguments)
+    finish(program().args(arguments)).await
+}
+
+/// The same with a file on stdin.
+pub async fn run_with(arguments: &[&str], stdin: &Path) -> Outcome {
+    let stdin = fs::File::open(stdin).expect("a file");
+    finish(program().args(arguments).stdin(stdin)).await
+}
+
+async fn finish(command: &mut Command) -> Outcome {
+    let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -1,0 +1,400 @@
+//! People: the accounts of a server, and the tokens that they gave to programs. What may become of
+//! them is decided here, whoever asks for it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::password::{Kept, NotAPassword};
+use super::rule::Who;
+use super::secret::{self, SecretHash};
+use crate::record::Time;
+use crate::right::{Grant, Rights};
+
+/// What a token begins with, so that people and programs that look for leaked secrets know one.
+pub const PREFIX: &str = "sd_";
+
+/// So many accounts there may be, and so many tokens of one of them.
+const USERS: usize = 1000;
+const TOKENS: usize = 100;
+/// So many grants and groups an account may have.
+const GRANTS: usize = 64;
+const GROUPS: usize = 64;
+/// The longest title of a token, in characters.
+const TITLE: usize = 64;
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// What others see.
+    pub name: String,
+    /// What may be done.
+    pub grants: Vec<Grant>,
+    /// What rules of the configuration call the account besides its name.
+    #[serde(default)]
+    pub groups: BTreeSet<String>,
+    /// What is kept of the password; who has none only comes in by tokens.
+    #[serde(default)]
+    pub password: Option<Kept>,
+    /// When it was made.
+    pub created: Time,
+}
+
+impl User {
+    /// Whether it can sign in and change everything.
+    fn administers(&self) -> bool {
+        self.password.is_some() && Rights::new(self.grants.iter().cloned()).administer()
+    }
+
+    fn check(&self) -> Result<(), PeopleError> {
+        if !is_user_name(&self.name) {
+            return Err(PeopleError::Name(self.name.chars().take(64).collect()));
+        }
+        if let Some(wrong) = self.groups.iter().find(|group| !is_group_name(group)) {
+            return Err(PeopleError::Group(wrong.chars().take(64).collect()));
+        }
+        if self.grants.len() > GRANTS || self.groups.len() > GROUPS {
+            return Err(PeopleError::TooManyGrants);
+        }
+        Ok(())
+    }
+}
+
+/// A secret of an account's that lets a program in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// By which it is told from others.
+    pub id: String,
+    /// What it is for, as its owner says it.
+    pub title: String,
+    /// The account.
+    pub user: String,
+    /// What may be done with it, within what the account may; all of that without.
+    #[serde(default)]
+    pub grants: Option<Vec<Grant>>,
+    /// What is kept of the secret.
+    pub hash: SecretHash,
+    /// When it was made,
+    pub created: Time,
+    /// and when it ends by itself.
+    #[serde(default)]
+    pub expires: Option<Time>,
+}
+
+impl Token {
+    fn check(&self) -> Result<(), PeopleError> {
+        let length = self.title.trim().chars().count();
+        if !(1..=TITLE).contains(&length) || self.title.chars().any(char::is_control) {
+            return Err(PeopleError::Title);
+        }
+        if self.grants.iter().flatten().count() > GRANTS {
+            return Err(PeopleError::TooManyGrants);
+        }
+        Ok(())
+    }
+}
+
+/// Whether this can be an account's name. Those that stand for others than people cannot.
+pub fn is_user_name(name: &str) -> bool {
+    matches!(name.parse(), Ok(Who::User(_)))
+}
+
+/// Whether this can be a group's name.
+pub fn is_group_name(name: &str) -> bool {
+    matches!(format!("@{name}").parse(), Ok(Who::Group(_)))
+}
+
+/// Why something is not done with accounts and tokens.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum PeopleError {
+    #[error(
+        "{0:?} cannot be an account's name; 1 to 64 letters, digits and . _ - @ can, not @ in front, and \
+         not \"anyone\" or \"programs\", which rules have for others than people"
+    )]
+    Name(String),
+    #[error("{0:?} cannot be a group's name; 1 to 64 letters, digits and . _ - can")]
+    Group(String),
+    #[error("an account or a token can have at most {GRANTS} grants, and be in {GROUPS} groups")]
+    TooManyGrants,
+    #[error("say what the token is for, in 1 to {TITLE} visible characters")]
+    Title,
+    #[error("a token cannot end before it begins; choose a later time")]
+    Ended,
+    #[error(transparent)]
+    Password(#[from] NotAPassword),
+    #[error("there is no account {0:?}")]
+    UnknownUser(String),
+    #[error("there is no token {0:?}")]
+    UnknownToken(String),
+    #[error("there is an account {0:?} already; choose another name")]
+    Exists(String),
+    #[error(
+        "nobody could change accounts any more: at least one must have a password and the right \
+         administer on all ports. Give another one that first"
+    )]
+    NoAdministrator,
+    #[error("there are {USERS} accounts already, which is as many as may be")]
+    TooManyUsers,
+    #[error("{0} has {TOKENS} tokens already, which is as many as may be; revoke one")]
+    TooManyTokens(String),
+    #[error("too many passwords are looked at at once; try again in a moment")]
+    Busy,
+    #[error("there is no folder to keep accounts in; name one with --data")]
+    NoFolder,
+    #[error(
+        "where everybody is let in (--no-auth) there can be no accounts; start the server without that"
+    )]
+    NoAuth,
+    #[error("{}: {why}; mend it, or put an older copy in its place", path.display())]
+    Broken { path: PathBuf, why: String },
+    #[error("{}: {error}; make room and make it writable, or name another folder with --data", path.display())]
+    Disk {
+        path: PathBuf,
+        error: std::io::Error,
+    },
+}
+
+/// What is to change in an account; what is absent stays.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "as in User")]
+pub struct Change {
+    pub grants: Option<Vec<Grant>>,
+    pub groups: Option<BTreeSet<String>>,
+    pub password: Option<Kept>,
+}
+
+/// What a new token is to be.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as in Token")]
+pub struct NewToken {
+    pub title: String,
+    pub user: String,
+    pub grants: Option<Vec<Grant>>,
+    pub expires: Option<Time>,
+}
+
+/// All accounts and their tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct People {
+    /// The accounts, oldest first.
+    pub users: Vec<User>,
+    /// Their tokens, oldest first.
+    #[serde(default)]
+    pub tokens: Vec<Token>,
+}
+
+impl People {
+    /// An account by its name.
+    pub fn user(&self, name: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.name == name)
+    }
+
+    fn user_mut(&mut self, name: &str) -> Result<&mut User, PeopleError> {
+        let user = self.users.iter_mut().find(|user| user.name == name);
+        user.ok_or_else(|| PeopleError::UnknownUser(name.chars().take(64).collect()))
+    }
+
+    /// A token by what is kept of its secret.
+    pub fn token(&self, hash: SecretHash) -> Option<&Token> {
+        self.tokens.iter().find(|token| token.hash == hash)
+    }
+
+    /// What is wrong with what was read.
+    pub(super) fn check(&self) -> Result<(), PeopleError> {
+        let (mut names, mut hashes) = (BTreeSet::new(), BTreeSet::new());
+        for user in &self.users {
+            user.check()?;
+            if !names.insert(user.name.as_str()) {
+                return Err(PeopleError::Exists(user.name.clone()));
+            }
+        }
+        for token in &self.tokens {
+            token.check()?;
+            if !names.contains(token.user.as_str()) {
+                return Err(PeopleError::UnknownUser(token.user.clone()));
+            }
+            if !hashes.insert(token.hash.to_hex()) {
+                return Err(PeopleError::Exists(token.title.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds an account. The first must be able to add others.
+    ///
+    /// # Errors
+    /// If there is one of that name, or it is not right.
+    pub fn add(&mut self, user: User) -> Result<(), PeopleError> {
+        user.check()?;
+        if self.user(&user.name).is_some() {
+            return Err(PeopleError::Exists(user.name));
+        }
+        if self.users.len() >= USERS {
+            return Err(PeopleError::TooManyUsers);
+        }
+        self.users.push(user);
+        self.expect_administrator()
+    }
+
+    /// Changes an account.
+    ///
+    /// # Errors
+    /// If there is none of that name, if it is the last administrator, or the change is not right.
+    pub fn change(&mut self, name: &str, change: Change) -> Result<(), PeopleError> {
+        let user = self.user_mut(name)?;
+        user.grants = change.grants.unwrap_or(std::mem::take(&mut user.grants));
+        user.groups = change.groups.unwrap_or(std::mem::take(&mut user.groups));
+        user.password = change.password.or(user.password.take());
+        user.check()?;
+        self.expect_administrator()
+    }
+
+    /// Removes an account with its tokens.
+    ///
+    /// # Errors
+    /// If there is none of that name, or it is the last administrator.
+    pub fn remove(&mut self, name: &str) -> Result<(), PeopleError> {
+        self.user_mut(name)?;
+        self.users.retain(|user| user.name != name);
+        self.tokens.retain(|token| token.user != name);
+        self.expect_administrator()
+    }
+
+    /// Makes a token; returns its secret too, which is nowhere kept.
+    ///
+    /// # Errors
+    /// If there is no such account, or it is not right.
+    pub fn give(&mut self, wish: NewToken) -> Result<(Token, String), PeopleError> {
+        let created = Time::now();
+        self.user_mut(&wish.user)?;
+        if wish.expires.is_some_and(|expires| expires <= created) {
+            return Err(PeopleError::Ended);
+        }
+        let mut own = self.tokens.iter().filter(|token| token.user == wish.user);
+        if own.nth(TOKENS - 1).is_some() {
+            return Err(PeopleError::TooManyTokens(wish.user));
+        }
+        let (secret, hash) = secret::make::<32>(PREFIX).map_err(|_| NotAPassword::Random)?;
+        let token = Token {
+            // The beginning of the hash tells nothing of a secret that nobody can guess.
+            id: hash.to_hex()[..12].to_owned(),
+            title: wish.title.trim().to_owned(),
+            user: wish.user,
+            grants: wish.grants,
+            hash,
+            created,
+            expires: wish.expires,
+        };
+        token.check()?;
+        self.tokens.push(token.clone());
+        Ok((token, secret))
+    }
+
+    /// Voids a token; of its owner's, where one is named.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn revoke(&mut self, id: &str, of: Option<&str>) -> Result<(), PeopleError> {
+        let is_it = |token: &Token| token.id == id && of.is_none_or(|of| of == token.user);
+        let before = self.tokens.len();
+        self.tokens.retain(|token| !is_it(token));
+        match self.tokens.len() == before {
+            true => Err(PeopleError::UnknownToken(id.chars().take(64).collect())),
+            false => Ok(()),
+        }
+    }
+
+    fn expect_administrator(&self) -> Result<(), PeopleError> {
+        let has_one = self.users.iter().any(User::administers);
+        has_one.then_some(()).ok_or(PeopleError::NoAdministrator)
+    }
+}
+
+#[cfg(test)]
+impl User {
+    /// An account with the password `correct horse`.
+    pub fn with(name: &str, grants: &[&str]) -> Self {
+        use std::sync::LazyLock;
+
+        // It takes its time to make one.
+        static PASSWORD: LazyLock<Kept> = LazyLock::new(|| {
+            let typed = "correct horse".to_owned().into();
+            Kept::of(&typed).unwrap()
+        });
+        Self {
+            name: name.to_owned(),
+            grants: grants.iter().map(|grant| grant.parse().unwrap()).collect(),
+            groups: BTreeSet::new(),
+            password: Some(PASSWORD.clone()),
+            created: Time(7),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_who_administers_everything_stays_so() {
+        let mut people = People::default();
+        let administers = |error: Result<(), PeopleError>| {
+            assert!(matches!(error, Err(PeopleError::NoAdministrator)));
+        };
+        administers(
+            people
+                .clone()
+                .add(User::with("bob", &["administer:uno", "control"])),
+        );
+        let without = User {
+            password: None,
+            ..User::with("bob", &["administer"])
+        };
+        administers(people.clone().add(without));
+        people.add(User::with("ada", &["administer"])).unwrap();
+        people.add(User::with("bob", &["see"])).unwrap();
+        let grants = |grant: &str| Change {
+            grants: Some(vec![grant.parse().unwrap()]),
+            ..Change::default()
+        };
+        administers(people.clone().change("ada", grants("control")));
+        administers(people.clone().remove("ada"));
+        people.change("bob", grants("administer")).unwrap();
+        people.change("ada", grants("see")).unwrap();
+        people.remove("ada").unwrap();
+        administers(people.remove("bob"));
+    }
+
+    #[test]
+    fn a_token_goes_with_its_account_and_is_revoked_by_its_owner() {
+        let mut people = People::default();
+        people.add(User::with("ada", &["administer"])).unwrap();
+        people.add(User::with("bob", &["see"])).unwrap();
+        let wish = |user: &str, title: &str| NewToken {
+            title: title.to_owned(),
+            user: user.to_owned(),
+            grants: None,
+            expires: None,
+        };
+        let (token, secret) = people.give(wish("bob", " nightly ")).unwrap();
+        assert_eq!(token.title, "nightly");
+        assert!(matches!(
+            people.revoke(&token.id, Some("ada")),
+            Err(PeopleError::UnknownToken(_))
+        ));
+        people.revoke(&token.id, Some("bob")).unwrap();
+        assert!(people.token(SecretHash::of(&secret)).is_none());
+        let (_, secret) = people.give(wish("bob", "other")).unwrap();
+        people.remove("bob").unwrap();
+        assert!(people.token(SecretHash::of(&secret)).is_none());
+        for title in ["", " ", "a\nb", &"x".repeat(65)] {
+            assert!(people.give(wish("ada", title)).is_err(), "{title:?}");
+        }
+        assert!(people.give(wish("zoe", "x")).is_err());
+    }
+}

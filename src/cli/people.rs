@@ -1,0 +1,84 @@
+//! People, as commands deal with them: the folder where accounts and tokens are, passwords that are
+//! typed, and times.
+
+use std::io::{IsTerminal, Read, stdin};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use seriald::access::password::{Kept, Typed};
+use seriald::access::{PeopleFile, Seen, people::People};
+use seriald::export::clock::clock;
+use seriald::record::Time;
+
+use super::recordings;
+
+/// The longest line that is read for a password, in bytes.
+const LINE: u64 = 4096;
+
+/// Where accounts and tokens are kept. A server that runs there takes changes in at once.
+#[derive(Args)]
+pub struct Folder {
+    /// The folder of what the server keeps. [default: the platform's data folder]
+    #[arg(long, value_name = "DIR", env = "SERIALD_DATA", global = true)]
+    data: Option<PathBuf>,
+    /// Take the folder from this TOML file, if --data does not name it.
+    #[arg(long, value_name = "FILE", env = "SERIALD_CONFIG", global = true)]
+    config: Option<PathBuf>,
+}
+
+impl Folder {
+    /// The file of people there.
+    pub fn file(&self) -> anyhow::Result<PeopleFile> {
+        let folder = recordings::folder(self.data.as_ref(), self.config.as_ref())?;
+        Ok(PeopleFile::within(&folder))
+    }
+
+    /// What stands there now, and when whom was seen.
+    pub fn read(&self) -> anyhow::Result<(People, Seen)> {
+        let file = self.file()?;
+        let people = file.read()?.unwrap_or_default();
+        Ok((people, Seen::read(file.folder())))
+    }
+}
+
+/// Reads a password: twice from the terminal, which shows nothing of it, or a line of stdin.
+pub fn password(name: &str, of_stdin: bool) -> anyhow::Result<Kept> {
+    if of_stdin {
+        let mut line = String::new();
+        let read = stdin().lock().take(LINE).read_to_string(&mut line);
+        read.context("stdin")?;
+        let text = line.strip_suffix('\n').unwrap_or(&line);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        return Ok(Kept::of(&Typed::from(text.to_owned()))?);
+    }
+    if !stdin().is_terminal() {
+        bail!(
+            "there is no terminal to ask for a password at; --password-stdin takes it from stdin"
+        );
+    }
+    let ask = |what: &str| rpassword::prompt_password(what).map(Typed::from);
+    let first = ask(&format!("Password for {name}: "))?;
+    let kept = Kept::of(&first)?;
+    let again = ask("The same once more: ")?;
+    if first.as_str() != again.as_str() {
+        bail!("these are two passwords; nothing was changed");
+    }
+    Ok(kept)
+}
+
+/// A time to the minute, or a dash.
+pub fn minute(time: Option<Time>) -> String {
+    const MINUTE: usize = "2026-11-22T10:00".len();
+    time.map_or("-".to_owned(), |time| {
+        clock(time)[..MINUTE].to_owned() + "Z"
+    })
+}
+
+/// Some words with commas between, or a dash.
+pub fn words(words: &[String]) -> String {
+    match words {
+        [] => "-".to_owned(),
+        words => words.join(","),
+    }
+}

@@ -1,0 +1,209 @@
+//! `/api/v1/session`: signing in and out, and who one is.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::credentials::cookie;
+use super::problem::Problem;
+use super::request::Body;
+use super::{Peer, Web};
+use crate::access::password::Typed;
+use crate::access::{LIFE, NotChanged, Refused, Via, Visitor};
+use crate::record::Time;
+use crate::wire::talk::Code;
+
+/// How long a browser keeps a token. The server decides whether it counts.
+const A_YEAR: u64 = 365 * 24 * 60 * 60;
+
+/// Who asks.
+#[derive(Serialize, ToSchema)]
+pub struct SessionState {
+    /// Whether the server knows who asks, or asks nobody.
+    signed_in: bool,
+    /// Whether there are accounts, so that everybody is asked.
+    accounts: bool,
+    /// The account.
+    name: Option<String>,
+    /// What let the caller in; null where nothing did.
+    via: Option<Via>,
+    /// Whether the server itself may be changed: its people and panels.
+    administers: bool,
+    /// What may be done: `RIGHT` on all ports, or `RIGHT:PATTERN`. Of a token, what it was made for;
+    /// what its account may not, it may not either.
+    grants: Vec<String>,
+    /// When that ends by itself; of a session, unless it is used before.
+    expires: Option<Time>,
+}
+
+/// Tells who you are, and what you may do.
+#[utoipa::path(get, path = "/api/v1/session", operation_id = "showSession", tag = "Server", security(()),
+    responses((status = 200, description = "who asks; nobody is refused", body = SessionState)))]
+pub async fn show(
+    State(web): State<Web>,
+    visitor: Option<Extension<Visitor>>,
+) -> Json<SessionState> {
+    let visitor = visitor.map(|Extension(visitor)| visitor);
+    let expires = visitor
+        .as_ref()
+        .and_then(|visitor| web.access.expires(visitor));
+    let via = visitor.as_ref().map(|visitor| visitor.via);
+    let rights = visitor.as_ref().map(|visitor| &visitor.rights);
+    let grants = rights.into_iter().flat_map(|rights| rights.grants());
+    Json(SessionState {
+        signed_in: via.is_some_and(|via| via != Via::Anyone),
+        accounts: web.access.accounts(),
+        name: visitor
+            .as_ref()
+            .and_then(|visitor| Some(visitor.name.as_deref()?.to_owned())),
+        via,
+        administers: rights.is_some_and(|rights| rights.administer()),
+        grants: grants.map(ToString::to_string).collect(),
+        expires,
+    })
+}
+
+/// What somebody signs in with: a token, or a name and a password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// The server's token, as long as there are no accounts, or that of an account.
+    #[schema(value_type = Option<String>)]
+    token: Option<Typed>,
+    /// The account.
+    name: Option<String>,
+    /// Its password.
+    #[schema(value_type = Option<String>)]
+    password: Option<Typed>,
+}
+
+/// Signs a browser in: keeps a secret in a cookie that scripts cannot read.
+#[utoipa::path(post, path = "/api/v1/session", operation_id = "signIn", tag = "Server", security(()),
+    request_body(content = SignIn, example = json!({"name": "ada", "password": "PASSWORD"})),
+    responses((status = 204, description = "the cookie is set"),
+        (status = 429, description = "too many tries without success; `Retry-After` says how many seconds to wait")))]
+pub async fn sign_in(
+    State(web): State<Web>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    Body(wish): Body<SignIn>,
+) -> Result<Response, Problem> {
+    let (secret, seconds) = match wish {
+        SignIn {
+            token: Some(token),
+            name: None,
+            password: None,
+        } => {
+            if web.access.bearer(token.as_str()).is_none() {
+                return Err(wrong_token(&web));
+            }
+            (token.as_str().to_owned(), A_YEAR)
+        }
+        SignIn {
+            token: None,
+            name: Some(name),
+            password: Some(password),
+        } => {
+            let from = peer.address.ip();
+            let secret = web.access.sign_in(&name, password, from).await?;
+            (secret, LIFE.as_secs())
+        }
+        _ => {
+            return Err(Problem::bad(
+                "sign in with \"token\", or with \"name\" and \"password\"",
+            ));
+        }
+    };
+    Ok(set(&headers, peer, &secret, seconds))
+}
+
+fn wrong_token(web: &Web) -> Problem {
+    let message = if web.access.accounts() {
+        "that is no token of an account here, or not any more; sign in with a name and a password"
+    } else {
+        "that is not this server's token; it was printed when the server was first started"
+    };
+    Problem::new(StatusCode::UNAUTHORIZED, Code::Forbidden, message)
+}
+
+/// Signs a browser out: ends its session, with all that is open of it, and forgets the cookie.
+#[utoipa::path(delete, path = "/api/v1/session", operation_id = "signOut", tag = "Server",
+    responses((status = 204, description = "the cookie is gone")))]
+pub async fn sign_out(
+    State(web): State<Web>,
+    Extension(peer): Extension<Peer>,
+    visitor: Visitor,
+    headers: HeaderMap,
+) -> Response {
+    web.access.sign_out(&visitor).await;
+    set(&headers, peer, "", 0)
+}
+
+/// Another password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPassword {
+    /// The one so far.
+    #[schema(value_type = String)]
+    old: Typed,
+    /// The one from now on: 8 to 1024 bytes.
+    #[schema(value_type = String)]
+    new: Typed,
+}
+
+/// Changes your own password. Your other sessions end, this one goes on.
+#[utoipa::path(post, path = "/api/v1/session/password", operation_id = "changePassword", tag = "Server",
+    request_body(content = NewPassword, example = json!({"old": "PASSWORD", "new": "OTHER-PASSWORD"})),
+    responses((status = 204, description = "it is changed")))]
+pub async fn change_password(
+    State(web): State<Web>,
+    Extension(peer): Extension<Peer>,
+    visitor: Visitor,
+    Body(NewPassword { old, new }): Body<NewPassword>,
+) -> Result<StatusCode, Problem> {
+    if visitor.name.is_none() {
+        let message = "nobody is signed in, so there is no password to change";
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            Code::NotSupported,
+            message,
+        ));
+    }
+    let from = peer.address.ip();
+    web.access.change_password(&visitor, old, new, from).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn set(headers: &HeaderMap, peer: Peer, secret: &str, seconds: u64) -> Response {
+    let cookie = cookie(headers, peer, secret, seconds);
+    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response()
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        let (status, code) = match refused {
+            Refused::Wrong | Refused::NoAccounts => (StatusCode::UNAUTHORIZED, Code::Forbidden),
+            Refused::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, Code::Throttled),
+            Refused::Busy => (StatusCode::SERVICE_UNAVAILABLE, Code::TooMany),
+            Refused::Random => (StatusCode::INTERNAL_SERVER_ERROR, Code::Failed),
+        };
+        let problem = Self::new(status, code, refused);
+        match refused {
+            Refused::Throttled(wait) => problem.with(Self::RETRY_AFTER, wait.as_secs()),
+            _ => problem,
+        }
+    }
+}
+
+impl From<NotChanged> for Problem {
+    fn from(error: NotChanged) -> Self {
+        match error {
+            NotChanged::Wrong => Self::forbidden(error),
+            NotChanged::Refused(refused) => refused.into(),
+            NotChanged::People(error) => error.into(),
+        }
+    }
+}
