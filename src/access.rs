@@ -3,6 +3,7 @@
 mod accounts;
 mod desk;
 mod file;
+mod outside;
 pub mod password;
 pub mod people;
 mod register;
@@ -29,6 +30,7 @@ pub use rule::Rule;
 pub use secret::make;
 pub use sessions::{LIFE, Seen};
 
+use crate::audit::Audit;
 use crate::record::Time;
 use crate::right::Rights;
 use desk::{Busy, Desk};
@@ -82,6 +84,22 @@ impl Visitor {
             key: Key::Home,
         }
     }
+
+    /// What others see where the visitor calls itself something. Where there are accounts the name of
+    /// the visitor's own stays beside it, so that nobody passes for somebody else.
+    pub fn called(&self, chosen: &str) -> String {
+        let name = match self.via {
+            Via::Home | Via::ServerToken => return chosen.to_owned(),
+            // No account has this name.
+            Via::Anyone | Via::Programs => "anyone",
+            Via::Session | Via::Token => self.name.as_deref().unwrap_or_default(),
+        };
+        if name == chosen {
+            chosen.to_owned()
+        } else {
+            format!("{name} ({chosen})")
+        }
+    }
 }
 
 /// Why somebody is not signed in.
@@ -116,7 +134,8 @@ impl Drop for Access {
 
 impl Access {
     /// Reads who may come in from the data folder, and watches it from now on. Without one there
-    /// are no accounts. Where `no_auth`, none can be made either.
+    /// are no accounts. Where `no_auth`, none can be made either. With accounts the `audit` begins, and
+    /// is told what others change in the file.
     ///
     /// # Errors
     /// If the file of people is broken, or there are accounts and `no_auth`.
@@ -124,8 +143,9 @@ impl Access {
         data: Option<PathBuf>,
         rules: Vec<Rule>,
         no_auth: bool,
+        audit: Audit,
     ) -> Result<Arc<Self>, PeopleError> {
-        let desk = Arc::new(Desk::open(data, rules, no_auth).await?);
+        let desk = Arc::new(Desk::open(data, rules, no_auth, audit).await?);
         let tending = tokio::spawn(desk::tend(Arc::clone(&desk))).abort_handle();
         Ok(Arc::new(Self { desk, tending }))
     }
@@ -246,4 +266,30 @@ impl Access {
 /// Rounded up: who waits as long is not too early.
 fn whole_seconds(time: Duration) -> Duration {
     Duration::from_secs(time.as_secs() + u64::from(time.subsec_nanos() > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_passes_for_somebody_else() {
+        for (via, own, chosen, shown) in [
+            (Via::Session, Some("ada"), "bench", "ada (bench)"),
+            (Via::Token, Some("ada"), "bob", "ada (bob)"),
+            (Via::Token, Some("ada"), "ada", "ada"),
+            (Via::Anyone, None, "ada", "anyone (ada)"),
+            (Via::Anyone, None, "ada (bench)", "anyone (ada (bench))"),
+            // There nobody has an account.
+            (Via::Home, None, "ada", "ada"),
+            (Via::ServerToken, None, "ada", "ada"),
+        ] {
+            let visitor = Visitor {
+                name: own.map(Arc::from),
+                via,
+                ..Visitor::at_home()
+            };
+            assert_eq!(visitor.called(chosen), shown, "{via:?}");
+        }
+    }
 }

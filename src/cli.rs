@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod attach;
+mod audit;
 mod check_config;
 mod export;
 mod import;
@@ -85,6 +86,8 @@ enum Command {
     /// Look for a text in what was recorded; no server is needed.
     #[command(visible_alias = "grep")]
     Search(search::Search),
+    /// Show who did what, as the server wrote it down; no server is needed.
+    Audit(audit::Audit),
     /// Write to a port, and wait for the reply if you like; for scripts.
     Send(send::Send),
     /// Pin a text to this moment of a port; for scripts. Prints its offset.
@@ -247,6 +250,7 @@ pub fn main() -> ExitCode {
         Some(Command::Export(wish)) => export::run(wish),
         Some(Command::Log(wish)) => log::run(wish),
         Some(Command::Search(wish)) => return search::run(wish),
+        Some(Command::Audit(wish)) => wish.run(),
         Some(Command::Send(wish)) => return send::run(&wish),
         Some(Command::Mark(mark)) => mark.run(),
         Some(Command::Mcp(mcp)) => mcp.run(),
@@ -538,6 +542,8 @@ impl Common {
             entrances,
             as_sent: file.as_sent,
             flash: file.flash,
+            audit: file.audit,
+            limits: file.limits,
             mqtt: file.mqtt,
         }
     }

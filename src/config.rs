@@ -1,7 +1,9 @@
 //! The configuration: what is served where. Read from the command line and a TOML file.
 
+mod audit;
 mod entrance;
 pub mod flash;
+mod limits;
 pub mod mqtt;
 mod nearest;
 mod report;
@@ -17,8 +19,10 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::Deserialize;
 
+pub use audit::Audit;
 pub use entrance::{Entrance, NotAnEntrance};
 pub use flash::Flasher;
+pub use limits::Limits;
 pub use mqtt::Mqtt;
 pub use report::{Finding, Place, Report};
 pub use source::Source;
@@ -339,6 +343,11 @@ pub struct File {
     /// The commands that write files to devices, by name.
     #[serde(default)]
     pub flash: BTreeMap<String, Flasher>,
+    /// Where it is told who did what.
+    pub audit: Option<Audit>,
+    /// What strangers can hold.
+    #[serde(default)]
+    pub limits: Limits,
     /// The broker that ports are told of.
     #[serde(skip)]
     pub mqtt: Option<Mqtt>,

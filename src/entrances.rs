@@ -7,12 +7,14 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::audit::Action;
 use crate::bind::{Bound, NotBound, bind, resolve};
 use crate::config::{Entrance, NotAnEntrance};
 use crate::doors::{Address, Change, Dialect, Doors};
 use crate::hub::Hub;
-use crate::port::{Actor, Port};
+use crate::port::{Actor, Port, PortError};
 use crate::record::{Note, What};
+use crate::right::Right;
 use crate::tls::Tls;
 
 /// Entrances that may wait to be served, besides those of the beginning.
@@ -50,6 +52,8 @@ pub enum NotOpened {
     Address(#[from] NotAnEntrance),
     #[error(transparent)]
     Bind(#[from] NotBound),
+    #[error(transparent)]
+    Port(#[from] PortError),
     #[error(
         "{address} is the {dialect} door of {port} already; choose another port, or close that door first"
     )]
@@ -154,13 +158,15 @@ impl Entrances {
     /// Opens, moves or closes doors of a port, all or none; returns how they are then.
     ///
     /// # Errors
-    /// If an address is none, is not of this machine alone, or cannot be had.
+    /// If the actor does not administer the port, or an address is none, is not of this machine
+    /// alone, or cannot be had.
     pub async fn change(
         &self,
         port: &Port,
         change: Change,
         actor: &Actor,
     ) -> Result<Doors, NotOpened> {
+        port.allow(actor, Right::Administer)?;
         let _turn = self.turn.acquire().await.expect("turns do not end");
         let mut doors = self.of(port);
         let mut plans = Vec::new();
@@ -208,10 +214,7 @@ impl Entrances {
                     bound,
                 }));
             }
-            port.note(&Note {
-                by: Some(actor.name.to_string()),
-                ..Note::new(What::Door, text)
-            });
+            port.note_by(actor, Action::Doors, Note::new(What::Door, text));
         }
         self.tell();
         for gone in closing {

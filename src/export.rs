@@ -3,7 +3,6 @@
 //! formats.
 
 mod asciicast;
-pub mod clock;
 mod csv;
 mod jsonl;
 mod lines;
@@ -13,7 +12,6 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use asciicast::Cast;
-pub use clock::{clock, file_clock};
 pub use csv::cell;
 use lines::{Line, Lines};
 

@@ -24,6 +24,7 @@ pub use error::FlashError;
 use program::{Ended, Program};
 pub use story::{End, Story, Why};
 
+use crate::audit::{Action, Entry, Outcome};
 use crate::config::Flasher;
 use crate::journal::{Cursor, Journal};
 use crate::port::{Actor, Loan, Port};
@@ -318,24 +319,26 @@ async fn tend(
         by,
         ..
     } = &flash.story;
-    let note = |text: String, by: &str, code| {
-        port.note(&Note {
-            by: Some(by.to_string()),
-            code,
-            ..Note::new(What::Flash, text)
-        });
-    };
-    note(
-        format!("{title} writes {file} ({size} bytes, SHA-256 {sha256})"),
-        by,
-        None,
-    );
+    let begins = format!("{title} writes {file} ({size} bytes, SHA-256 {sha256})");
+    port.note_by(loan.actor(), Action::Flash, Note::new(What::Flash, begins));
     let time = firmware.flasher.time;
     let end = flash
         .conclude(&mut program, &loan, time, &seat.flashers.stop)
         .await;
     tracing::info!(port = port.name(), "{}", end.told(title));
-    note(end.told(title), end.by.as_ref().unwrap_or(by), end.code);
+    port.note(&Note {
+        by: Some(end.by.as_ref().unwrap_or(by).clone()),
+        code: end.code,
+        ..Note::new(What::Flash, end.told(title))
+    });
+    port.tell(loan.actor(), Action::Flash, |entry| Entry {
+        outcome: match end.code {
+            Some(0) => Outcome::Done,
+            _ => Outcome::Failed,
+        },
+        detail: Some(end.told(title)),
+        ..entry
+    });
     drop((loan, firmware, seat));
     flash.ended.send_replace(Some(end));
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::audit::Audit;
 use crate::config::{PortSpec, name_for};
 use crate::identity::{Identity, Target};
 use crate::journal::Journals;
@@ -26,8 +27,13 @@ pub struct Hub {
 
 impl Hub {
     /// Opens the configured ports. With `discover`, lists what else is plugged in, closed, for as
-    /// long as it is there. `journals` makes the journal of each.
-    pub async fn start(specs: Vec<PortSpec>, journals: Journals, discover: bool) -> Arc<Self> {
+    /// long as it is there. `journals` makes the journal of each, `audit` is told who does what.
+    pub async fn start(
+        specs: Vec<PortSpec>,
+        journals: Journals,
+        audit: Audit,
+        discover: bool,
+    ) -> Arc<Self> {
         let found = Discovery::start().await;
         let mut configured = Vec::new();
         for spec in specs {
@@ -38,11 +44,13 @@ impl Hub {
                 found: false,
                 open: true,
                 settings: spec.settings,
+                audit: audit.clone(),
             };
             configured.push(Port::start(plan, found.clone()));
         }
         let ports = Arc::new(watch::Sender::new(Ports::from(configured)));
-        let tending = tend(Arc::clone(&ports), found, journals.clone(), discover);
+        let making = (journals.clone(), audit);
+        let tending = tend(Arc::clone(&ports), found, making, discover);
         let tending = tokio::spawn(tending).abort_handle();
         Arc::new(Self {
             ports,
@@ -86,7 +94,7 @@ impl Drop for Hub {
 async fn tend(
     ports: Arc<watch::Sender<Ports>>,
     mut found: watch::Receiver<Arc<[Identity]>>,
-    journals: Journals,
+    (journals, audit): (Journals, Audit),
     discover: bool,
 ) {
     loop {
@@ -113,6 +121,7 @@ async fn tend(
                 found: true,
                 open: false,
                 settings: Settings::default(),
+                audit: audit.clone(),
             };
             list.push(Port::start(plan, found.clone()));
         }

@@ -10,9 +10,11 @@
 
 pub mod accept;
 pub mod access;
+pub mod audit;
 pub mod bind;
 pub mod chart;
 pub mod client;
+pub mod clock;
 pub mod config;
 #[cfg(unix)]
 pub mod demo;

@@ -67,6 +67,22 @@ pub enum PanelsError {
     },
 }
 
+impl PanelsError {
+    /// There is no panel of this name, but these.
+    pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Self {
+        /// So many names are enough to see a typing error.
+        const NAMED: usize = 20;
+        let names: Vec<_> = known.take(NAMED).collect();
+        Self::Unknown {
+            name: name.chars().take(64).collect(),
+            known: match names.as_slice() {
+                [] => "there is none at all".to_owned(),
+                names => format!("there are: {}", names.join(", ")),
+            },
+        }
+    }
+}
+
 /// What must be so for a panel to be replaced or deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
@@ -314,16 +330,7 @@ fn another_device(ports: &Ports) -> impl Future<Output = ()> + use<> {
 }
 
 fn unknown(name: &str, kept: &[Arc<Kept>]) -> PanelsError {
-    /// So many names are enough to see a typing error.
-    const NAMED: usize = 20;
-    let names: Vec<_> = kept.iter().take(NAMED).map(|kept| &*kept.name).collect();
-    PanelsError::Unknown {
-        name: name.chars().take(64).collect(),
-        known: match names.as_slice() {
-            [] => "there is none at all".to_owned(),
-            names => format!("there are: {}", names.join(", ")),
-        },
-    }
+    PanelsError::unknown(name, kept.iter().map(|kept| &*kept.name))
 }
 
 /// Does what may wait for a disk.

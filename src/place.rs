@@ -7,7 +7,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::export::clock::{NotATime, ago, parse};
+use crate::clock::{NotATime, ago, parse};
 use crate::journal::Journal;
 use crate::record::{Offset, Time};
 

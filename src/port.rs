@@ -16,6 +16,7 @@ mod shortcut;
 mod worker;
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -38,6 +39,8 @@ use run::Runs;
 use shortcut::Shortcut;
 use worker::Worker;
 
+use crate::access::Visitor;
+use crate::audit::{Action, Audit, Entry, Outcome, Visit};
 use crate::doors::Doors;
 use crate::identity::{Identity, Target};
 use crate::journal::Journal;
@@ -68,6 +71,8 @@ pub struct Plan {
     pub settings: Settings,
     /// Where everything that passes over it goes.
     pub journal: Arc<Journal>,
+    /// What is told of who does what.
+    pub audit: Audit,
 }
 
 /// Who asks: the connection, the name that others see, and what it may do. A port does nothing for
@@ -80,6 +85,12 @@ pub struct Actor {
     pub name: Arc<str>,
     /// What it may do.
     pub rights: Rights,
+    /// The account; none where nobody was asked for one.
+    pub account: Option<Arc<str>>,
+    /// The address; none for a part of the server itself.
+    pub from: Option<IpAddr>,
+    /// The way in.
+    pub door: Arc<str>,
 }
 
 /// What was going on when all was halted.
@@ -167,6 +178,7 @@ pub struct Port {
     runs: Mutex<Runs>,
     /// How often all was halted: whoever waited for a turn meanwhile has lost it.
     halts: AtomicU64,
+    audit: Audit,
 }
 
 impl Port {
@@ -193,6 +205,7 @@ impl Port {
             journal: Arc::clone(&journal),
             state: Arc::clone(&state),
             shortcut: Arc::clone(&shortcut),
+            audit: plan.audit.clone(),
         };
         let worker = Worker::new(&plan, outlet, inbox, found);
         tokio::spawn(worker.run(plan.open));
@@ -207,6 +220,7 @@ impl Port {
             sent: Mutex::default(),
             runs: Mutex::default(),
             halts: AtomicU64::new(0),
+            audit: plan.audit,
         })
     }
 
@@ -313,7 +327,32 @@ impl Port {
             return Ok(());
         }
         let name = self.name.clone();
-        Err(PortError::NotAllowed { name, needed, had })
+        let refused = PortError::NotAllowed { name, needed, had };
+        self.tell(actor, Action::Request, |entry| Entry {
+            outcome: Outcome::Refused,
+            detail: Some(refused.to_string()),
+            ..entry
+        });
+        Err(refused)
+    }
+
+    /// Tells the audit that an actor came in by a door of this port; it leaves when what is returned is
+    /// dropped.
+    pub fn visit(&self, actor: &Actor) -> Visit {
+        self.audit.visit(|action| Entry {
+            port: Some(self.name.clone()),
+            ..actor.entry(action)
+        })
+    }
+
+    /// Tells the audit what an actor did here.
+    pub fn tell(&self, actor: &Actor, action: Action, more: impl FnOnce(Entry) -> Entry) {
+        self.audit.tell(|| {
+            more(Entry {
+                port: Some(self.name.clone()),
+                ..actor.entry(action)
+            })
+        });
     }
 
     /// Ready where the port is open.
@@ -350,6 +389,7 @@ impl Port {
         let taken = (length > 0).then(|| {
             let (time, author) = (Time::now(), Some(&actor.name));
             let offset = self.journal.append(Kind::Tx, time, author, &rest[..length]);
+            self.tell(actor, Action::Type, |entry| entry.typed(offset, length));
             Written { offset, length }
         });
         rest.advance(length);
@@ -364,8 +404,7 @@ impl Port {
             taken => {
                 let (reply, answer) = oneshot::channel();
                 let job = Job {
-                    client: Arc::clone(&actor.client),
-                    author: Arc::clone(&actor.name),
+                    actor: actor.clone(),
                     taken,
                     rest,
                     room,
@@ -409,7 +448,9 @@ impl Port {
         };
         self.allow(actor, needed)?;
         self.end_loan();
-        self.ask(actor, Act::Open).await
+        self.ask(actor, Act::Open).await?;
+        self.tell(actor, Action::Open, |entry| entry);
+        Ok(())
     }
 
     /// Closes the device so that another program can have it.
@@ -469,12 +510,26 @@ impl Port {
             Some(at) => self.time_at(at).await?,
             None => None,
         };
-        Ok(self.note(&Note {
-            by: Some(actor.name.to_string()),
+        let note = Note {
             at,
             time,
             ..Note::new(What::Mark, text)
-        }))
+        };
+        Ok(self.note_by(actor, Action::Mark, note))
+    }
+
+    /// Adds what an actor did, and tells the audit; returns where the Note stands.
+    pub fn note_by(&self, actor: &Actor, action: Action, note: Note) -> Offset {
+        let by = Some(actor.name.to_string());
+        let note = Note { by, ..note };
+        let offset = self.note(&note);
+        self.tell(actor, action, |entry| Entry {
+            offset: Some(offset),
+            // The text of a mark is its author's own.
+            detail: (action != Action::Mark).then_some(note.text),
+            ..entry
+        });
+        offset
     }
 
     /// Adds what happened, whether the device is there or not; returns where the Note stands.
@@ -516,7 +571,11 @@ impl Port {
     }
 
     /// Adds what a person typed to the send history, unless it was the last thing sent.
-    pub fn remember(&self, typed: &str) {
+    ///
+    /// # Errors
+    /// If the actor may not type here.
+    pub fn remember(&self, actor: &Actor, typed: &str) -> Result<(), PortError> {
+        self.allow(actor, Right::Type)?;
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let typed: String = typed.chars().take(SENT_LENGTH).collect();
         if !typed.is_empty() && sent.back() != Some(&typed) {
@@ -525,16 +584,17 @@ impl Port {
                 sent.pop_front();
             }
         }
+        Ok(())
     }
 
-    /// The send history, oldest first.
-    pub fn sent(&self) -> Vec<String> {
-        self.sent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .cloned()
-            .collect()
+    /// The send history, oldest first. Passwords may stand in it, so it is for those who type.
+    ///
+    /// # Errors
+    /// If the actor may not type here.
+    pub fn sent(&self, actor: &Actor) -> Result<Vec<String>, PortError> {
+        self.allow(actor, Right::Type)?;
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(sent.iter().cloned().collect())
     }
 
     /// Adds a viewer, for as long as what is returned lives.
@@ -565,12 +625,15 @@ async fn tell_health(
 }
 
 impl Actor {
-    /// The viewer, as somebody who asks.
-    pub fn of(viewer: &Viewer, rights: Rights) -> Self {
+    /// The visitor, as somebody who asks, whom others see as a viewer.
+    pub fn of(viewer: &Viewer, visitor: &Visitor) -> Self {
         Self {
             client: viewer.client.as_str().into(),
             name: viewer.name.as_str().into(),
-            rights,
+            rights: visitor.rights.clone(),
+            account: visitor.name.clone(),
+            from: Some(viewer.from),
+            door: viewer.door.as_str().into(),
         }
     }
 
@@ -580,6 +643,22 @@ impl Actor {
             client: client.into(),
             name: name.into(),
             rights: Rights::all(),
+            account: None,
+            from: None,
+            door: client.into(),
+        }
+    }
+
+    /// That it did something.
+    pub fn entry(&self, action: Action) -> Entry {
+        let text = |text: &Arc<str>| Some(text.to_string());
+        Entry {
+            who: self.account.as_ref().and_then(text),
+            name: text(&self.name),
+            from: self.from,
+            door: text(&self.door),
+            client: text(&self.client),
+            ..Entry::new(action)
         }
     }
 }

@@ -30,6 +30,11 @@ impl Right {
     /// All of them, the least first.
     pub const ALL: [Self; 4] = [Self::See, Self::Type, Self::Control, Self::Administer];
 
+    /// It and those that it includes, the least first.
+    pub fn and_below(self) -> &'static [Self] {
+        &Self::ALL[..=self as usize]
+    }
+
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
@@ -181,6 +186,15 @@ impl Rights {
         }
     }
 
+    /// The most that is allowed on any port there could be.
+    pub fn anywhere(&self) -> Option<Right> {
+        let most = self.grants.iter().map(|grant| grant.right).max()?;
+        match &self.within {
+            Some(within) => Some(most.min(within.anywhere()?)),
+            None => Some(most),
+        }
+    }
+
     /// Whether that much is allowed on a port.
     pub fn allow(&self, port: &str, right: Right) -> bool {
         self.on(port) >= Some(right)
@@ -220,6 +234,8 @@ mod tests {
         assert!(some.allow("rack1-1", Right::See) && !some.allow("rack1-1", Right::Control));
         assert_eq!(rights(&["see:rack*"]).on("uno"), None);
         assert!(!Rights::none().allow("uno", Right::See));
+        assert_eq!(some.anywhere(), Some(Right::Control));
+        assert_eq!(Rights::none().anywhere(), None);
     }
 
     #[test]
@@ -236,6 +252,7 @@ mod tests {
             .within(rights(&["type"]))
             .within(rights(&["see"]));
         assert_eq!(twice.on("uno"), Some(Right::See));
+        assert_eq!(twice.anywhere(), Some(Right::See));
     }
 
     #[test]

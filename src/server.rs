@@ -16,8 +16,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::access::{self, Access};
+use crate::audit::{Action, Audit, Entry};
 use crate::bind::{Bound, bind};
-use crate::config::{Entrance, Flasher, Mqtt, PortSpec};
+use crate::config::{self, Entrance, Flasher, Limits, Mqtt, PortSpec};
 use crate::doors::Dialect;
 use crate::entrances::{Entrances, Opened, Unserved};
 use crate::flash::Flashers;
@@ -84,6 +85,10 @@ pub struct Options {
     pub as_sent: BTreeSet<String>,
     /// The commands that write files to devices, by name.
     pub flash: BTreeMap<String, Flasher>,
+    /// Where it is told who did what; where it usually is, if nothing is said.
+    pub audit: Option<config::Audit>,
+    /// What strangers can hold.
+    pub limits: Limits,
     /// The broker that they are told of.
     pub mqtt: Option<Mqtt>,
 }
@@ -99,6 +104,7 @@ pub struct Server {
     telnet: telnet::Door,
     flashers: Arc<Flashers>,
     bridge: Option<Bridge>,
+    audit: Audit,
     access: Arc<Access>,
     /// The secret to be shown once, if it was made just now.
     secret: Option<String>,
@@ -151,7 +157,16 @@ impl Server {
                 bound,
             }));
         }
-        let access = Access::open(options.data.clone(), options.allow, options.no_auth).await?;
+        let wish = options.audit.clone().unwrap_or_default();
+        let audit = Audit::new(wish.plan(options.data.as_deref()));
+        let at_home = |address: &SocketAddr| address.ip().is_loopback();
+        let addresses = listeners.iter().map(|(_, address)| address);
+        let programs = unserved.iter().map(|unserved| &unserved.bound.address);
+        if options.audit.is_some() || !addresses.chain(programs).all(at_home) {
+            audit.begin();
+        }
+        let (data, allow) = (options.data.clone(), options.allow);
+        let access = Access::open(data, allow, options.no_auth, audit.clone()).await?;
         let asks_nobody = listeners.iter().all(|(listening, _)| listening.trusted);
         let secret = match asks_nobody || access.accounts() {
             true => None,
@@ -161,6 +176,7 @@ impl Server {
             hosts,
             origins: options.allow_origin,
         };
+        let proxies = Proxies(options.trusted_proxies);
         let (boot, _) = access::make::<24>("").context("the system gives no random numbers")?;
         let is_recorded = options.record != Policy::default();
         let (journals, recorder) = match &options.data {
@@ -180,7 +196,7 @@ impl Server {
             Some(folder) => Some(Pages::open(folder).await),
             None => None,
         };
-        let hub = Hub::start(options.ports, journals, options.discover).await;
+        let hub = Hub::start(options.ports, journals, audit.clone(), options.discover).await;
         let panels = Panels::start(options.panels, &hub).await;
         let triggers = Triggers::start(&hub, &panels);
         let (entrances, opened) =
@@ -197,16 +213,18 @@ impl Server {
             triggers,
             flashers: Arc::clone(&flashers),
             bridged: bridge.as_ref().map(Bridge::watch),
+            audit: audit.clone(),
         };
         Ok(Self {
             listeners,
             redirects,
             tls,
             opened,
-            telnet: telnet::Door::new(hub, options.as_sent),
-            door: Door::new(inside, rules, Proxies(options.trusted_proxies), pages, boot),
+            telnet: telnet::Door::new(hub, Arc::clone(&access), options.as_sent, &options.limits),
+            door: Door::new(inside, rules, proxies, &options.limits, pages, boot),
             flashers,
             bridge,
+            audit,
             entrances,
             access,
             secret,
@@ -256,6 +274,12 @@ impl Server {
     /// Serves until `stop` is ready, then says goodbye to everybody.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut serving = JoinSet::new();
+        let addresses = self.listeners.iter().map(|(_, bound)| bound.to_string());
+        let at = addresses.collect::<Vec<_>>().join(", ");
+        self.audit.tell(|| Entry {
+            detail: Some(format!("seriald {} at {at}", env!("CARGO_PKG_VERSION"))),
+            ..Entry::new(Action::ServerStart)
+        });
         let mut listeners = self.listeners.iter();
         let over_tls = listeners.find(|(listening, _)| listening.tls.is_some());
         if let Some(port) = over_tls.map(|(_, address)| address.port()) {
@@ -293,6 +317,12 @@ impl Server {
                 .is_err()
         {
             tracing::warn!("the disk is too slow: the last moments are not recorded");
+        }
+        self.audit.tell(|| Entry::new(Action::ServerStop));
+        let audit = self.audit;
+        let told = tokio::task::spawn_blocking(move || audit.close());
+        if tokio::time::timeout(STORE_LIMIT, told).await.is_err() {
+            tracing::warn!("the disk is too slow: the end of the audit is not written");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A port's state: everything but its bytes, in one snapshot that is always whole.
 
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use utoipa::ToSchema;
 use crate::doors::Doors;
 use crate::identity::Identity;
 use crate::record::{Offset, Time};
+use crate::right::Right;
 use crate::settings::{Line, Settings};
 
 /// What a port is doing about its device.
@@ -258,6 +260,30 @@ pub struct PortState {
     pub doors: Doors,
     /// The macros that are at work, oldest first.
     pub running: Vec<Running>,
+}
+
+/// A port as somebody sees it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Seen {
+    /// How it is, the same for all who see it.
+    #[serde(flatten)]
+    pub state: PortState,
+    /// What whoever is told may do with it, the least first. A server that says nothing of rights
+    /// keeps none back.
+    #[serde(default = "everything")]
+    pub may: Vec<Right>,
+}
+
+fn everything() -> Vec<Right> {
+    Right::ALL.to_vec()
+}
+
+impl Deref for Seen {
+    type Target = PortState;
+
+    fn deref(&self) -> &PortState {
+        &self.state
+    }
 }
 
 /// How the bridge to an MQTT broker is.

@@ -24,7 +24,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accept::{Seats, accept};
-use crate::access::Visitor;
+use crate::access::{Access, Visitor};
+use crate::config::Limits;
 use crate::doors::Dialect;
 use crate::entrances::Opened;
 use crate::hub::Hub;
@@ -33,13 +34,10 @@ use crate::state::Viewer;
 use crate::tls::Tls;
 use stream::Stream;
 
-/// Connections at the same time, and how many of them one address may have.
-const SEATS: usize = 1024;
-const SEATS_PER_ADDRESS: usize = 256;
-
 /// What all clients share.
 struct Shared {
     hub: Arc<Hub>,
+    access: Arc<Access>,
     /// The ports whose lines are moved as clients send it.
     as_sent: BTreeSet<String>,
     seats: Arc<Seats>,
@@ -70,7 +68,7 @@ impl Shared {
             from,
             door: dialect.to_string(),
         };
-        (Actor::of(&viewer, visitor.rights.clone()), viewer)
+        (Actor::of(&viewer, visitor), viewer)
     }
 }
 
@@ -78,13 +76,19 @@ impl Shared {
 pub struct Door(Arc<Shared>);
 
 impl Door {
-    /// A door to the ports of `hub`. At those that are named in `as_sent` DTR and RTS are moved as
+    /// A door to the ports of `hub`, for whom `access` lets in. At those that are named in `as_sent` DTR and RTS are moved as
     /// clients send it, without a thought for networks.
-    pub fn new(hub: Arc<Hub>, as_sent: BTreeSet<String>) -> Self {
+    pub fn new(
+        hub: Arc<Hub>,
+        access: Arc<Access>,
+        as_sent: BTreeSet<String>,
+        limits: &Limits,
+    ) -> Self {
         Self(Arc::new(Shared {
             hub,
+            access,
             as_sent,
-            seats: Seats::new(SEATS, SEATS_PER_ADDRESS),
+            seats: Seats::new(limits.programs, limits.programs_per_address),
             clients: AtomicU64::new(0),
             stop: CancellationToken::new(),
             conversations: TaskTracker::new(),

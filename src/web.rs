@@ -2,11 +2,13 @@
 
 mod api;
 mod assets;
+mod audit;
 mod choice;
 mod closing;
 mod control;
 mod credentials;
 mod doors;
+mod ending;
 mod events;
 mod expect;
 mod files;
@@ -33,6 +35,7 @@ mod search;
 mod seats;
 mod serve;
 mod session;
+mod sight;
 mod simple;
 mod socket;
 mod sse;
@@ -63,18 +66,23 @@ pub use guard::Rules;
 pub use serve::Listening;
 
 use crate::access::{Access, Visitor};
+use crate::audit::{Action, Audit, Entry};
+use crate::config::Limits;
 use crate::entrances::Entrances;
 use crate::flash::Flashers;
 use crate::hub::Hub;
 use crate::pages::Pages;
 use crate::panel::Panel;
-use crate::panels::Panels;
+use crate::panels::{Panels, PanelsError};
 use crate::port::{Actor, Port};
+use crate::right::Rights;
 use crate::state::{Bridged, Viewer};
 use crate::triggers::Triggers;
 use crate::wire::talk::LIMITS;
 use problem::Problem;
 use seats::Seats;
+use serve::Bounds;
+use sight::Sight;
 
 /// Who is at the other end of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -88,13 +96,14 @@ struct Peer {
 
 /// What all requests share.
 struct Shared {
-    hub: Arc<Hub>,
+    sight: Sight,
     access: Arc<Access>,
     entrances: Arc<Entrances>,
     panels: Arc<Panels>,
     triggers: Arc<Triggers>,
     flashers: Arc<Flashers>,
     bridged: Option<watch::Receiver<Bridged>>,
+    audit: Audit,
     rules: Rules,
     /// The user's own.
     pages: Option<Pages>,
@@ -118,16 +127,20 @@ struct Shared {
 type Web = Arc<Shared>;
 
 impl Shared {
-    fn port(&self, name: &str) -> Result<Arc<Port>, Problem> {
-        self.hub.get(name).ok_or_else(|| {
-            let ports = self.hub.ports();
-            let names: Vec<_> = ports.iter().map(|port| port.name()).collect();
-            Problem::unknown_port(name, &names)
-        })
+    /// Ready where a panel is for a port that may be seen, and where somebody sees all.
+    fn expect_panel(&self, rights: &Rights, name: &str) -> Result<(), Problem> {
+        let all = Arc::clone(&self.panels.watch().borrow());
+        let seen = sight::panels(&all, rights);
+        if rights.administer() || seen.iter().any(|panel| panel.name == name) {
+            return Ok(());
+        }
+        let names = seen.iter().map(|panel| panel.name.as_str());
+        Err(PanelsError::unknown(name, names).into())
     }
 
     /// A panel that is for a port.
-    fn panel(&self, name: &str, port: &Port) -> Result<Arc<Panel>, Problem> {
+    fn panel(&self, actor: &Actor, name: &str, port: &Port) -> Result<Arc<Panel>, Problem> {
+        self.expect_panel(&actor.rights, name)?;
         let (panel, state) = (self.panels.get(name)?, port.state());
         if panel.is_for(&state.name, state.identity.as_ref()) {
             return Ok(panel);
@@ -136,6 +149,14 @@ impl Shared {
             "panel {name:?} is not for {}; its \"for\" says whom it is for",
             state.name
         )))
+    }
+
+    /// Tells the audit what somebody did to the server itself.
+    fn tell(&self, actor: &Actor, action: Action, what: impl FnOnce() -> String) {
+        self.audit.tell(|| Entry {
+            detail: Some(what()),
+            ..actor.entry(action)
+        });
     }
 
     /// Names a new connection, for others and for itself.
@@ -148,7 +169,7 @@ impl Shared {
             from,
             door: door.to_owned(),
         };
-        (Actor::of(&viewer, visitor.rights.clone()), viewer)
+        (Actor::of(&viewer, visitor), viewer)
     }
 }
 
@@ -166,13 +187,16 @@ pub struct Inside {
     pub triggers: Arc<Triggers>,
     /// what writes to their devices,
     pub flashers: Arc<Flashers>,
-    /// and how the bridge to a broker is, if there is one.
+    /// how the bridge to a broker is, if there is one,
     pub bridged: Option<watch::Receiver<Bridged>>,
+    /// and what is told of who does what.
+    pub audit: Audit,
 }
 
 /// The web door, ready to serve.
 pub struct Door {
     router: Router,
+    bounds: Bounds,
     proxies: Arc<Proxies>,
     shared: Web,
 }
@@ -184,6 +208,7 @@ impl Door {
         inside: Inside,
         rules: Rules,
         proxies: Proxies,
+        limits: &Limits,
         pages: Option<Pages>,
         boot: String,
     ) -> Self {
@@ -195,15 +220,17 @@ impl Door {
             triggers,
             flashers,
             bridged,
+            audit,
         } = inside;
         let shared = Arc::new(Shared {
-            hub,
+            sight: Sight::new(hub),
             access,
             entrances,
             panels,
             triggers,
             flashers,
             bridged,
+            audit,
             rules,
             pages,
             boot,
@@ -235,6 +262,7 @@ impl Door {
             .with_state(Arc::clone(&shared));
         Self {
             router,
+            bounds: Bounds::new(limits),
             proxies: Arc::new(proxies),
             shared,
         }
@@ -245,6 +273,7 @@ impl Door {
         serve::serve(
             listening,
             self.router.clone(),
+            self.bounds.clone(),
             Arc::clone(&self.proxies),
             self.shared.stop.clone(),
         )
@@ -252,7 +281,12 @@ impl Door {
 
     /// Sends whoever comes to a listener to the port where TLS is spoken, until [`close`](Self::close).
     pub fn redirect(&self, listener: TcpListener, port: u16) -> impl Future<Output = ()> + use<> {
-        redirect::serve(listener, port, self.shared.stop.clone())
+        redirect::serve(
+            listener,
+            port,
+            self.bounds.clone(),
+            self.shared.stop.clone(),
+        )
     }
 
     /// Says goodbye to all sockets and waits until they are gone.

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::Visitor;
 use super::file::PeopleFile;
+use super::outside;
 use super::password::Kept;
 use super::people::{People, PeopleError};
 use super::register::{Key, Register};
@@ -18,6 +19,7 @@ use super::rule::Rule;
 use super::secret::SecretHash;
 use super::sessions::Sessions;
 use super::throttle::Throttle;
+use crate::audit::Audit;
 use crate::hints::{Hints, Interest};
 use crate::record::Time;
 
@@ -34,6 +36,7 @@ pub struct Busy;
 pub struct Desk {
     file: Option<PeopleFile>,
     no_auth: bool,
+    audit: Audit,
     register: Mutex<Register>,
     throttle: Mutex<Throttle>,
     /// Whoever reads or changes the file does so alone.
@@ -49,6 +52,7 @@ impl Desk {
         data: Option<PathBuf>,
         rules: Vec<Rule>,
         no_auth: bool,
+        audit: Audit,
     ) -> Result<Self, PeopleError> {
         let file = data.map(|data| PeopleFile::within(&data));
         let (people, sessions) = match file.clone() {
@@ -67,10 +71,14 @@ impl Desk {
                 "[[allow]] has no effect until there is an account: seriald user add NAME"
             );
         }
+        if !people.users.is_empty() {
+            audit.begin();
+        }
         let register = Register::new(people, sessions, rules);
         Ok(Self {
             file,
             no_auth,
+            audit,
             register: Mutex::new(register),
             throttle: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
@@ -137,6 +145,9 @@ impl Desk {
             tracing::info!("there are accounts now: everybody is asked who they are");
         }
         register.people = people;
+        if register.accounts() {
+            self.audit.begin();
+        }
         if let Some((hash, password)) = goes_on {
             register.sessions.renew(hash, &password);
         }
@@ -168,7 +179,13 @@ impl Desk {
         let _turn = self.turn.lock().await;
         let path = file.folder().to_owned();
         match blocking(move || file.read()).await {
-            Ok(Some(people)) => self.take_in(people, None),
+            Ok(Some(people)) => {
+                let changes = outside::changes(&self.register().people, &people);
+                self.take_in(people, None);
+                for entry in changes {
+                    self.audit.tell(|| entry);
+                }
+            }
             Ok(None) if self.register().accounts() => {
                 return Err(format!("{}: the file of people is gone", path.display()));
             }

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use super::{Met, Stretch};
-use crate::export::{cell, clock};
+use crate::clock::clock;
+use crate::export::cell;
 use crate::values::{NotAParser, Parser, Reading, Series};
 
 /// About so much is given at once, in bytes.

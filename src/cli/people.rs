@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use seriald::access::password::{Kept, Typed};
 use seriald::access::{PeopleFile, Seen, people::People};
-use seriald::export::clock::clock;
+use seriald::clock::clock;
 use seriald::record::Time;
 
 use super::recordings;

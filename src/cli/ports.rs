@@ -8,7 +8,7 @@ use seriald::client::Client;
 use seriald::client::link::{Link, Turn};
 use seriald::client::socket::{Heard, Socket};
 use seriald::client::told::Told;
-use seriald::state::PortState;
+use seriald::state::Seen;
 
 use super::StopRequests;
 use super::server::Elsewhere;
@@ -96,7 +96,7 @@ impl Listing {
     }
 
     /// Tells of a port unless it was told so before.
-    fn port(&mut self, port: &PortState, out: &mut impl Write) -> anyhow::Result<()> {
+    fn port(&mut self, port: &Seen, out: &mut impl Write) -> anyhow::Result<()> {
         let line = if self.json {
             serde_json::to_string(port)?
         } else {

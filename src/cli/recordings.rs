@@ -21,9 +21,14 @@ pub struct Recordings {
 }
 
 impl Recordings {
+    /// The folder for what is kept.
+    pub fn folder(&self) -> anyhow::Result<PathBuf> {
+        folder(self.data.as_ref(), self.config.as_ref())
+    }
+
     /// All of them.
     pub fn open(&self) -> anyhow::Result<Store> {
-        let folder = folder(self.data.as_ref(), self.config.as_ref())?;
+        let folder = self.folder()?;
         Store::read_only(&folder).with_context(|| {
             format!(
                 "there are no recordings in {}; --data names another folder",

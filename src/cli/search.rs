@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::Args;
+use seriald::clock::clock;
 use seriald::export::Kinds;
-use seriald::export::clock::clock;
 use seriald::record::Kind;
 use seriald::search::{Event, Match, Order, Pattern, Query, search};
 

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use seriald::access::people::NewToken;
 use seriald::access::told;
-use seriald::export::clock::ago;
+use seriald::clock::ago;
 use seriald::record::Time;
 use seriald::right::Grant;
 

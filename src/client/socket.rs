@@ -21,7 +21,7 @@ use super::connector::Stream;
 use super::told::{Hello, Subscribed, Told};
 use super::{Client, ClientError, elsewhere};
 use crate::record::Offset;
-use crate::state::PortState;
+use crate::state::Seen;
 use crate::wire::frame::{Content, frames, put_write};
 use crate::wire::{Channel, SUBPROTOCOL};
 
@@ -50,7 +50,7 @@ pub struct Socket {
     server: String,
     hello: Hello,
     /// As they were told last.
-    ports: BTreeMap<String, PortState>,
+    ports: BTreeMap<String, Seen>,
     stream: SplitStream<WebSocketStream<Stream>>,
     orders: mpsc::Sender<Message>,
     writer: AbortOnDropHandle<()>,
@@ -134,7 +134,7 @@ impl Socket {
     }
 
     /// The ports, as they were told last.
-    pub fn ports(&self) -> &BTreeMap<String, PortState> {
+    pub fn ports(&self) -> &BTreeMap<String, Seen> {
         &self.ports
     }
 

@@ -8,7 +8,7 @@ use super::link::{Link, Turn};
 use super::socket::Heard;
 use super::told::{Hello, Subscribed, Told};
 use crate::record::Offset;
-use crate::state::PortState;
+use crate::state::Seen;
 use crate::wire::Channel;
 use crate::wire::frame::{Content, Frame, frames};
 
@@ -130,7 +130,7 @@ impl Tap {
     }
 
     /// The port's state, while there are a connection and a port.
-    pub fn state(&mut self) -> Option<&PortState> {
+    pub fn state(&mut self) -> Option<&Seen> {
         let socket = self.link.socket()?;
         socket.ports().get(&self.wish.port)
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::ClientError;
 use crate::record::Offset;
 use crate::right::Right;
-use crate::state::PortState;
+use crate::state::Seen;
 use crate::wire::Channel;
 
 /// A text message of the server. `docs/protocol.md` defines each.
@@ -16,10 +16,10 @@ use crate::wire::Channel;
 pub enum Told {
     Hello(Hello),
     Ports {
-        ports: Vec<PortState>,
+        ports: Vec<Seen>,
     },
     Port {
-        port: Box<PortState>,
+        port: Box<Seen>,
     },
     PortGone {
         name: String,

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use super::clock::clock;
 use super::lines::{Line, Origin};
+use crate::clock::clock;
 
 /// Adds the names of the columns.
 pub fn put_header(out: &mut Vec<u8>) {

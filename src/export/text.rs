@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use super::clock::clock;
 use super::lines::{Line, Origin};
+use crate::clock::clock;
 
 /// Adds a line.
 pub fn put_line(out: &mut Vec<u8>, line: &Line<'_>, times: bool) {

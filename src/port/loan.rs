@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Actor, Port, PortError};
+use crate::audit::{Action, Entry};
 use crate::record::{Note, Time, What};
 use crate::right::Right;
 use crate::state::{Lent, Phase};
@@ -75,13 +76,8 @@ impl Port {
         if !is_ours {
             return Err(self.not_open());
         }
-        self.note(&Note {
-            by: Some(lent.by.clone()),
-            ..Note::new(
-                What::Released,
-                format!("{} is lent to {}", path.display(), lent.to),
-            )
-        });
+        let text = format!("{} is lent to {}", path.display(), lent.to);
+        self.note_by(actor, Action::Lend, Note::new(What::Released, text));
         Ok(Loan {
             port: Arc::clone(self),
             actor: actor.clone(),
@@ -115,6 +111,11 @@ impl Loan {
         &self.path
     }
 
+    /// Who lent it.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
     /// What others see of it.
     pub fn lent(&self) -> &Lent {
         &self.lent
@@ -140,6 +141,10 @@ impl Drop for Loan {
             return;
         }
         self.port.end_loan();
+        self.port.tell(&self.actor, Action::Return, |entry| Entry {
+            detail: Some(self.lent.to.clone()),
+            ..entry
+        });
         if self.was_open {
             let (port, actor) = (Arc::clone(&self.port), self.actor.clone());
             tokio::spawn(async move {

@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::shortcut::Shortcut;
 use super::{Actor, PortError};
+use crate::audit::{Action, Audit, Entry};
 use crate::journal::Journal;
 use crate::record::{Note, Time, What};
 use crate::settings::Settings;
@@ -15,16 +16,34 @@ use crate::state::{Phase, PortState};
 pub(super) struct Outlet {
     pub journal: Arc<Journal>,
     pub state: Arc<watch::Sender<PortState>>,
+    pub audit: Audit,
     pub shortcut: Arc<Shortcut>,
 }
 
 impl Outlet {
     /// Tells everybody what happened.
     pub(super) fn note(&self, what: What, text: impl Into<String>, by: Option<&Actor>) {
-        let by = by.map(|actor| actor.name.to_string());
-        self.journal.note(&Note {
-            by,
+        let note = Note {
+            by: by.map(|actor| actor.name.to_string()),
             ..Note::new(what, text)
+        };
+        let offset = self.journal.note(&note);
+        if let (Some(actor), Some(action)) = (by, action(what)) {
+            self.tell(actor, action, |entry| Entry {
+                offset: Some(offset),
+                detail: Some(note.text),
+                ..entry
+            });
+        }
+    }
+
+    /// Tells the audit what an actor did.
+    pub(super) fn tell(&self, actor: &Actor, action: Action, more: impl FnOnce(Entry) -> Entry) {
+        self.audit.tell(|| {
+            more(Entry {
+                port: Some(self.name()),
+                ..actor.entry(action)
+            })
         });
     }
 
@@ -67,5 +86,19 @@ impl Outlet {
     /// The name of the port, for errors.
     pub(super) fn name(&self) -> String {
         self.state.borrow().name.clone()
+    }
+}
+
+/// The act of which a Note tells.
+fn action(what: What) -> Option<Action> {
+    match what {
+        What::Settings => Some(Action::Settings),
+        What::Lines => Some(Action::Lines),
+        What::BreakSent => Some(Action::Break),
+        What::Pulse => Some(Action::Pulse),
+        What::Cancelled => Some(Action::Cancel),
+        What::Halt => Some(Action::Halt),
+        What::Released => Some(Action::Release),
+        _ => None,
     }
 }

@@ -1,12 +1,11 @@
 //! The queue of writes to one device: whole messages, one behind the other, never mixed.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::PortError;
+use super::{Actor, PortError};
 use crate::record::Offset;
 
 /// Where a write stands in the journal.
@@ -20,10 +19,8 @@ pub struct Written {
 
 /// One message on its way to the device.
 pub(super) struct Job {
-    /// The connection that may cancel it.
-    pub client: Arc<str>,
-    /// Who typed it.
-    pub author: Arc<str>,
+    /// Who typed it, and whose connection may cancel it.
+    pub actor: Actor,
     /// What the device has taken of it.
     pub taken: Option<Written>,
     /// What it has not taken yet.
@@ -60,8 +57,8 @@ impl Queue {
     }
 
     /// Who typed what the device takes next.
-    pub(super) fn author(&self) -> Option<&Arc<str>> {
-        self.jobs.front().map(|job| &job.author)
+    pub(super) fn actor(&self) -> Option<&Actor> {
+        self.jobs.front().map(|job| &job.actor)
     }
 
     /// The device took so many bytes of the next, which stand at `offset`.
@@ -82,7 +79,7 @@ impl Queue {
     pub(super) fn cancel(&mut self, client: Option<&str>, why: &PortError) -> usize {
         let mut thrown = 0;
         for place in (0..self.jobs.len()).rev() {
-            if client.is_none_or(|client| *self.jobs[place].client == *client) {
+            if client.is_none_or(|client| *self.jobs[place].actor.client == *client) {
                 thrown += self.jobs[place].rest.len();
                 if place == 0 {
                     let written = self.jobs[place].taken.map_or(0, |taken| taken.length);

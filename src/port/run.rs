@@ -9,6 +9,7 @@ use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use super::{Actor, Port, PortError, Written};
+use crate::audit::{Action, Entry};
 use crate::record::Time;
 use crate::right::Right;
 use crate::state::{Origin, Running};
@@ -74,6 +75,10 @@ impl Port {
             }
             runs.insert(number, Arc::clone(&stop));
         }
+        self.tell(actor, Action::Macro, |entry| Entry {
+            detail: Some(format!("{title}, run {number}")),
+            ..entry
+        });
         let running = Running {
             run: number,
             title,
@@ -87,8 +92,7 @@ impl Port {
             number,
             actor: Actor {
                 client: format!("run {number}").into(),
-                name: Arc::clone(&actor.name),
-                rights: actor.rights.clone(),
+                ..actor.clone()
             },
             stop,
             writing: AtomicBool::new(false),
@@ -110,6 +114,10 @@ impl Port {
         let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(stop) = runs.get(&run) {
             stop.pull(by);
+            self.tell(by, Action::Stop, |entry| Entry {
+                detail: Some(format!("run {run}")),
+                ..entry
+            });
         }
         Ok(())
     }

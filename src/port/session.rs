@@ -15,6 +15,7 @@ use super::pace::Pace;
 use super::pulse::{Pulse, Step};
 use super::queue::Queue;
 use super::{Actor, PortError};
+use crate::audit::Action;
 use crate::record::{Kind, Time, What};
 use crate::settings::{Change, Line};
 use crate::state::Traffic;
@@ -205,10 +206,16 @@ impl<'a> Session<'a> {
     fn taken(&mut self, length: usize) {
         self.progress = Instant::now();
         let bytes = &self.queue.next()[..length];
+        let actor = self.queue.actor();
+        let author = actor.map(|actor| &actor.name);
         let offset = self
             .outlet
             .journal
-            .append(Kind::Tx, Time::now(), self.queue.author(), bytes);
+            .append(Kind::Tx, Time::now(), author, bytes);
+        if let Some(actor) = actor {
+            self.outlet
+                .tell(actor, Action::Type, |entry| entry.typed(offset, length));
+        }
         self.queue.taken(length, offset);
         self.count.total.tx += length as u64;
         self.wrote();

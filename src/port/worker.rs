@@ -15,6 +15,7 @@ use super::device::Device;
 use super::outlet::Outlet;
 use super::session::{End, Session};
 use super::{Plan, PortError};
+use crate::audit::{Action, Entry};
 use crate::identity::{Absent, Identity, Target};
 use crate::record::{Time, What};
 use crate::settings::Line;
@@ -236,8 +237,14 @@ impl Worker {
                 }
                 Act::Set(change, reply) => {
                     let set = change.applied_to(self.outlet.settings());
-                    let set =
-                        set.map(|settings| self.outlet.update(|state| state.settings = settings));
+                    let set = set.map(|settings| {
+                        self.outlet.update(|state| state.settings = settings);
+                        let text = format!("{} when it is opened", settings.line);
+                        self.outlet.tell(&actor, Action::Settings, |entry| Entry {
+                            detail: Some(text),
+                            ..entry
+                        });
+                    });
                     let _: Result<_, _> = reply.send(set.map(|()| None).map_err(PortError::from));
                 }
                 Act::Write(job) => {

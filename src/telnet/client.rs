@@ -16,9 +16,9 @@ use super::Shared;
 use super::feed::{End, Feed};
 use super::listen::{Left, Listener};
 use super::stream::Stream;
-use crate::access::Visitor;
 use crate::doors::Dialect;
 use crate::port::Port;
+use crate::right::Right;
 use crate::state::Phase;
 
 /// A client that says nothing is asked whether it is there after this long, and then every
@@ -34,6 +34,12 @@ const LAST_WRITES: Duration = Duration::from_secs(60);
 /// What the listener may have to tell that was not sent yet. Then the client is not listened to.
 const UNTOLD: usize = 32;
 
+/// What a client is told that is not let in,
+const REFUSAL: &[u8] =
+    b"seriald: programs are not let in here; the administrator of this server can allow it\r\n";
+/// and how long it may take to hear it.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
 /// Carries bytes both ways until the client is gone, or is let go.
 pub(super) async fn converse(
     shared: &Shared,
@@ -43,8 +49,19 @@ pub(super) async fn converse(
     port: Arc<Port>,
     stop: CancellationToken,
 ) {
-    let (actor, viewer) = shared.arrive(dialect, address.ip(), &Visitor::at_home());
+    let visitor = shared.access.programs();
+    let (actor, viewer) = shared.arrive(dialect, address.ip(), &visitor);
+    if port.allow(&actor, Right::See).is_err() {
+        return turn_away(stream, address, dialect, &port).await;
+    }
     tracing::debug!(port = port.name(), %address, "{} came", viewer.name);
+    if port.allow(&actor, Right::Type).is_err() {
+        tracing::info!(
+            port = port.name(), %address,
+            "{} may only look: what it sends is thrown away", viewer.name
+        );
+    }
+    let visit = port.visit(&actor);
     let presence = port.enter(viewer);
     // Nobody has asked for a port that was only found; now somebody does.
     if port.state().phase == Phase::Closed
@@ -85,6 +102,7 @@ pub(super) async fn converse(
                 end
             }
             () = stop.cancelled() => End::Gone,
+            () = visitor.ended.cancelled() => End::Gone,
             () = shared.stop.cancelled() => End::Gone,
         }
     };
@@ -92,9 +110,30 @@ pub(super) async fn converse(
     if matches!(end, End::Late) {
         tracing::info!(port = port.name(), %address, "{} did not read for too long", actor.name);
     }
-    drop(presence);
+    drop((presence, visit));
     tracing::debug!(port = port.name(), %address, "{} left", actor.name);
     goodbye.say().await;
+}
+
+/// Tells a client that programs are not let in here.
+async fn turn_away(stream: Stream, address: SocketAddr, dialect: Dialect, port: &Port) {
+    let name = port.name();
+    tracing::warn!(
+        port = name, %address,
+        "a {dialect} client was refused: there are accounts, and this door knows no login; \
+         [[allow]] with who = [\"programs\"], right = \"type\" and ports = [{name:?}] lets programs in"
+    );
+    let (mut reader, mut writer, _) = stream.into_split();
+    let told = async {
+        writer.send(REFUSAL).await?;
+        writer.end().await?;
+        // Closed with something unread, the connection would be reset before the client has read why.
+        let mut unread = [0; 1024];
+        while reader.read(&mut unread).await? > 0 {}
+        Ok(())
+    };
+    // Who does not listen is not waited for.
+    let _: Result<std::io::Result<()>, _> = timeout(LAST_WORD, told).await;
 }
 
 /// Waits until a client that has said all it had to say is gone.

@@ -60,8 +60,9 @@ impl<'a> Requests<'a> {
             Request::Baud(baud) => {
                 let before = self.port.watch().borrow().settings.line.baud;
                 let line = self.set(Change { baud, ..change }).await;
-                if baud.is_some_and(|baud| baud != before) {
-                    self.touching = Some(before).filter(|_| baud == Some(TOUCH));
+                let now = self.port.watch().borrow().settings.line.baud;
+                if now != before {
+                    self.touching = Some(before).filter(|_| now == TOUCH);
                 }
                 Answer::Baud(baud.map_or(line.baud, |asked| told(asked, line.baud)))
             }

@@ -92,14 +92,21 @@ impl Writer {
             }
         }
     }
+
+    /// Tells that nothing more is sent.
+    pub(super) async fn end(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(writer) => writer.shutdown().await,
+            Self::Secret(writer) => writer.lock().await.shutdown().await,
+        }
+    }
 }
 
 impl Goodbye {
     /// Says it, when what was being sent is sent or given up.
     pub(super) async fn say(self) {
         if let Some(writer) = self.0 {
-            let saying = async { writer.lock().await.shutdown().await };
-            let _: Result<_, _> = timeout(GOODBYE_WITHIN, saying).await;
+            let _: Result<_, _> = timeout(GOODBYE_WITHIN, Writer::Secret(writer).end()).await;
         }
     }
 }

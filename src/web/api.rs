@@ -16,9 +16,9 @@ use utoipa_axum::routes;
 use super::files::REVALIDATE;
 use super::problem::{self, Problem};
 use super::{
-    Web, control, doors, events, expect, flash, history, lend, marks, metrics, moment, pages,
-    panels, ports, recording, request, run, search, session, simple, socket, timeline, tokens,
-    touch, trial, users, values, write,
+    Web, audit, control, doors, events, expect, flash, history, lend, marks, metrics, moment,
+    pages, panels, ports, recording, request, run, search, session, simple, socket, timeline,
+    tokens, touch, trial, users, values, write,
 };
 
 /// What errors are called in the document.
@@ -91,6 +91,7 @@ fn list() -> OpenApiRouter<Web> {
         .routes(routes!(users::change, users::remove))
         .routes(routes!(tokens::list, tokens::make))
         .routes(routes!(tokens::revoke))
+        .routes(routes!(audit::list))
         .routes(routes!(document))
         .routes(routes!(healthz))
         .routes(routes!(metrics::metrics))

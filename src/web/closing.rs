@@ -13,6 +13,8 @@ use crate::wire::talk::LIMITS;
 
 /// A raw reader was too slow.
 const GAP: u16 = 4001;
+/// What let the client in counts no more. It may come again.
+const SIGNED_OUT: u16 = 4003;
 
 /// A client that does not read is not waited for when its connection ends.
 const LIMIT: Duration = Duration::from_secs(1);
@@ -35,6 +37,14 @@ pub fn server_stops() -> CloseFrame {
     CloseFrame {
         code: close_code::AWAY,
         reason: "the server stops".into(),
+    }
+}
+
+/// The client was signed out, or given other rights.
+pub fn signed_out() -> CloseFrame {
+    CloseFrame {
+        code: SIGNED_OUT,
+        reason: "signed out".into(),
     }
 }
 

@@ -36,7 +36,8 @@ pub async fn change(
 
 impl From<NotOpened> for Problem {
     fn from(error: NotOpened) -> Self {
-        match &error {
+        match error {
+            NotOpened::Port(error) => error.into(),
             NotOpened::Address(_) | NotOpened::NoTls | NotOpened::Bind(NotBound::Unknown(_)) => {
                 Self::bad(error)
             }

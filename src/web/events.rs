@@ -11,6 +11,7 @@ use super::news::{Item, News};
 use super::problem::Problem;
 use super::request::Asked;
 use super::sse;
+use crate::access::Visitor;
 
 /// What to tell of.
 #[derive(Deserialize, IntoParams)]
@@ -29,11 +30,15 @@ pub struct Wish {
 #[utoipa::path(get, path = "/api/v1/events", operation_id = "followEvents", tag = "Ports", params(Wish),
     responses((status = 200, description = "events, until the server stops", body = String,
         content_type = "text/event-stream")))]
-pub async fn events(State(web): State<Web>, Asked(wish): Asked<Wish>) -> Result<Response, Problem> {
+pub async fn events(
+    State(web): State<Web>,
+    visitor: Visitor,
+    Asked(wish): Asked<Wish>,
+) -> Result<Response, Problem> {
     if let Some(name) = &wish.port {
-        web.port(name)?;
+        web.sight.port(&visitor.rights, name)?;
     }
-    let news = News::new(&web, wish.port);
+    let news = News::new(&web, &visitor.rights, wish.port);
     Ok(sse::answer(web.stop.clone(), news, async |mut news| {
         let items = news.next().await?;
         Some((items.into_iter().map(event).collect(), news))

@@ -20,10 +20,12 @@ use super::Web;
 use super::lines::{answer, line};
 use super::problem::Problem;
 use super::request::{Asked, AtPort, Caller};
+use crate::access::Visitor;
 use crate::flash::{Draft, End, Firmware, Flash, FlashError, Story};
 use crate::journal::{Cursor, Step};
 use crate::port::Port;
 use crate::record::Gap;
+use crate::right::Right;
 use crate::span::Span;
 use crate::utf8::Decoder;
 use crate::wire::talk::Code;
@@ -47,7 +49,8 @@ impl FromRequestParts<Web> for At {
         let Path((name, command)) = Path::<(String, String)>::from_request_parts(parts, web)
             .await
             .map_err(Problem::bad)?;
-        Ok(Self(web.port(&name)?, command))
+        let Ok(visitor) = Visitor::from_request_parts(parts, web).await;
+        Ok(Self(web.sight.port(&visitor.rights, &name)?, command))
     }
 }
 
@@ -135,6 +138,8 @@ pub async fn start(
     body: Body,
 ) -> Result<Response, Response> {
     let refused = IntoResponse::into_response;
+    let allowed = port.allow(&actor, Right::Control);
+    allowed.map_err(|error| refused(error.into()))?;
     let draft = web.flashers.draft(port.name(), &command, &file).await;
     let draft = draft.map_err(|error| refused(error.into()))?;
     // While it is on its way the port stays open for everybody.
@@ -190,6 +195,7 @@ pub async fn end(
     At(port, command): At,
     Caller(actor): Caller,
 ) -> Result<StatusCode, Problem> {
+    port.allow(&actor, Right::Control)?;
     web.flashers.latest_of(port.name(), &command)?.stop(&actor);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,9 +9,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::credentials::identify;
+use super::ending::attend;
 use super::problem::Problem;
 use super::{Peer, Shared, Web};
 use crate::access::Visitor;
+use crate::audit::{Action, Entry, Outcome};
 use crate::wire::talk::Code;
 
 /// What the console may do: nothing that did not come from here. xterm.js makes style elements.
@@ -103,15 +105,17 @@ pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> 
     // Elsewhere browsers ignore what parts windows, and complain; these fields come only from where it counts.
     let is_trustworthy = request.headers().contains_key("sec-fetch-site");
     let mut response = match check(&web, &request) {
-        Ok(visitor) => {
-            if let Some(visitor) = visitor {
-                request.extensions_mut().insert(visitor);
-            }
-            next.run(request).await
+        Ok(Some(visitor)) => {
+            request.extensions_mut().insert(visitor.clone());
+            attend(&visitor, next.run(request)).await
         }
+        Ok(None) => next.run(request).await,
         Err(problem) => match problem.into_response() {
             refused if is_to_sign_in(&web, &request, &refused) => to_sign_in(request.uri()),
-            refused => refused,
+            refused => {
+                web.audit.tell(|| turned_away(&request, refused.status()));
+                refused
+            }
         },
     };
     for (name, value) in [
@@ -138,6 +142,23 @@ pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> 
         response.headers_mut().remove(opener);
     }
     response
+}
+
+/// That somebody was not let in. It says the same each time, so that who tries much writes little.
+fn turned_away(request: &Request, status: StatusCode) -> Entry {
+    let peer = request.extensions().get::<Peer>();
+    let why = match status {
+        StatusCode::UNAUTHORIZED => "without a secret that counts",
+        StatusCode::MISDIRECTED_REQUEST => "by a name that is not this server's",
+        _ => "from a page that is not this server's",
+    };
+    Entry {
+        outcome: Outcome::Refused,
+        from: peer.map(|peer| peer.address.ip()),
+        door: Some("http".to_owned()),
+        detail: Some(why.to_owned()),
+        ..Entry::new(Action::Request)
+    }
 }
 
 /// Who asks; nobody where the answer is for everybody.

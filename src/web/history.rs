@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::choice::Choice;
 use super::problem::Problem;
 use super::request::{Asked, AtPort};
-use crate::export::clock::file_clock;
+use crate::clock::file_clock;
 use crate::export::{Exporter, Format, Kinds, Style};
 use crate::journal::{Cursor, Journal, Step};
 use crate::place::Place;

@@ -12,6 +12,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::Web;
+use crate::access::Visitor;
+use crate::audit;
 use crate::state::{Bridged, Errors, Health, Phase, PortState};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -25,17 +27,18 @@ struct OfError {
     kind: &'static str,
 }
 
-/// Tells the numbers of all ports, for Prometheus.
+/// Tells the numbers of the ports that you may see, for Prometheus.
 #[utoipa::path(get, path = "/metrics", operation_id = "readMetrics", tag = "Server",
     responses((status = 200, description = "OpenMetrics", body = String, content_type = "application/openmetrics-text")))]
-pub async fn metrics(State(web): State<Web>) -> Response {
-    let ports = web.hub.ports();
+pub async fn metrics(State(web): State<Web>, visitor: Visitor) -> Response {
+    let ports = web.sight.ports(&visitor.rights);
     let states = ports.iter().map(|port| port.state()).collect::<Vec<_>>();
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     let bridged = how(&web);
+    let audit = web.audit.is_on().then(|| web.audit.health());
     (
         [(header::CONTENT_TYPE, kind)],
-        told(&states, bridged.as_ref()),
+        told(&states, bridged.as_ref(), audit),
     )
         .into_response()
 }
@@ -51,7 +54,7 @@ fn how(web: &Web) -> Option<Bridged> {
     web.bridged.as_ref().map(|bridged| bridged.borrow().clone())
 }
 
-fn told(states: &[PortState], bridged: Option<&Bridged>) -> String {
+fn told(states: &[PortState], bridged: Option<&Bridged>, audit: Option<audit::Health>) -> String {
     let mut registry = Registry::with_prefix("seriald");
     count(
         &mut registry,
@@ -119,6 +122,9 @@ fn told(states: &[PortState], bridged: Option<&Bridged>) -> String {
     count_errors(&mut registry, states);
     if let Some(bridged) = bridged {
         show_bridge(&mut registry, bridged);
+    }
+    if let Some(audit) = audit {
+        show_audit(&mut registry, audit);
     }
     let mut out = String::new();
     text::encode(&mut out, &registry).expect("a string takes everything");
@@ -212,6 +218,17 @@ fn show_bridge(registry: &mut Registry, bridged: &Bridged) {
     }
 }
 
+fn show_audit(registry: &mut Registry, audit: audit::Health) {
+    let failing = Gauge::<i64>::default();
+    failing.set(i64::from(audit.failing > 0));
+    let help = "Whether the audit should be written somewhere and is not";
+    registry.register("audit_failing", help, failing);
+    let lost = Counter::<u64>::default();
+    lost.inc_by(audit.lost);
+    let help = "Entries of the audit that could not be written";
+    registry.register("audit_lost_entries", help, lost);
+}
+
 fn of_port(state: &PortState) -> OfPort {
     OfPort {
         port: state.name.clone(),
@@ -249,7 +266,11 @@ mod tests {
             published: 7,
             ..Bridged::of("mqtt://a:1883".into())
         };
-        let told = told(&states, Some(&bridged));
+        let audit = audit::Health {
+            failing: 1,
+            lost: 12,
+        };
+        let told = told(&states, Some(&bridged), Some(audit));
         for line in [
             "seriald_port_rx_bytes_total{port=\"arduino\"} 48000",
             "seriald_port_tx_bytes_total{port=\"arduino\"} 100",
@@ -262,6 +283,8 @@ mod tests {
             "seriald_mqtt_connected 1",
             "seriald_mqtt_published_total 7",
             "seriald_mqtt_missed_bytes_total 0",
+            "seriald_audit_failing 1",
+            "seriald_audit_lost_entries_total 12",
             "# EOF",
         ] {
             assert!(

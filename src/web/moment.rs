@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use super::request::{Asked, AtPort};
-use crate::export::clock;
+use crate::clock;
 use crate::journal::Journal;
 use crate::record::{Offset, Time};
 

@@ -14,9 +14,10 @@ use futures_util::future::select_all;
 use tokio::sync::{broadcast, watch};
 
 use super::Web;
-use crate::hub::Ports;
+use super::sight::{Watching, panels, seen};
 use crate::panels::List;
 use crate::port::Port;
+use crate::right::{Right, Rights};
 use crate::state::PortState;
 use crate::wire::talk::{Alert, Say};
 use pages::Pages;
@@ -37,9 +38,10 @@ pub struct Item {
 /// together meanwhile, so that one that is slow costs no memory.
 pub struct News {
     web: Web,
+    rights: Rights,
     /// The only port that the client wants to know of; then it wants no lists either.
     only: Option<String>,
-    list: watch::Receiver<Ports>,
+    list: Watching,
     known: BTreeMap<String, (Arc<Port>, watch::Receiver<PortState>)>,
     pages: Pages,
     panels: watch::Receiver<List>,
@@ -49,10 +51,12 @@ pub struct News {
 }
 
 impl News {
-    /// The news from now on, of all ports or of one; they begin with how everything is.
-    pub fn new(web: &Web, only: Option<String>) -> Self {
+    /// The news from now on for somebody with these rights, of all ports or of one; they begin with
+    /// how everything is.
+    pub fn new(web: &Web, rights: &Rights, only: Option<String>) -> Self {
         let mut news = Self {
-            list: web.hub.watch(),
+            rights: rights.clone(),
+            list: web.sight.watch(rights),
             known: BTreeMap::new(),
             pages: Pages::new(web.pages.as_ref().filter(|_| only.is_none())),
             panels: web.panels.watch(),
@@ -66,8 +70,9 @@ impl News {
             let state = (Arc::clone(port), port.watch());
             news.known.insert(port.name().to_owned(), state);
         }
-        let states = ports.iter().map(|port| port.state()).collect();
-        news.add("ports", &Say::Ports { ports: states });
+        let seen = ports.iter().map(|port| seen(port.state(), rights));
+        let ports = seen.collect();
+        news.add("ports", &Say::Ports { ports });
         news.panels.mark_changed();
         news.add_lists();
         news
@@ -87,12 +92,11 @@ impl News {
 
     /// The ports that the client wants to know of.
     fn ports(&mut self) -> Vec<Arc<Port>> {
-        let ports = self.list.borrow_and_update();
-        let only = self.only.as_deref();
-        let wanted = ports
-            .iter()
-            .filter(|port| only.is_none_or(|only| port.name() == only));
-        wanted.cloned().collect()
+        let mut ports = self.list.ports();
+        if let Some(only) = &self.only {
+            ports.retain(|port| port.name() == only);
+        }
+        ports
     }
 
     /// Waits for whatever there is to tell.
@@ -104,7 +108,7 @@ impl News {
                 .map(|(_, state)| Box::pin(state.changed()));
             let changes: Vec<_> = changes.collect();
             tokio::select! {
-                changed = self.list.changed() => changed.ok().map(|()| None)?,
+                changed = self.list.changed() => changed.map(|()| None)?,
                 place = first(changes) => Some(place),
                 () = self.pages.changed() => None,
                 changed = self.panels.changed() => {
@@ -143,7 +147,8 @@ impl News {
     }
 
     fn add_alert(&mut self, alert: &Alert) {
-        if self.only.as_ref().is_none_or(|only| *only == alert.port) {
+        let is_wanted = self.only.as_ref().is_none_or(|only| *only == alert.port);
+        if is_wanted && self.rights.allow(&alert.port, Right::See) {
             self.add("alert", &Say::Alert(alert));
         }
     }
@@ -170,8 +175,12 @@ impl News {
             });
             // A port whose worker has ended is about to leave the list.
             if state.has_changed().unwrap_or(false) {
-                let text = web.texts.of(&state.borrow_and_update());
-                items.push(Item { kind: "port", text });
+                let state = state.borrow_and_update();
+                // What is listed may be seen.
+                if let Some(right) = self.rights.on(&state.name) {
+                    let text = web.texts.of(&state, right);
+                    items.push(Item { kind: "port", text });
+                }
             }
         }
     }
@@ -181,10 +190,11 @@ impl News {
             return;
         }
         if self.panels.has_changed().unwrap_or(false) {
-            let panels = Arc::clone(&self.panels.borrow_and_update());
+            let all = Arc::clone(&self.panels.borrow_and_update());
+            let panels = panels(&all, &self.rights);
             self.add("panels", &Say::Panels { panels: &panels });
         }
-        if let Some(text) = self.pages.news(&self.known) {
+        if let Some(text) = self.pages.news(&self.known, &self.rights) {
             let kind = "pages";
             self.items.push(Item { kind, text });
         }

@@ -7,34 +7,36 @@ use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 
 use super::files::{REVALIDATE, not_found};
-use super::{Web, sse};
+use super::{Web, sight, sse};
+use crate::access::Visitor;
 use crate::pages;
 use crate::wire::talk::Page;
 
 /// Lists the pages of the user's own that say whom they are for.
 #[utoipa::path(get, path = "/api/v1/pages", operation_id = "listPages", tag = "Pages",
     responses((status = 200, description = "each of them, with the ports that it is for now", body = Vec<Page>)))]
-pub async fn list(State(web): State<Web>) -> Json<Vec<Page>> {
-    Json(listed(&web).await)
+pub async fn list(State(web): State<Web>, visitor: Visitor) -> Json<Vec<Page>> {
+    Json(listed(&web, &visitor).await)
 }
 
-async fn listed(web: &Web) -> Vec<Page> {
+async fn listed(web: &Web, visitor: &Visitor) -> Vec<Page> {
     let Some(pages) = &web.pages else {
         return Vec::new();
     };
     let contents = pages.contents().await;
-    let ports = web.hub.ports();
+    let ports = web.sight.ports(&visitor.rights);
     let states: Vec<_> = ports.iter().map(|port| port.state()).collect();
-    pages::list(&contents.pages, &Vec::from_iter(&states))
+    let all = pages::list(&contents.pages, &Vec::from_iter(&states));
+    sight::pages(all, &visitor.rights)
 }
 
-/// The first of the ports that the page at `path` is for.
-pub async fn first_port(web: &Web, path: &str) -> Option<String> {
+/// The first of the ports that the page at `path` is for and that may be seen.
+pub async fn first_port(web: &Web, visitor: &Visitor, path: &str) -> Option<String> {
     let path = match path.trim_start_matches('/') {
         "" => "./",
         path => path,
     };
-    let page = listed(web)
+    let page = listed(web, visitor)
         .await
         .into_iter()
         .find(|page| page.path == path)?;

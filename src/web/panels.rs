@@ -13,15 +13,19 @@ use utoipa::ToSchema;
 
 use super::Web;
 use super::problem::Problem;
-use super::request::Named;
+use super::request::{Administrator, Named};
+use super::sight;
+use crate::access::Visitor;
+use crate::audit::Action;
 use crate::panels::{Condition, PanelsError};
 use crate::wire::talk::{Code, LIMITS, Panel};
 
-/// Lists the panels, as they are on disk now.
+/// Lists the panels for ports that you may see, as they are on disk now.
 #[utoipa::path(get, path = "/api/v1/panels", operation_id = "listPanels", tag = "Panels",
-    responses((status = 200, description = "every panel, with the ports that it is for now", body = Vec<Panel>)))]
-pub async fn list(State(web): State<Web>) -> Json<Vec<Panel>> {
-    Json(web.panels.list().await.to_vec())
+    responses((status = 200, description = "each of them, with the ports that it is for now", body = Vec<Panel>)))]
+pub async fn list(State(web): State<Web>, visitor: Visitor) -> Json<Vec<Panel>> {
+    let all = web.panels.list().await;
+    Json(sight::panels(&all, &visitor.rights).into_owned())
 }
 
 /// Shows a panel's file as it is, right or wrong.
@@ -31,9 +35,11 @@ pub async fn list(State(web): State<Web>) -> Json<Vec<Panel>> {
         (status = 304, description = "it is the version that If-None-Match names")))]
 pub async fn show(
     State(web): State<Web>,
+    visitor: Visitor,
     Named(name): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    web.expect_panel(&visitor.rights, &name)?;
     let (text, version) = web.panels.file(&name).await?;
     let is_known = versions(&headers, &IF_NONE_MATCH)?
         .is_some_and(|known| known.is_empty() || known.contains(&version));
@@ -48,7 +54,12 @@ pub async fn show(
 /// Gives a panel's file for taking away.
 #[utoipa::path(get, path = "/api/v1/panels/{name}/export", operation_id = "exportPanel", tag = "Panels",
     responses((status = 200, description = "the file, under its name", body = Object)))]
-pub async fn export(State(web): State<Web>, Named(name): Named) -> Result<Response, Problem> {
+pub async fn export(
+    State(web): State<Web>,
+    visitor: Visitor,
+    Named(name): Named,
+) -> Result<Response, Problem> {
+    web.expect_panel(&visitor.rights, &name)?;
     let (text, version) = web.panels.file(&name).await?;
     // Nothing in a panel's name needs quoting.
     let disposition = format!("attachment; filename=\"{name}.json\"");
@@ -86,6 +97,7 @@ pub struct Kept {
         (status = 201, description = "it is new", body = Kept)))]
 pub async fn put(
     State(web): State<Web>,
+    Administrator(actor): Administrator,
     Named(name): Named,
     headers: HeaderMap,
     body: Result<String, StringRejection>,
@@ -96,6 +108,7 @@ pub async fn put(
     })?;
     let condition = condition(&headers)?;
     let (version, is_new) = web.panels.put(&name, text, &condition).await?;
+    web.tell(&actor, Action::Panel, || format!("{name} was kept"));
     let status = if is_new {
         StatusCode::CREATED
     } else {
@@ -109,10 +122,12 @@ pub async fn put(
     responses((status = 204, description = "it is gone")))]
 pub async fn delete(
     State(web): State<Web>,
+    Administrator(actor): Administrator,
     Named(name): Named,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     web.panels.delete(&name, &condition(&headers)?).await?;
+    web.tell(&actor, Action::Panel, || format!("{name} was deleted"));
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -8,24 +8,28 @@ use utoipa::ToSchema;
 use super::Web;
 use super::problem::Problem;
 use super::request::{AtPort, Body, Caller};
+use super::sight::seen;
+use crate::access::Visitor;
 use crate::settings::Change;
-use crate::state::PortState;
+use crate::state::Seen;
 use crate::wire::wish::SetLines;
 
-/// Lists the ports.
+/// Lists the ports that you may see.
 ///
 /// Those that are configured come first, in their order, then those that were found.
 #[utoipa::path(get, path = "/api/v1/ports", operation_id = "listPorts", tag = "Ports",
-    responses((status = 200, description = "every port with its state", body = Vec<PortState>)))]
-pub async fn list(State(web): State<Web>) -> Json<Vec<PortState>> {
-    Json(web.hub.ports().iter().map(|port| port.state()).collect())
+    responses((status = 200, description = "every port with its state", body = Vec<Seen>)))]
+pub async fn list(State(web): State<Web>, visitor: Visitor) -> Json<Vec<Seen>> {
+    let ports = web.sight.ports(&visitor.rights);
+    let seen = ports.iter().map(|port| seen(port.state(), &visitor.rights));
+    Json(seen.collect())
 }
 
 /// Shows a port.
 #[utoipa::path(get, path = "/api/v1/ports/{name}", operation_id = "showPort", tag = "Ports",
-    responses((status = 200, description = "its state", body = PortState)))]
-pub async fn show(AtPort(port): AtPort) -> Json<PortState> {
-    Json(port.state())
+    responses((status = 200, description = "its state", body = Seen)))]
+pub async fn show(AtPort(port): AtPort, visitor: Visitor) -> Json<Seen> {
+    Json(seen(port.state(), &visitor.rights))
 }
 
 /// What a port is to do about its device.
@@ -58,12 +62,12 @@ pub struct Patch {
 /// answered for at once; its state tells when the device is open.
 #[utoipa::path(patch, path = "/api/v1/ports/{name}", operation_id = "changePort", tag = "Ports",
     request_body(content = Patch, example = json!({"settings": {"baud": 9600, "parity": "even"}})),
-    responses((status = 200, description = "its state now", body = PortState)))]
+    responses((status = 200, description = "its state now", body = Seen)))]
 pub async fn change(
     AtPort(port): AtPort,
     Caller(actor): Caller,
     Body(patch): Body<Patch>,
-) -> Result<Json<PortState>, Problem> {
+) -> Result<Json<Seen>, Problem> {
     if let Some(settings) = patch.settings {
         port.set(&actor, settings).await?;
     }
@@ -75,5 +79,5 @@ pub async fn change(
     if let Some(SetLines { dtr, rts }) = patch.lines {
         port.set_lines(&actor, dtr, rts).await?;
     }
-    Ok(Json(port.state()))
+    Ok(Json(seen(port.state(), &actor.rights)))
 }

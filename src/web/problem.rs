@@ -87,6 +87,11 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Cancelled, message)
     }
 
+    /// What is wrong and the way out, for people.
+    pub fn detail(&self) -> &str {
+        &self.refusal.message
+    }
+
     pub fn with(mut self, name: &str, number: impl Into<serde_json::Value>) -> Self {
         self.refusal = self.refusal.with(name, number);
         self

@@ -10,6 +10,8 @@ use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 
 use super::Web;
+use crate::access::Visitor;
+use crate::right::Right;
 use crate::store::Listed;
 
 /// The answer. Without a folder nothing is recorded.
@@ -38,11 +40,11 @@ struct One {
     recording: Listed,
 }
 
-/// Lists all recordings, and what they take on disk.
+/// Lists the recordings of ports that you may see, and what all take on disk.
 #[utoipa::path(get, path = "/api/v1/recording", operation_id = "listRecordings", tag = "Looking back",
-    responses((status = 200, description = "all in the folder, also of ports that are not listed", body = Recordings)))]
-pub async fn list(State(web): State<Web>) -> Json<Recordings> {
-    let Some((store, limit)) = web.hub.journals().store() else {
+    responses((status = 200, description = "those in the folder, also of ports that are not listed", body = Recordings)))]
+pub async fn list(State(web): State<Web>, visitor: Visitor) -> Json<Recordings> {
+    let Some((store, limit)) = web.sight.journals().store() else {
         return Json(Recordings::default());
     };
     let (store, limit) = (Arc::clone(store), *limit);
@@ -50,10 +52,14 @@ pub async fn list(State(web): State<Web>) -> Json<Recordings> {
     let read = spawn_blocking(move || (store.list(), store.free()));
     let (all, free) = read.await.expect("a folder can be listed");
     let bytes = all.iter().map(|one| one.bytes).sum();
-    let ports = all.into_iter().map(|recording| One {
-        listed: web.hub.get(&recording.name).is_some(),
-        recording,
-    });
+    let seen = web.sight.ports(&visitor.rights);
+    let ports = all
+        .into_iter()
+        .filter(|one| visitor.rights.allow(&one.name, Right::See))
+        .map(|recording| One {
+            listed: seen.iter().any(|port| port.name() == recording.name),
+            recording,
+        });
     Json(Recordings {
         folder,
         bytes,

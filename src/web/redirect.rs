@@ -1,6 +1,7 @@
 //! The redirect: whoever comes without TLS to where it is spoken is told where to come with it.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::uri::Authority;
@@ -12,15 +13,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use super::problem::Problem;
-use super::serve::{HEADER_BYTES, HEADER_LIMIT, SEATS, SEATS_PER_ADDRESS};
-use crate::accept::{Seats, accept};
+use super::serve::{Bounds, HEADER_BYTES};
+use crate::accept::accept;
 
 /// The port of https, which no address needs to name.
 const HTTPS: u16 = 443;
 
 /// Sends everybody to the port where TLS is spoken, until `stop`.
-pub async fn serve(listener: TcpListener, port: u16, stop: CancellationToken) {
-    let seats = Seats::new(SEATS, SEATS_PER_ADDRESS);
+pub async fn serve(listener: TcpListener, port: u16, bounds: Bounds, stop: CancellationToken) {
+    let Bounds { seats, header_time } = bounds;
     loop {
         let (stream, _, seat) = tokio::select! {
             () = stop.cancelled() => return,
@@ -30,20 +31,21 @@ pub async fn serve(listener: TcpListener, port: u16, stop: CancellationToken) {
         tokio::spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = converse(stream, Some(port)) => {}
+                () = converse(stream, Some(port), header_time) => {}
             }
             drop(seat);
         });
     }
 }
 
-/// Answers one request. TLS is spoken at `port`, or else at the one that was come to.
-pub async fn converse(stream: TcpStream, port: Option<u16>) {
+/// Answers one request, whose header comes in time. TLS is spoken at `port`, or else at the one that
+/// was come to.
+pub async fn converse(stream: TcpStream, port: Option<u16>, header_time: Duration) {
     let service =
         hyper::service::service_fn(async |request| Ok::<_, Infallible>(answer(&request, port)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_LIMIT)
+        .header_read_timeout(header_time)
         .max_buf_size(HEADER_BYTES)
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);

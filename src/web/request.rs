@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use super::problem::Problem;
 use super::{Peer, Web};
 use crate::access::Visitor;
+use crate::audit::{Action, Entry, Outcome};
 use crate::port::{Actor, Port};
 use crate::wire::name::Name;
 use crate::wire::talk::{Code, LIMITS};
@@ -48,23 +49,28 @@ impl FromRequestParts<Web> for Visitor {
 }
 
 /// Whoever may change the server itself: its panels, and whom it lets in.
-pub struct Administrator;
+pub struct Administrator(pub Actor);
 
 impl FromRequestParts<Web> for Administrator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
-        let Ok(visitor) = Visitor::from_request_parts(parts, web).await;
-        if visitor.rights.administer() {
-            return Ok(Self);
+        let Caller(actor) = Caller::from_request_parts(parts, web).await?;
+        if actor.rights.administer() {
+            return Ok(Self(actor));
         }
+        web.audit.tell(|| Entry {
+            outcome: Outcome::Refused,
+            detail: Some(format!("{} {}", parts.method, parts.uri.path())),
+            ..actor.entry(Action::Request)
+        });
         Err(Problem::forbidden(
             "only who administers this server may do that; ask an administrator",
         ))
     }
 }
 
-/// The port that a path names.
+/// The port that a path names, which the visitor may see.
 pub struct AtPort(pub Arc<Port>);
 
 impl FromRequestParts<Web> for AtPort {
@@ -72,7 +78,8 @@ impl FromRequestParts<Web> for AtPort {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         let Named(name) = Named::from_request_parts(parts, web).await?;
-        web.port(&name).map(Self)
+        let Ok(visitor) = Visitor::from_request_parts(parts, web).await;
+        web.sight.port(&visitor.rights, &name).map(Self)
     }
 }
 
@@ -85,12 +92,13 @@ impl FromRequestParts<Web> for Caller {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         let peer = parts.extensions.get::<Peer>();
         let peer = peer.expect("whoever serves a connection knows its other end");
-        let visitor = parts.extensions.get::<Visitor>();
-        let visitor = visitor.expect("the guard lets only visitors in");
-        let (mut actor, _) = web.arrive("http", peer.address.ip(), visitor);
+        let address = peer.address.ip();
+        let Ok(visitor) = Visitor::from_request_parts(parts, web).await;
+        let (mut actor, _) = web.arrive("http", address, &visitor);
         if let Some(name) = parts.headers.get(&NAME) {
             let name = String::from_utf8_lossy(name.as_bytes()).into_owned();
-            actor.name = Name::try_from(name).map_err(Problem::bad)?.as_str().into();
+            let name = Name::try_from(name).map_err(Problem::bad)?;
+            actor.name = visitor.called(name.as_str()).into();
         }
         Ok(Self(actor))
     }

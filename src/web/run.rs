@@ -44,7 +44,7 @@ pub async fn begin(
             title: UNNAMED.to_owned(),
             steps: read_steps(steps).map_err(|fault| fault.within("steps"))?,
         },
-        (None, Some(panel), Some(id)) => web.panel(&panel, port)?.script(&id)?,
+        (None, Some(panel), Some(id)) => web.panel(actor, &panel, port)?.script(&id)?,
         _ => {
             return Err(Problem::bad(
                 "give either \"steps\", or \"panel\" and \"macro\"",

@@ -14,10 +14,12 @@ use super::choice::Choice;
 use super::lines;
 use super::problem::Problem;
 use super::request::Asked;
+use crate::access::Visitor;
 use crate::export::Kinds;
 use crate::place::Place;
 use crate::port::Port;
 use crate::record::Kind;
+use crate::right::Rights;
 use crate::search::{self, Event, More, Order, Pattern, Stretch};
 
 /// Searches at the same time, for the whole server: each may keep a core and the disk busy.
@@ -91,15 +93,15 @@ impl Wish {
         })
     }
 
-    /// The ports that are named, or all.
-    fn ports(&self, web: &Web) -> Result<Vec<Arc<Port>>, Problem> {
+    /// The ports that are named, or all that may be seen.
+    fn ports(&self, web: &Web, rights: &Rights) -> Result<Vec<Arc<Port>>, Problem> {
         let ports = match &self.port {
-            None => web.hub.ports().to_vec(),
+            None => web.sight.ports(rights),
             Some(names) => {
                 let mut names: Vec<_> = names.split(',').map(str::trim).collect();
                 names.sort_unstable();
                 names.dedup();
-                let named = names.into_iter().map(|name| web.port(name));
+                let named = names.into_iter().map(|name| web.sight.port(rights, name));
                 named.collect::<Result<_, _>>()?
             }
         };
@@ -159,9 +161,13 @@ impl Wish {
 #[utoipa::path(get, path = "/api/v1/search", operation_id = "search", tag = "Looking back", params(Wish),
     responses((status = 200, description = "a line for each match, and one for the end", body = Event,
         content_type = "application/x-ndjson")))]
-pub async fn find(State(web): State<Web>, Asked(wish): Asked<Wish>) -> Result<Response, Problem> {
+pub async fn find(
+    State(web): State<Web>,
+    visitor: Visitor,
+    Asked(wish): Asked<Wish>,
+) -> Result<Response, Problem> {
     let query = wish.query()?;
-    let ports = wish.ports(&web)?;
+    let ports = wish.ports(&web, &visitor.rights)?;
     let seat = match web.searches.take().await {
         Ok(seat) => seat,
         Err(busy) => return Ok(busy),

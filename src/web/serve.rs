@@ -19,15 +19,11 @@ use tower::ServiceExt;
 use super::forwarded::Proxies;
 use super::{Peer, redirect};
 use crate::accept::{Seats, accept};
+use crate::config::Limits;
 use crate::tls::{HANDSHAKE_LIMIT, Tls};
 
-/// A request's header must be complete after this.
-pub const HEADER_LIMIT: Duration = Duration::from_secs(10);
-/// And not be longer than this, in bytes.
+/// A request's header may be so long, in bytes.
 pub const HEADER_BYTES: usize = 64 * 1024;
-/// Connections at the same time, and how many of them one address may have.
-pub const SEATS: usize = 4096;
-pub const SEATS_PER_ADDRESS: usize = 1024;
 /// What TLS begins with: a record of its handshake. No request does.
 const HANDSHAKE: u8 = 0x16;
 
@@ -35,16 +31,35 @@ const HANDSHAKE: u8 = 0x16;
 pub struct Listening {
     /// Where they are accepted.
     pub listener: TcpListener,
-    /// Whether they are let in without being asked who they are.
+    /// Whether they are let in without being asked who they are, as long as there are no accounts.
     pub trusted: bool,
     /// What they speak TLS with; none where they do not.
     pub tls: Option<Arc<Tls>>,
+}
+
+/// What strangers can hold.
+#[derive(Clone)]
+pub struct Bounds {
+    pub seats: Arc<Seats>,
+    /// A request's header must be complete after this.
+    pub header_time: Duration,
+}
+
+impl Bounds {
+    /// The same for all listeners together.
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            seats: Seats::new(limits.connections, limits.connections_per_address),
+            header_time: limits.header_time,
+        }
+    }
 }
 
 /// What the connections of one listener share.
 #[derive(Clone)]
 struct Way {
     router: Router,
+    bounds: Bounds,
     proxies: Arc<Proxies>,
     stop: CancellationToken,
 }
@@ -53,6 +68,7 @@ struct Way {
 pub async fn serve(
     listening: Listening,
     router: Router,
+    bounds: Bounds,
     proxies: Arc<Proxies>,
     stop: CancellationToken,
 ) {
@@ -61,16 +77,16 @@ pub async fn serve(
         trusted,
         tls,
     } = listening;
-    let seats = Seats::new(SEATS, SEATS_PER_ADDRESS);
     let way = Way {
         router,
+        bounds,
         proxies,
         stop,
     };
     loop {
         let (stream, address, seat) = tokio::select! {
             () = way.stop.cancelled() => return,
-            accepted = accept(&listener, &seats) => accepted,
+            accepted = accept(&listener, &way.bounds.seats) => accepted,
         };
         let peer = Peer {
             address,
@@ -101,7 +117,7 @@ impl Way {
             match begins_tls(&stream).await? {
                 true => tls.accept(stream).await.map(Some),
                 false => {
-                    redirect::converse(stream, None).await;
+                    redirect::converse(stream, None, self.bounds.header_time).await;
                     Ok(None)
                 }
             }
@@ -123,6 +139,7 @@ impl Way {
     {
         let Self {
             router,
+            bounds,
             proxies,
             stop,
         } = self;
@@ -133,7 +150,7 @@ impl Way {
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_LIMIT)
+            .header_read_timeout(bounds.header_time)
             .max_buf_size(HEADER_BYTES)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();

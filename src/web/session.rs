@@ -1,5 +1,7 @@
 //! `/api/v1/session`: signing in and out, and who one is.
 
+use std::net::IpAddr;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -9,10 +11,11 @@ use utoipa::ToSchema;
 
 use super::credentials::cookie;
 use super::problem::Problem;
-use super::request::Body;
+use super::request::{Body, Caller};
 use super::{Peer, Web};
 use crate::access::password::Typed;
 use crate::access::{LIFE, NotChanged, Refused, Via, Visitor};
+use crate::audit::{Action, Entry, Outcome};
 use crate::record::Time;
 use crate::wire::talk::Code;
 
@@ -91,33 +94,73 @@ pub async fn sign_in(
     headers: HeaderMap,
     Body(wish): Body<SignIn>,
 ) -> Result<Response, Problem> {
-    let (secret, seconds) = match wish {
+    let from = peer.address.ip();
+    let name = wish.name.clone();
+    let entered = enter(&web, wish, from).await;
+    web.audit.tell(|| {
+        let (outcome, who, detail) = match &entered {
+            Ok(entered) => (Outcome::Done, entered.who.clone(), entered.with),
+            // People type passwords into the wrong field: only what is a name is told.
+            Err(problem) => {
+                let known = name.filter(|name| web.access.user(name).is_some());
+                (Outcome::Refused, known, problem.detail())
+            }
+        };
+        Entry {
+            outcome,
+            who,
+            from: Some(from),
+            door: Some("http".to_owned()),
+            detail: Some(detail.to_owned()),
+            ..Entry::new(Action::SignIn)
+        }
+    });
+    let Entered {
+        secret, seconds, ..
+    } = entered?;
+    Ok(set(&headers, peer, &secret, seconds))
+}
+
+/// Somebody who is signed in.
+struct Entered {
+    /// What the cookie is to hold,
+    secret: String,
+    /// and for how long.
+    seconds: u64,
+    who: Option<String>,
+    with: &'static str,
+}
+
+async fn enter(web: &Web, wish: SignIn, from: IpAddr) -> Result<Entered, Problem> {
+    match wish {
         SignIn {
             token: Some(token),
             name: None,
             password: None,
         } => {
-            if web.access.bearer(token.as_str()).is_none() {
-                return Err(wrong_token(&web));
-            }
-            (token.as_str().to_owned(), A_YEAR)
+            let visitor = web.access.bearer(token.as_str());
+            let visitor = visitor.ok_or_else(|| wrong_token(web))?;
+            Ok(Entered {
+                secret: token.as_str().to_owned(),
+                seconds: A_YEAR,
+                who: visitor.name.as_deref().map(str::to_owned),
+                with: "with a token",
+            })
         }
         SignIn {
             token: None,
             name: Some(name),
             password: Some(password),
-        } => {
-            let from = peer.address.ip();
-            let secret = web.access.sign_in(&name, password, from).await?;
-            (secret, LIFE.as_secs())
-        }
-        _ => {
-            return Err(Problem::bad(
-                "sign in with \"token\", or with \"name\" and \"password\"",
-            ));
-        }
-    };
-    Ok(set(&headers, peer, &secret, seconds))
+        } => Ok(Entered {
+            secret: web.access.sign_in(&name, password, from).await?,
+            seconds: LIFE.as_secs(),
+            who: Some(name),
+            with: "with a password",
+        }),
+        _ => Err(Problem::bad(
+            "sign in with \"token\", or with \"name\" and \"password\"",
+        )),
+    }
 }
 
 fn wrong_token(web: &Web) -> Problem {
@@ -136,9 +179,11 @@ pub async fn sign_out(
     State(web): State<Web>,
     Extension(peer): Extension<Peer>,
     visitor: Visitor,
+    Caller(actor): Caller,
     headers: HeaderMap,
 ) -> Response {
     web.access.sign_out(&visitor).await;
+    web.audit.tell(|| actor.entry(Action::SignOut));
     set(&headers, peer, "", 0)
 }
 
@@ -162,6 +207,7 @@ pub async fn change_password(
     State(web): State<Web>,
     Extension(peer): Extension<Peer>,
     visitor: Visitor,
+    Caller(actor): Caller,
     Body(NewPassword { old, new }): Body<NewPassword>,
 ) -> Result<StatusCode, Problem> {
     if visitor.name.is_none() {
@@ -173,7 +219,15 @@ pub async fn change_password(
         ));
     }
     let from = peer.address.ip();
-    web.access.change_password(&visitor, old, new, from).await?;
+    let changed = web.access.change_password(&visitor, old, new, from).await;
+    web.audit.tell(|| Entry {
+        outcome: match changed {
+            Ok(()) => Outcome::Done,
+            Err(_) => Outcome::Refused,
+        },
+        ..actor.entry(Action::Password)
+    });
+    changed?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -56,7 +56,7 @@ pub struct TutorialQuery {
 pub async fn raw(
     State(web): State<Web>,
     Extension(peer): Extension<Peer>,
-    Extension(visitor): Extension<Visitor>,
+    visitor: Visitor,
     AtPort(port): AtPort,
     Asked(query): Asked<RawQuery>,
     Upgrade(upgrade): Upgrade,
@@ -86,18 +86,17 @@ pub async fn raw(
 pub async fn tutorial(
     State(web): State<Web>,
     Extension(peer): Extension<Peer>,
-    Extension(visitor): Extension<Visitor>,
+    visitor: Visitor,
     Asked(query): Asked<TutorialQuery>,
     Upgrade(upgrade): Upgrade,
 ) -> Result<Response, Problem> {
     let port = match query.port {
-        Some(name) => web.port(&name)?,
-        None => web
-            .hub
-            .ports()
-            .first()
-            .cloned()
-            .ok_or_else(|| Problem::unknown_port("", &[]))?,
+        Some(name) => web.sight.port(&visitor.rights, &name)?,
+        None => {
+            let ports = web.sight.ports(&visitor.rights);
+            let first = ports.into_iter().next();
+            first.ok_or_else(|| Problem::unknown_port("", &[]))?
+        }
     };
     let from = port.journal().reach().head;
     Ok(open(
@@ -124,6 +123,7 @@ fn open(
             Dialect::Tutorial(_) => "ws",
         };
         let (actor, viewer) = web.arrive(door, peer.address.ip(), &visitor);
+        let _visit = port.visit(&actor);
         let _presence = port.enter(viewer);
         let (mut sink, stream) = socket.split();
         // What the listener has to tell; a client that reads nothing is told nothing more. Raw
@@ -136,6 +136,7 @@ fn open(
                 () = feed(cursor, &mut sink, dialect, told) => return,
                 left = listen(&port, &actor, stream, tell) => left,
                 () = web.stop.cancelled() => Some(closing::server_stops()),
+                () = visitor.ended.cancelled() => Some(closing::signed_out()),
             };
             closing::close(&mut sink, goodbye).await;
         };

@@ -31,6 +31,7 @@ use crate::right::Right;
 use crate::wire::SUBPROTOCOL;
 use crate::wire::talk::{LIMITS, Say};
 use feed::{Feed, Order};
+use listen::Who;
 
 /// Messages that may wait for the feeder.
 const ORDERS: usize = 64;
@@ -59,7 +60,7 @@ pub(super) fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
 pub async fn upgrade(
     State(web): State<Web>,
     Extension(peer): Extension<Peer>,
-    Extension(visitor): Extension<Visitor>,
+    visitor: Visitor,
     headers: HeaderMap,
     Upgrade(upgrade): Upgrade,
 ) -> Response {
@@ -89,8 +90,10 @@ pub async fn upgrade(
 async fn converse(web: Web, peer: Peer, visitor: Visitor, socket: WebSocket) {
     let (actor, viewer) = web.arrive("web", peer.address.ip(), &visitor);
     tracing::debug!(client = %actor.client, address = %peer.address, "connected");
+    let _visit = web.audit.visit(|action| actor.entry(action));
     let (sink, stream) = socket.split();
     let (orders, inbox) = mpsc::channel(ORDERS);
+    let may = visitor.rights.anywhere();
     let hello = Say::Hello {
         protocol: 1,
         version: env!("CARGO_PKG_VERSION"),
@@ -98,17 +101,22 @@ async fn converse(web: Web, peer: Peer, visitor: Visitor, socket: WebSocket) {
         client: &actor.client,
         name: &actor.name,
         time: Time::now(),
-        may: &[Right::See, Right::Type, Right::Control],
+        may: may.map_or(&[], Right::and_below),
         limits: LIMITS,
     };
     // The channel is empty and its other end is in our hand.
     let _: Result<_, _> = orders.try_send(Order::Say(hello.to_text().into()));
     // Dropping a task's handle ends it: when the feeder is done, so are the others.
     let _telling = AbortOnDropHandle::new(tokio::spawn(tell::tell(
-        News::new(&web, None),
+        News::new(&web, &visitor.rights, None),
         orders.clone(),
     )));
-    let listening = listen::listen(web.clone(), actor.clone(), viewer, stream, orders);
+    let who = Who {
+        visitor: visitor.clone(),
+        actor: actor.clone(),
+        viewer,
+    };
+    let listening = listen::listen(web.clone(), who, stream, orders);
     let listening = AbortOnDropHandle::new(tokio::spawn(listening));
     let stop = web.stop.clone();
     let goodbye = async {
@@ -116,6 +124,7 @@ async fn converse(web: Web, peer: Peer, visitor: Visitor, socket: WebSocket) {
             // A listener that panicked has nothing to say.
             left = listening => left.unwrap_or_default(),
             () = stop.cancelled() => Some(closing::server_stops()),
+            () = visitor.ended.cancelled() => Some(closing::signed_out()),
         }
     };
     Feed::new(sink, inbox).run(goodbye).await;

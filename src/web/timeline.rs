@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use super::request::{Asked, AtPort};
-use crate::export::clock;
+use crate::clock;
 use crate::record::{Offset, Time};
 use crate::store::{Activity, MINUTE};
 

@@ -9,10 +9,11 @@ use utoipa::ToSchema;
 
 use super::Web;
 use super::problem::Problem;
-use super::request::{Body, Named};
+use super::request::{Body, Caller, Named};
 use crate::access::people::NewToken;
 use crate::access::told::Token;
 use crate::access::{Via, Visitor};
+use crate::audit::Action;
 use crate::record::Time;
 use crate::right::Grant;
 use crate::wire::talk::Code;
@@ -92,6 +93,7 @@ pub struct Made {
 pub async fn make(
     State(web): State<Web>,
     owner: Owner,
+    Caller(actor): Caller,
     Body(wish): Body<Wish>,
 ) -> Result<(StatusCode, Json<Made>), Problem> {
     let own = owner.visitor.name.as_deref();
@@ -122,6 +124,9 @@ pub async fn make(
         expires: wish.expires,
     };
     let (token, secret) = web.access.make_token(wish).await?;
+    web.tell(&actor, Action::Token, || {
+        format!("{} was made for {}: {}", token.id, token.user, token.title)
+    });
     Ok((StatusCode::CREATED, Json(Made { token, secret })))
 }
 
@@ -132,8 +137,10 @@ pub async fn make(
 pub async fn revoke(
     State(web): State<Web>,
     owner: Owner,
+    Caller(actor): Caller,
     Named(id): Named,
 ) -> Result<StatusCode, Problem> {
-    web.access.revoke_token(id, owner.reach()).await?;
+    web.access.revoke_token(id.clone(), owner.reach()).await?;
+    web.tell(&actor, Action::Token, || format!("{id} was revoked"));
     Ok(StatusCode::NO_CONTENT)
 }

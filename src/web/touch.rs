@@ -13,6 +13,7 @@ use super::problem::Problem;
 use super::request::{AtPort, Body, Caller};
 use crate::panel::{self, Script};
 use crate::port::{Actor, Port, Run};
+use crate::right::Right;
 use crate::script::Macro;
 use crate::state::Origin;
 use crate::wire::talk::Code;
@@ -34,7 +35,8 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
         widget,
         value,
     } = touch;
-    let panel = web.panel(&name, port)?;
+    port.allow(actor, Right::Type)?;
+    let panel = web.panel(actor, &name, port)?;
     let touch = panel.touch(&widget, value.as_ref())?;
     let origin = Origin {
         panel: name,

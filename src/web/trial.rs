@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::Web;
 use super::lines::{Teller, told};
 use super::problem::Problem;
-use super::request::{AtPort, Body};
+use super::request::{Administrator, AtPort, Body};
 use crate::journal::{Journal, Step};
 use crate::panel::Trigger;
 use crate::place::Place;
@@ -93,6 +93,7 @@ enum Told<'a> {
 pub async fn trial(
     State(web): State<Web>,
     AtPort(port): AtPort,
+    _: Administrator,
     Body(wish): Body<Wish>,
 ) -> Result<Response, Problem> {
     let limit = wish.limit.unwrap_or(LIMIT);

@@ -15,6 +15,7 @@ use crate::access::NewUser;
 use crate::access::password::Typed;
 use crate::access::people::{Change, PeopleError};
 use crate::access::told::User;
+use crate::audit::Action;
 use crate::right::Grant;
 use crate::wire::talk::Code;
 
@@ -54,7 +55,7 @@ pub struct Wish {
     responses((status = 201, description = "it is there", body = User)))]
 pub async fn add(
     State(web): State<Web>,
-    _: Administrator,
+    Administrator(actor): Administrator,
     Body(wish): Body<Wish>,
 ) -> Result<(StatusCode, Json<User>), Problem> {
     let name = wish.name.clone();
@@ -65,6 +66,7 @@ pub async fn add(
         password: wish.password,
     };
     web.access.add_user(wish).await?;
+    web.tell(&actor, Action::User, || format!("{name} was added"));
     let user = web
         .access
         .user(&name)
@@ -96,7 +98,7 @@ pub struct Changed {
     responses((status = 200, description = "how it is now", body = User)))]
 pub async fn change(
     State(web): State<Web>,
-    _: Administrator,
+    Administrator(actor): Administrator,
     Named(name): Named,
     Body(changed): Body<Changed>,
 ) -> Result<Json<User>, Problem> {
@@ -109,6 +111,7 @@ pub async fn change(
     web.access
         .change_user(name.clone(), change, password)
         .await?;
+    web.tell(&actor, Action::User, || format!("{name} was changed"));
     let user = web
         .access
         .user(&name)
@@ -122,10 +125,11 @@ pub async fn change(
     responses((status = 204, description = "it is gone")))]
 pub async fn remove(
     State(web): State<Web>,
-    _: Administrator,
+    Administrator(actor): Administrator,
     Named(name): Named,
 ) -> Result<StatusCode, Problem> {
-    web.access.remove_user(name).await?;
+    web.access.remove_user(name.clone()).await?;
+    web.tell(&actor, Action::User, || format!("{name} was removed"));
     Ok(StatusCode::NO_CONTENT)
 }
 

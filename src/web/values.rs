@@ -21,7 +21,7 @@ use super::pipe::{self, Pipe};
 use super::problem::Problem;
 use super::request::{Asked, AtPort};
 use crate::chart::{Chart, Grid, Stretch};
-use crate::export::file_clock;
+use crate::clock::file_clock;
 use crate::journal::Journal;
 use crate::place::Place;
 use crate::record::{Offset, Time};

@@ -62,7 +62,7 @@ pub async fn by_post(
         _ => Problem::bad(error),
     })?;
     if let Some(typed) = about.remember {
-        port.remember(&typed);
+        port.remember(&actor, &typed)?;
     }
     let Written { offset, length } = write(&port, &actor, bytes)?.await?;
     Ok(Json(Place { offset, length }))
@@ -73,6 +73,9 @@ pub async fn by_post(
 /// The send history of the port: at most 200 entries, the same for all who watch it.
 #[utoipa::path(get, path = "/api/v1/ports/{name}/sent", operation_id = "listSent", tag = "Writing",
     responses((status = 200, description = "the entries", body = Vec<String>)))]
-pub async fn sent(AtPort(port): AtPort) -> Json<Vec<String>> {
-    Json(port.sent())
+pub async fn sent(
+    AtPort(port): AtPort,
+    Caller(actor): Caller,
+) -> Result<Json<Vec<String>>, Problem> {
+    Ok(Json(port.sent(&actor)?))
 }

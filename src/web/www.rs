@@ -10,6 +10,7 @@ use super::Web;
 use super::files::{REVALIDATE, kind_of, not_found};
 use super::pages::first_port;
 use super::problem::Problem;
+use crate::access::Visitor;
 use crate::pages::Pages;
 use crate::wire::talk::Code;
 
@@ -24,6 +25,7 @@ const NO_RELOAD: &[u8] = b"<meta name=\"seriald-reload\" content=\"off\">";
 /// Whatever has no other route: the user's own pages where there are some, or else the console.
 pub async fn page(
     State(web): State<Web>,
+    visitor: Visitor,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -32,7 +34,7 @@ pub async fn page(
         return not_found(uri.path());
     }
     match &web.pages {
-        Some(pages) => own(&web, pages, &uri, &headers).await,
+        Some(pages) => own(&web, &visitor, pages, &uri, &headers).await,
         None if uri.path() == "/" => Redirect::temporary("console/").into_response(),
         None => not_found(uri.path()),
     }
@@ -47,7 +49,13 @@ pub async fn other_method(method: Method, uri: Uri) -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadMessage, message)
 }
 
-async fn own(web: &Web, pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Response {
+async fn own(
+    web: &Web,
+    visitor: &Visitor,
+    pages: &Pages,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Response {
     let path = uri.path();
     let Some(inside) = inside(path) else {
         return not_found(path);
@@ -66,7 +74,7 @@ async fn own(web: &Web, pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Respon
         let query = uri.query().unwrap_or_default();
         if !query.split('&').any(|part| part.starts_with("port="))
             && is_for_a_window(headers)
-            && let Some(port) = first_port(web, path).await
+            && let Some(port) = first_port(web, visitor, path).await
         {
             let query = format!(
                 "?{query}{}port={port}",

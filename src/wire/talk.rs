@@ -11,7 +11,7 @@ use crate::hex::{self, NotHex};
 use crate::record::{Offset, Time};
 use crate::right::Right;
 use crate::settings::{Change, Line};
-use crate::state::{PortState, Reach};
+use crate::state::{Reach, Seen};
 use crate::values::Spec;
 
 /// What a client must stay below.
@@ -332,6 +332,9 @@ pub struct Answer {
     /// Where the Note stands, or what comes at a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<Offset>,
+    /// What others see of the client now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// What came in.
     #[serde(flatten)]
     pub reply: Option<Reply>,
@@ -410,10 +413,10 @@ pub enum Say<'a> {
         limits: Limits,
     },
     Ports {
-        ports: Vec<PortState>,
+        ports: Vec<Seen>,
     },
     Port {
-        port: &'a PortState,
+        port: &'a Seen,
     },
     PortGone {
         name: &'a str,

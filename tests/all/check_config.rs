@@ -210,3 +210,23 @@ async fn a_flag_that_goes_before_the_file_takes_no_line_of_it() {
         ran.stderr
     );
 }
+
+#[tokio::test]
+async fn what_is_said_of_the_audit_and_of_limits_is_told_where_it_is_wrong() {
+    let folder = Folder::new();
+    let text = "[audit]\nto = [\"jornald\"]\nkeep = \"1k\"\nsyslog = \"logs\"\n\
+                [limits]\nconnections = 0\nheader_time = \"2h\"\nprogram = 1\n";
+    let checked = folder.check(text, &[]).await;
+    assert_eq!(checked.code, Some(2));
+    for told in [
+        "s.toml:2:7: error: unknown variant `jornald`; did you mean `journald`?",
+        "s.toml:3:8: error: the audit can have from 1MiB to 64GiB",
+        "s.toml:4:10: error: \"logs\" is no place of a syslog; give HOST:PORT",
+        "s.toml:6:15: error: there can be from 1 to 1048576 connections",
+        "s.toml:7:15: error: it can be from 1s to 5min",
+        "s.toml:8:1: error: unknown field `program`; did you mean `programs`?",
+    ] {
+        let stderr = &checked.stderr;
+        assert!(stderr.contains(told), "{told}\n--- in\n{stderr}");
+    }
+}

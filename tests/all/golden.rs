@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use seriald::record::{Gap, Kind, Offset, Record, Time, Why};
 use seriald::right::Right;
-use seriald::state::PortState;
+use seriald::state::Seen;
 use seriald::values::{Reading, Series, Value as Measured};
 use seriald::wire::frame::{Content, Frame, frames};
 use seriald::wire::talk::{self, Answer, Ask, Code, LIMITS, Limits, Page, Refusal, Say};
@@ -212,7 +212,7 @@ fn said(golden: &Value) -> Value {
     let text = |field: &str| golden[field].as_str().unwrap_or_default();
     let number = |field: &str| golden[field].as_u64().unwrap_or_default();
     let id = golden.get("id").map(|id| id.as_u64().unwrap() as u32);
-    let port = |value: &Value| serde_json::from_value::<PortState>(value.clone()).unwrap();
+    let port = |value: &Value| serde_json::from_value::<Seen>(value.clone()).unwrap();
     let changed;
     let pages: Vec<Page>;
     let refusal;
@@ -226,7 +226,7 @@ fn said(golden: &Value) -> Value {
             client: text("client"),
             name: text("name"),
             time: Time(number("time")),
-            may: &[Right::See, Right::Type, Right::Control],
+            may: &Right::ALL,
             limits: Limits { ..LIMITS },
         },
         "ports" => Say::Ports {
@@ -291,6 +291,9 @@ fn said(golden: &Value) -> Value {
                     .get("offset")
                     .filter(|_| golden.get("match").is_none())
                     .map(|offset| serde_json::from_value(offset.clone()).unwrap()),
+                name: golden
+                    .get("name")
+                    .map(|name| name.as_str().unwrap().to_owned()),
                 reply: golden
                     .get("match")
                     .map(|_| serde_json::from_value(golden.clone()).unwrap()),

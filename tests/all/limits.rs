@@ -88,3 +88,57 @@ async fn nonsense_is_answered_and_forgotten() {
     }
     assert_eq!(get(rig.server.address(), "/healthz").await.status, 200);
 }
+
+/// Whether a connection is served: it is answered, or what it writes reaches the device.
+async fn is_served(rig: &Rig, stream: &mut TcpStream, request: &[u8]) -> bool {
+    // Whoever is refused may be closed already.
+    let _ = stream.write_all(request).await;
+    let mut buffer = [0; 1024];
+    soon("it is served or closed", async {
+        tokio::select! {
+            read = stream.read(&mut buffer) => read.is_ok_and(|read| read > 0),
+            _ = rig.device("dev").read(request.len()) => true,
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn one_address_has_as_many_connections_as_the_configuration_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("seriald.toml");
+    let limits = "[limits]\nconnections_per_address = 3\nprograms_per_address = 1\n";
+    std::fs::write(&file, limits).unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    let flags = ["--config", file.as_str(), "--tcp", "dev=0"];
+    let rig = Rig::within(folder, &["dev"], &flags).await;
+    let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for (address, most, request) in [
+        (rig.server.address(), 3, &request[..]),
+        (rig.server.entrance("socket"), 1, b"x"),
+    ] {
+        let connect = async || TcpStream::connect(address).await.expect("it listens");
+        let mut held = Vec::new();
+        for _ in 0..2 {
+            // Who had a seat before may still be leaving it.
+            soon("all seats are taken", async {
+                while held.len() < most {
+                    let mut stream = connect().await;
+                    if is_served(&rig, &mut stream, request).await {
+                        held.push(stream);
+                    }
+                }
+            })
+            .await;
+            assert!(!is_served(&rig, &mut connect().await, request).await);
+            held.pop();
+            // A program that has ended its direction has its seat until it does not answer.
+            rig.device("dev").send(b"?").await;
+        }
+        // Other addresses have seats of their own.
+        let elsewhere = tokio::net::TcpSocket::new_v4().unwrap();
+        elsewhere.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        let mut elsewhere = elsewhere.connect(address).await.unwrap();
+        assert!(is_served(&rig, &mut elsewhere, request).await);
+    }
+}

@@ -442,7 +442,11 @@ async fn only_version_1_is_spoken() {
     assert_eq!(offer(Some("seriald.v9")).await, Err(400));
     let client = Client::connect_with(&rig.server, &[]).await;
     assert_eq!(client.hello["protocol"], 1);
-    assert_eq!(client.hello["may"], json!(["see", "type", "control"]));
+    let may = json!(["see", "type", "control", "administer"]);
+    assert_eq!(
+        (&client.hello["may"], &client.ports["dev"]["may"]),
+        (&may, &may)
+    );
     assert_eq!(
         client.hello["limits"],
         json!({"message": 1048576, "write": 65536, "subscriptions": 256})

@@ -10,6 +10,7 @@ pub mod far;
 pub mod http;
 pub mod lines;
 pub mod memory;
+pub mod people;
 pub mod random;
 pub mod server;
 pub mod terminal;
@@ -197,8 +198,20 @@ impl Rig {
 
     /// Runs a command of the program that speaks to this server, without holding up the rig.
     pub async fn shell(&self, command: &str, more: &[&str], stdin: &[u8]) -> Outcome {
+        self.shell_with(None, command, more, stdin).await
+    }
+
+    /// The same with the secret of a token.
+    pub async fn shell_with(
+        &self,
+        secret: Option<&str>,
+        command: &str,
+        more: &[&str],
+        stdin: &[u8],
+    ) -> Outcome {
         let server = format!("http://{}", self.server.address());
         let mut child = Command::from(program())
+            .envs(secret.map(|secret| ("SERIALD_TOKEN", secret)))
             .args([command, "--server", &server])
             .args(more)
             .stdin(Stdio::piped())

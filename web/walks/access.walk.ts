@@ -34,6 +34,10 @@ walk("Everything that can be operated has a name", async ({ rig }) => {
     "the terminal's menu": () => console.button("More about the terminal").click(),
     "the watchers": () => console.button(/watching$/).click(),
     "the sheet of what can be saved": () => console.button("Copy and save").click(),
+    "people and access": async () => {
+      await console.button("People and access").click();
+      await console.button("Make the first account").click();
+    },
     "the palette": () => page.keyboard.press("Control+K"),
     "the shortcuts": () => page.keyboard.press("?"),
     "the file's dialog": () => console.button("Send a file").click(),

@@ -90,7 +90,7 @@ impl Session {
             b's' => self.ask_for(Question::Settings),
             b'm' => self.ask_for(Question::Mark),
             b'i' => {
-                let report = self.tap.state().map(status::report);
+                let report = self.tap.state().map(|port| status::report(port));
                 for line in report.unwrap_or_else(|| vec!["there is no connection".to_owned()]) {
                     self.screen.say(&line);
                 }

@@ -252,6 +252,7 @@ impl Session {
 
     fn began(&mut self, began: Began) -> anyhow::Result<()> {
         self.is_on = true;
+        self.keep_to_rights()?;
         self.is_answerer = self.ends.typed && self.ends.shown && !self.options.read_only;
         if began.is_other {
             self.screen.say(
@@ -270,22 +271,26 @@ impl Session {
         self.changed()
     }
 
+    /// Whoever may not type only looks; a script that came to type ends.
+    fn keep_to_rights(&mut self) -> anyhow::Result<()> {
+        let port = self.tap.state();
+        let may_type = port.is_none_or(|port| port.may.contains(&Right::Type));
+        if may_type || self.options.read_only {
+            return Ok(());
+        }
+        if !self.ends.typed {
+            bail!("you may look at {}, but not type on it", self.options.port);
+        }
+        self.options.read_only = true;
+        self.screen.say("you may look, but not type");
+        Ok(())
+    }
+
     /// Says where one is.
     fn greet(&mut self) -> anyhow::Result<()> {
-        let may_type = self
-            .tap
-            .hello()
-            .is_none_or(|hello| hello.may.contains(&Right::Type));
-        if !may_type && !self.options.read_only {
-            if !self.ends.typed {
-                bail!("you may look at {}, but not type on it", self.options.port);
-            }
-            self.options.read_only = true;
-            self.screen.say("you may look, but not type");
-        }
         if self.ends.typed {
             self.raw = Some(Raw::enter()?);
-            if let Some(line) = self.tap.state().map(status::line) {
+            if let Some(line) = self.tap.state().map(|port| status::line(port)) {
                 self.screen.say(&line);
             }
             let escape = self.options.escape;
@@ -301,7 +306,7 @@ impl Session {
     fn changed(&mut self) -> anyhow::Result<()> {
         let is_vain = |phase| matches!(phase, Phase::Waiting | Phase::Released);
         let state = self.tap.state().filter(|state| is_vain(state.phase));
-        match state.map(status::phase) {
+        match state.map(|port| status::phase(port)) {
             Some(why) => self.give_up(&why),
             None => Ok(()),
         }

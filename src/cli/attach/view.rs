@@ -1,6 +1,6 @@
 //! A view: how what comes in is shown: as it is, with times in front of its lines, or in hex.
 
-use seriald::export::clock;
+use seriald::clock::clock;
 use seriald::record::Time;
 
 /// Bytes in a row of hex.

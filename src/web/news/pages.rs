@@ -8,7 +8,9 @@ use tokio::sync::watch;
 
 use crate::pages::{self, Watching};
 use crate::port::Port;
+use crate::right::Rights;
 use crate::state::PortState;
+use crate::web::sight;
 use crate::wire::talk::{Page, Say};
 
 /// Which pages there are, and what of that the client has been told.
@@ -39,6 +41,7 @@ impl Pages {
     pub fn news(
         &mut self,
         ports: &BTreeMap<String, (Arc<Port>, watch::Receiver<PortState>)>,
+        rights: &Rights,
     ) -> Option<Utf8Bytes> {
         let contents = match &self.watching {
             Some(watching) => watching.contents()?,
@@ -46,7 +49,7 @@ impl Pages {
         };
         let states: Vec<_> = ports.values().map(|(_, state)| state.borrow()).collect();
         let states: Vec<_> = states.iter().map(|state| &**state).collect();
-        let now = pages::list(&contents.pages, &states);
+        let now = sight::pages(pages::list(&contents.pages, &states), rights);
         if self.told.as_ref() == Some(&now) {
             return None;
         }

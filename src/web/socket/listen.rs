@@ -16,7 +16,9 @@ use super::feed::Order;
 use super::outcome::Outcome;
 use super::readings::Readings;
 use super::subscription::Subscription;
-use crate::port::{Actor, Port, Presence, Written};
+use crate::access::Visitor;
+use crate::port::{Actor, Port, PortError, Presence, Written};
+use crate::right::Right;
 use crate::state::Viewer;
 use crate::values::{Parser, look_back};
 use crate::web::expect::exchange;
@@ -46,10 +48,16 @@ impl Tapped {
     }
 }
 
+/// Whom a listener listens to: who was let in, as whom it acts, and what others see.
+pub(super) struct Who {
+    pub visitor: Visitor,
+    pub actor: Actor,
+    pub viewer: Viewer,
+}
+
 struct Listener {
     web: Web,
-    actor: Actor,
-    viewer: Viewer,
+    who: Who,
     orders: mpsc::Sender<Order>,
     channels: HashMap<Channel, Tapped>,
     last_channel: Channel,
@@ -62,15 +70,13 @@ struct Listener {
 /// say about that.
 pub(super) async fn listen(
     web: Web,
-    actor: Actor,
-    viewer: Viewer,
+    who: Who,
     mut stream: SplitStream<WebSocket>,
     orders: mpsc::Sender<Order>,
 ) -> Option<CloseFrame> {
     let mut listener = Listener {
         web,
-        actor,
-        viewer,
+        who,
         orders,
         channels: HashMap::new(),
         last_channel: 0,
@@ -174,7 +180,8 @@ impl Listener {
                     .into_bytes()
                     .map_err(|error| Refusal::new(Code::BadMessage, error))?;
                 if let Some(typed) = remember {
-                    port.remember(&typed);
+                    let remembered = port.remember(&self.who.actor, &typed);
+                    remembered.map_err(refused)?;
                 }
                 self.write(id, &port, bytes.into(), answer)
             }
@@ -238,7 +245,7 @@ impl Listener {
             }
             Request::Use { port, touch: wish } => {
                 let port = self.port(&port)?;
-                let course = touch(&self.web, &port, &self.actor, wish);
+                let course = touch(&self.web, &port, &self.who.actor, wish);
                 match course.map_err(Problem::into_refusal)? {
                     Course::Until(end) => self.later(id, end),
                     Course::Beyond(rest) => {
@@ -250,41 +257,49 @@ impl Listener {
                 }
             }
             Request::Stop { port, stop } => {
-                let stopped = self.port(&port)?.stop(stop.run, &self.actor);
-                stopped.map_err(|error| Problem::from(error).into_refusal())?;
+                let stopped = self.port(&port)?.stop(stop.run, &self.who.actor);
+                stopped.map_err(refused)?;
                 Ok(done(id))
             }
             Request::Halt { port } => self.act(id, &port, async |port, actor| {
                 port.halt(&actor).await.map(|_| ())
             }),
             Request::Sent { port } => {
+                let sent = self.port(&port)?.sent(&self.who.actor);
                 let answer = Answer {
-                    entries: Some(self.port(&port)?.sent()),
+                    entries: Some(sent.map_err(refused)?),
                     ..Answer::default()
                 };
                 Ok(Some(say(Say::Done { id, answer })))
             }
             Request::Answer { port } => {
-                self.presences
-                    .get(&port)
-                    .ok_or_else(|| not_subscribed(&port))?
-                    .answer();
+                let presence = self.presences.get(&port);
+                let presence = presence.ok_or_else(|| not_subscribed(&port))?;
+                let allowed = presence.port().allow(&self.who.actor, Right::Type);
+                allowed.map_err(refused)?;
+                presence.answer();
                 Ok(done(id))
             }
             Request::Ping => Ok(done(id)),
             Request::Name { name } => {
-                self.actor.name = name.as_str().into();
+                let name = self.who.visitor.called(name.as_str());
+                self.who.actor.name = name.as_str().into();
                 self.presences
                     .values()
-                    .for_each(|presence| presence.rename(name.as_str()));
-                self.viewer.name = name.into();
-                Ok(done(id))
+                    .for_each(|presence| presence.rename(&name));
+                self.who.viewer.name.clone_from(&name);
+                let answer = Answer {
+                    name: Some(name),
+                    ..Answer::default()
+                };
+                Ok(Some(say(Say::Done { id, answer })))
             }
         }
     }
 
     fn port(&self, name: &str) -> Result<Arc<Port>, Refusal> {
-        self.web.port(name).map_err(Problem::into_refusal)
+        let port = self.web.sight.port(&self.who.actor.rights, name);
+        port.map_err(Problem::into_refusal)
     }
 
     fn subscribe(&mut self, id: Option<u32>, wanted: Subscribe) -> Result<Order, Refusal> {
@@ -365,12 +380,13 @@ impl Listener {
         self.presences.retain(|_, presence| {
             presence.port().name() != port.name() || Arc::ptr_eq(presence.port(), port)
         });
-        let viewer = &self.viewer;
+        let Who { viewer, actor, .. } = &self.who;
         let presence = self
             .presences
             .entry(port.name().to_owned())
             .or_insert_with(|| port.enter(viewer.clone()));
-        if answers {
+        // A terminal that may not type would keep others from answering.
+        if answers && port.allow(actor, Right::Type).is_ok() {
             presence.answer();
         }
     }
@@ -385,7 +401,7 @@ impl Listener {
             let message = "another terminal answers this port's queries";
             return Err(Refusal::new(Code::Forbidden, message));
         }
-        let written = write(port, &self.actor, bytes).map_err(Problem::into_refusal)?;
+        let written = write(port, &self.who.actor, bytes).map_err(Problem::into_refusal)?;
         self.later(id, written)
     }
 
@@ -401,7 +417,7 @@ impl Listener {
         E: Into<Problem>,
     {
         let port = self.port(name)?;
-        let acting = act(port, self.actor.clone());
+        let acting = act(port, self.who.actor.clone());
         self.later(id, acting)
     }
 
@@ -437,6 +453,10 @@ impl Listener {
         });
         Ok(None)
     }
+}
+
+fn refused(error: PortError) -> Refusal {
+    Problem::from(error).into_refusal()
 }
 
 fn unknown_channel(channel: Channel) -> Refusal {

@@ -49,6 +49,16 @@ pub async fn open(
     }
 }
 
+/// Waits for the goodbye on a WebSocket, and gives its code.
+pub async fn goodbye(socket: &mut Socket) -> u16 {
+    loop {
+        let message = soon("it is closed", socket.next()).await;
+        if let Message::Close(frame) = message.expect("a goodbye").expect("a connection") {
+            return frame.expect("a reason").code.into();
+        }
+    }
+}
+
 /// Why bytes are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
@@ -397,7 +407,7 @@ impl Client {
         for field in [
             "name", "device", "found", "path", "identity", "state", "since", "error", "settings",
             "actual", "lines", "errors", "held", "queued", "journal", "total", "rate", "viewers",
-            "answerer", "doors",
+            "answerer", "doors", "may",
         ] {
             assert!(port.get(field).is_some(), "a state without {field}: {port}");
         }

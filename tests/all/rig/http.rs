@@ -34,6 +34,12 @@ impl Answer {
             .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
+    /// What is wrong, for programs; empty where nothing is.
+    pub fn code(&self) -> String {
+        let told: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        told["code"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// The body of a success, put together if it came in chunks.
     pub fn unchunked(&self) -> Vec<u8> {
         assert_eq!(self.status, 200, "{}", self.text());
@@ -121,6 +127,35 @@ pub async fn ask_over(
 ) -> Answer {
     let request = written(address, method, path, headers, body);
     Answer::parse(&exchange_on(stream, &request).await)
+}
+
+/// The same, but of an answer that goes on only its head.
+pub async fn begin(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
+    let mut stream = TcpStream::connect(address).await.expect("it listens");
+    let request = written(address, method, path, headers, body);
+    stream.write_all(&request).await.expect("it is taken");
+    let mut bytes = Vec::new();
+    soon("the answer begins", async {
+        while !bytes.ends_with(b"\r\n\r\n") {
+            bytes.push(stream.read_u8().await.expect("a whole head"));
+        }
+        let length = Answer::parse(&bytes)
+            .header("content-length")
+            .map(str::to_owned);
+        let length = length.map_or(0, |length| length.parse().expect("a number"));
+        let head = bytes.len();
+        bytes.resize(head + length, 0);
+        let read = stream.read_exact(&mut bytes[head..]).await;
+        read.expect("a whole body");
+    })
+    .await;
+    Answer::parse(&bytes)
 }
 
 /// The same from an address of this machine's own.

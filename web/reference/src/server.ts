@@ -10,22 +10,23 @@ export interface Loaded {
   document: OpenApi;
   ports: string[];
   panels: string[];
-  /** Whoever comes from elsewhere is asked for the token. */
+  /** Programs are asked for a token. */
   needsToken: boolean;
 }
 
 /** What the page begins with; fails with a sentence for people. */
 export async function loaded(): Promise<Loaded> {
-  const [document, ports, panels] = await Promise.all([
+  const [document, ports, panels, session] = await Promise.all([
     get<OpenApi>("openapi.json"),
     get<{ name: string }[]>("ports"),
     get<{ name: string }[]>("panels"),
+    get<{ accounts: boolean }>("session"),
   ]);
   return {
     document,
     ports: ports.map(({ name }) => name),
     panels: panels.map(({ name }) => name),
-    needsToken: !isLoopback(location.hostname),
+    needsToken: session.accounts || !isLoopback(location.hostname),
   };
 }
 
@@ -33,7 +34,7 @@ async function get<T>(path: string): Promise<T> {
   const response = await fetch(`${SERVER}/api/v1/${path}`);
   if (response.status === 401)
     throw new Error(
-      "This server asks for its token: sign in to the console first, then load this page again.",
+      "This server asks who you are: sign in to the console first, then load this page again.",
     );
   if (!response.ok) throw new Error(`The server answered ${response.status} for ${path}.`);
   return (await response.json()) as T;

@@ -186,6 +186,16 @@ describe("a client", () => {
     expect(server.peer.messages("name")).toMatchObject([{ name: "bob" }]);
   });
 
+  it("has the name that the server made of its own", async () => {
+    server.answers.set("name", (peer, { id }) => {
+      peer.say({ type: "done", id, name: "anna (bench)" });
+      return true;
+    });
+    start({ name: "bench" });
+    await settle();
+    expect(client.hello?.name).toBe("anna (bench)");
+  });
+
   it("tells each port that comes, changes or goes, also over a lost connection", async () => {
     server.journal("a");
     const seen: string[] = [];

@@ -1,7 +1,7 @@
 // Connection: questions and answers over the socket, the ports' states, and the channels that bring records.
 import { guard, SerialdError } from "./error.ts";
 import { Events } from "./events.ts";
-import { count, objects } from "./fields.ts";
+import { count, objects, text } from "./fields.ts";
 import {
   type Alert,
   type PageListing,
@@ -152,9 +152,10 @@ export class Connection {
 
   async rename(name: string): Promise<void> {
     this.#name = name;
-    await this.request({ type: "name", name });
+    const answer = await this.request({ type: "name", name });
     if (!this.#hello) return;
-    this.#hello = { ...this.#hello, name };
+    // Whoever is signed in keeps the name of the account, and the server says what became of this one.
+    this.#hello = { ...this.#hello, name: text(answer.name, name) };
     this.events.emit("hello", this.#hello);
   }
 

@@ -50,6 +50,9 @@ describe("talk from the server", () => {
     expect(state?.settings.baud).toBe(115200);
     expect(state?.viewers).toEqual([{ client: "", name: "", from: "", door: "" }]);
     expect(state?.journal).toEqual({ id: 0, oldest: 9, head: 9, since: null });
+    expect(state?.may).toEqual(["see", "type", "control", "administer"]);
+    expect(parsePort({ name: "x", may: ["type", "see", "rule", 7] })?.may).toEqual(["see", "type"]);
+    expect(parsePort({ name: "x", may: null })?.may).toEqual([]);
   });
 
   it("keeps the place of a damaged Note", () => {

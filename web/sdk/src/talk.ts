@@ -6,8 +6,8 @@ import type { Parser } from "./parser.ts";
 /** A number that names a byte of a port's journal, or a time in microseconds since the epoch. */
 export type Offset = number;
 
-/** What this connection may do: watch, write, change settings and lines. */
-export type Right = "see" | "type" | "control";
+/** What may be done with a port: watch it, write, change settings and lines, decide how others reach it. Each includes those before it. */
+export type Right = "see" | "type" | "control" | "administer";
 
 /** The largest sizes that the server takes, in bytes (and a number of subscriptions). */
 export interface Limits {
@@ -29,6 +29,7 @@ export interface Hello {
   name: string;
   /** The server's clock, in microseconds since the epoch. */
   time: number;
+  /** What may be done on any port at most; what may be done on one, its state says. */
   may: Right[];
   limits: Limits;
 }
@@ -201,6 +202,8 @@ export interface PortState {
   doors: Doors;
   /** The macros that are at work on the port. */
   running: Run[];
+  /** What this connection may do with the port. */
+  may: Right[];
 }
 
 /** Something that happened to a port. */
@@ -282,10 +285,16 @@ export function parseMessage(message: string): ServerMessage | null {
   return isFields(value) && typeof value.type === "string" ? (value as ServerMessage) : null;
 }
 
+const RIGHTS: readonly Right[] = ["see", "type", "control", "administer"];
+
+function rightsOf(value: unknown): Right[] {
+  const may: readonly unknown[] = Array.isArray(value) ? value : [];
+  return RIGHTS.filter((right) => may.includes(right));
+}
+
 /** Reads a `hello`. */
 export function parseHello(message: ServerMessage): Hello {
   const limits = isFields(message.limits) ? message.limits : {};
-  const may = Array.isArray(message.may) ? message.may : [];
   return {
     protocol: count(message.protocol) ?? 0,
     version: text(message.version),
@@ -293,7 +302,7 @@ export function parseHello(message: ServerMessage): Hello {
     client: text(message.client),
     name: text(message.name),
     time: count(message.time) ?? 0,
-    may: may.filter((right): right is Right => ["see", "type", "control"].includes(right)),
+    may: rightsOf(message.may),
     limits: {
       message: count(limits.message) || 1 << 20,
       write: count(limits.write) || 1 << 16,
@@ -389,6 +398,8 @@ export function parsePort(value: unknown): PortState | null {
         ? { panel: running.panel, widget: running.widget }
         : {}),
     })),
+    // A server that says nothing of rights keeps none back.
+    may: value.may === undefined ? [...RIGHTS] : rightsOf(value.may),
   };
 }
 

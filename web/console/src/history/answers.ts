@@ -1,4 +1,5 @@
 // What the server's addresses for looking back answer (docs/history.md): the types, and the reading, of which nothing is believed unseen.
+import { type Fields, fieldsOf, listOf, number, text, texts } from "../model/fields.ts";
 
 /** How much happened in one step of a timeline. */
 export interface Step {
@@ -92,20 +93,6 @@ export interface Recordings {
   free: number | null;
   problem: string | null;
   ports: Recording[];
-}
-
-type Fields = Record<string, unknown>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
-const listOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.filter(isFields) : []);
-const texts = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-
-function number(value: unknown): number | null {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
 }
 
 const count = (value: unknown): number => number(value) ?? 0;

@@ -1,7 +1,8 @@
-// The server's addresses for looking back: questions, answers, and errors in the server's own words.
+// The server's addresses for looking back: questions and answers.
 
 import { jsonLines } from "seriald";
 import { serverUrl } from "../model/address.ts";
+import { askAt } from "../model/ask.ts";
 import {
   type Mark,
   type Moment,
@@ -77,7 +78,7 @@ export async function* search(
   parameters: Parameters,
   signal: AbortSignal,
 ): AsyncGenerator<SearchAnswer> {
-  const response = await ask(addressOf("search", parameters), { signal });
+  const response = await askAt(addressOf("search", parameters), { signal });
   if (!response.body) return;
   for await (const value of jsonLines(response.body)) {
     const answer = readSearchAnswer(value);
@@ -85,32 +86,6 @@ export async function* search(
   }
 }
 
-/** Asks for anything; throws what the server says against it. */
-export async function ask(
-  address: string,
-  { signal, ...more }: { signal?: AbortSignal | undefined } & Omit<RequestInit, "signal"> = {},
-): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(address, { ...more, ...(signal ? { signal } : {}) });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new Error("The server did not answer.", { cause: error });
-  }
-  if (!response.ok) throw new Error(await reasonOf(response));
-  return response;
-}
-
-async function json(address: string, more: { signal?: AbortSignal | undefined }): Promise<unknown> {
-  return (await ask(address, more)).json();
-}
-
-async function reasonOf(response: Response): Promise<string> {
-  try {
-    const { detail } = await response.json();
-    if (typeof detail === "string" && detail !== "") return detail;
-  } catch {
-    // Not the server's own error: a proxy's, or none at all.
-  }
-  return `The server answered ${response.status}.`;
+async function json(address: string, init: RequestInit): Promise<unknown> {
+  return (await askAt(address, init)).json();
 }

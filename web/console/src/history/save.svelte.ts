@@ -1,5 +1,5 @@
 // Save: a file on its way from the server to this machine, with what it has so far.
-import { ask } from "./api.ts";
+import { askAt } from "../model/ask.ts";
 
 /** Where bytes are put. */
 export type Target = WritableStream<Uint8Array>;
@@ -30,9 +30,9 @@ export class Save {
   async measure(address: string, signal: AbortSignal): Promise<void> {
     this.problem = null;
     try {
-      const response = await ask(address, { method: "HEAD", signal }).catch(async (error) => {
+      const response = await askAt(address, { method: "HEAD", signal }).catch(async (error) => {
         // Only a whole answer says why.
-        await ask(address, { signal });
+        await askAt(address, { signal });
         throw error;
       });
       const length = Number(response.headers.get(LENGTH_HEADER) ?? Number.NaN);
@@ -77,7 +77,7 @@ export class Save {
       },
     });
     try {
-      const response = await ask(address, { signal: saving.signal });
+      const response = await askAt(address, { signal: saving.signal });
       const body = response.body ?? new Blob([]).stream();
       await body.pipeThrough(count).pipeTo(target, { signal: saving.signal });
       return true;

@@ -1,5 +1,6 @@
 // The console's picture of the server: the SDK's client, made visible to Svelte.
 import type { Client, Hello, PageListing, PanelListing, PortState } from "seriald";
+import { askSession, hearPages, type Session } from "./session.ts";
 import { Traffic } from "./traffic.ts";
 
 const SAMPLE_MS = 1000;
@@ -12,6 +13,8 @@ export class Console {
   /** Why it is offline or refused. */
   error: Client["error"] = $state.raw(null);
   hello: Hello | null = $state.raw(null);
+  /** Who looks at this page; null until the server has told. */
+  session: Session | null = $state.raw(null);
   /** Every port by name, as the server last told. */
   ports: ReadonlyMap<string, PortState> = $state.raw(new Map());
   /** Every panel by name, and every page that is bound, with the ports that they are for now. */
@@ -61,6 +64,10 @@ export class Console {
       client.on("panels", boards),
       client.on("pages", boards),
       () => clearInterval(timer),
+      // One cookie is for all pages: whoever was refused may come in now.
+      hearPages(() => {
+        if (client.status === "refused") client.retry();
+      }),
     ];
     status();
     ports();
@@ -71,9 +78,14 @@ export class Console {
     };
   }
 
-  /** Whether this connection has a right. */
-  may(right: Hello["may"][number]): boolean {
-    return this.hello?.may.includes(right) ?? false;
+  /** Whether the server itself may be changed: its people, its panels. */
+  get administers(): boolean {
+    return this.session?.administers ?? false;
+  }
+
+  /** Whether there may be ports that this page is not told of. */
+  get seesLess(): boolean {
+    return this.session?.accounts === true && !this.administers;
   }
 
   /** A time of the server's (µs) by this machine's clock (ms). */
@@ -89,8 +101,19 @@ export class Console {
   #greet(): void {
     const { hello } = this.client;
     if (!hello) return;
-    if (this.hello && this.hello.boot !== hello.boot) this.restarts++;
+    const { boot, client } = this.hello ?? {};
+    if (boot !== undefined && boot !== hello.boot) this.restarts++;
+    if (boot !== hello.boot || client !== hello.client) void this.#meet();
     this.#skew = hello.time / 1000 - Date.now();
     this.hello = hello;
+  }
+
+  // Somebody else may be signed in since, or have other rights.
+  async #meet(): Promise<void> {
+    try {
+      this.session = await askSession();
+    } catch {
+      // What was told last holds: whoever is away says so on the socket.
+    }
   }
 }

@@ -1,21 +1,60 @@
-// Signing in: a token goes to the server once and comes back as a cookie that scripts cannot read.
-import { serverUrl } from "./address.ts";
+// Session: who looks at this page, as the server tells it: how they came in, and what they may do.
+import { ask } from "./ask.ts";
+import { fieldsOf, number, text, texts } from "./fields.ts";
 
-/** Hands the token over. Answers null when it was taken, else a sentence that says why not. */
-export async function signIn(token: string): Promise<string | null> {
-  let response: Response;
-  try {
-    response = await fetch(serverUrl("api/v1/session", location.href), {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ token }),
-    });
-  } catch {
-    return "The server did not answer. Is it running?";
-  }
-  if (response.ok) return null;
-  if (response.status === 401) {
-    return "That token is not the right one. The server printed it when it started.";
-  }
-  return `The server answered ${response.status}. Its log says more.`;
+/** How somebody came in: at the server's own machine, by the token it printed, by a password, by a token of their own. */
+export type Way = "home" | "server-token" | "session" | "token";
+
+export interface Session {
+  /** Somebody was let in. */
+  signedIn: boolean;
+  /** The server knows people, and asks each for a name. */
+  accounts: boolean;
+  /** The name of the account. */
+  name: string | null;
+  via: Way | null;
+  /** The server itself may be changed: its people, its panels. */
+  administers: boolean;
+  /** What may be done, as `RIGHT` or `RIGHT:PATTERN`. */
+  grants: string[];
+  /** In microseconds since the epoch; null: it does not end by itself. */
+  expires: number | null;
+}
+
+const WAYS: readonly unknown[] = ["home", "server-token", "session", "token"];
+
+/** Reads a session. */
+export function readSession(value: unknown): Session {
+  const fields = fieldsOf(value);
+  return {
+    signedIn: fields.signed_in === true,
+    accounts: fields.accounts === true,
+    name: text(fields.name) || null,
+    via: WAYS.includes(fields.via) ? (fields.via as Way) : null,
+    administers: fields.administers === true,
+    grants: texts(fields.grants),
+    expires: number(fields.expires),
+  };
+}
+
+/** Asks the server who we are to it. */
+export async function askSession(): Promise<Session> {
+  return readSession(await (await ask("session", { cache: "no-store" })).json());
+}
+
+/** What the pages of one browser tell each other by: they share the cookie. */
+const CHANNEL = "seriald.session";
+
+/** Tells the other pages of this browser that somebody has signed in. */
+export function tellPages(): void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage("signed in");
+  channel.close();
+}
+
+/** Listens for somebody who has signed in on another page; the answer stops listening. */
+export function hearPages(signedIn: () => void): () => void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.addEventListener("message", signedIn);
+  return () => channel.close();
 }

@@ -5,14 +5,17 @@ import { hereIn } from "../history/here.ts";
 import type { LookBack } from "../history/look-back.svelte.ts";
 import type { Console } from "../model/console.svelte.ts";
 import { preferences } from "../model/preferences.svelte.ts";
+import { mayOpen } from "../model/rights.ts";
 import type { View } from "../model/route.ts";
 import type { Task } from "../panels/begin.ts";
 import type { Boards } from "../panels/boards.svelte.ts";
 import type { EmergencyStop } from "../panels/emergency-stop.ts";
+import type { Tab } from "../people/access.svelte.ts";
 import { plotStage } from "../plot/plot-stage.svelte.ts";
 import type { Screen } from "../port/screen.svelte.ts";
 import { PULSES } from "../settings/pulses.ts";
 import type { Sides } from "../sides.svelte.ts";
+import { sayFailure } from "../ui/toasts.svelte.ts";
 
 /** Something that the page can do. */
 export interface Action {
@@ -37,6 +40,8 @@ export interface Context {
   lookBack: LookBack;
   boards: Boards;
   stop: EmergencyStop | null;
+  /** Opens a part of people and tokens. */
+  account: (tab: Tab) => void;
   help: () => void;
 }
 
@@ -52,6 +57,7 @@ export function appActions(context: Context): Action[] {
       .filter((name) => name !== port?.name)
       .map((name) => ({ group: "Go to", text: name, run: () => context.go(name) })),
     ...pageActions(context),
+    ...access(context),
   ];
 }
 
@@ -95,9 +101,9 @@ function portActions(context: Context, screen: Screen, port: PortState): Action[
   return [
     ...view,
     ...panels(context, port.name),
-    ...past(context, screen),
-    ...sending(context, screen),
-    ...control(context, screen, port),
+    ...past(context, screen, port),
+    ...(port.may.includes("type") ? sending(screen) : []),
+    ...device(screen, port),
   ];
 }
 
@@ -116,7 +122,7 @@ function panels({ console, boards, stop }: Context, port: string): Action[] {
     const text = `Emergency stop: ${stop.title}`;
     shown.unshift({ group, text, keys: "Ctrl+Shift+X", always: true, run: stop.press });
   }
-  if (!console.may("control")) return shown;
+  if (!console.administers) return shown;
   const begin = (task: Task) => () => void boards.begin(task, port);
   return [
     ...shown,
@@ -127,12 +133,14 @@ function panels({ console, boards, stop }: Context, port: string): Action[] {
   ];
 }
 
-function past({ lookBack }: Context, screen: Screen): Action[] {
+function past({ lookBack }: Context, screen: Screen, port: PortState): Action[] {
   const group = "Look back";
   return [
     { group, text: "Go to a time", keys: "Ctrl+Shift+G", run: lookBack.moment },
     { group, text: "Copy a link to this place", run: () => void screen.copyLink() },
-    { group, text: "Set a mark now", keys: "M", run: () => lookBack.mark() },
+    ...(port.may.includes("type")
+      ? [{ group, text: "Set a mark now", keys: "M", run: () => lookBack.mark() }]
+      : []),
     { group, text: "Marks", run: lookBack.marks },
     { group, text: "Replay from here", run: () => lookBack.play(screen.name, hereIn(screen)) },
     { group, text: "Show or hide the timeline", run: lookBack.toggleTimeline },
@@ -140,8 +148,7 @@ function past({ lookBack }: Context, screen: Screen): Action[] {
   ];
 }
 
-function sending({ console }: Context, screen: Screen): Action[] {
-  if (!console.may("type")) return [];
+function sending(screen: Screen): Action[] {
   return [
     {
       group: "Send",
@@ -167,8 +174,7 @@ function sending({ console }: Context, screen: Screen): Action[] {
   ];
 }
 
-function control({ console }: Context, screen: Screen, port: PortState): Action[] {
-  if (!console.may("control")) return [];
+function device(screen: Screen, port: PortState): Action[] {
   const group = "Device";
   const taken = port.state !== "released" && port.state !== "closed";
   const open: Action = taken
@@ -178,6 +184,7 @@ function control({ console }: Context, screen: Screen, port: PortState): Action[
         text: port.state === "released" ? "Take back" : "Open",
         run: () => void screen.open(),
       };
+  if (!port.may.includes("control")) return !taken && mayOpen(port) ? [open] : [];
   const flash: Action = {
     group,
     text: "Flash firmware",
@@ -211,6 +218,26 @@ function neighbours({ names, port, go }: Context): Action[] {
   return [
     { group: "Go to", text: "Next port", keys: "Alt+↓", run: step(1) },
     { group: "Go to", text: "Previous port", keys: "Alt+↑", run: step(-1) },
+  ];
+}
+
+function access({ console, account }: Context): Action[] {
+  const { session } = console;
+  if (!session) return [];
+  const group = "Access";
+  const open = (text: string, tab: Tab) => ({ group, text, run: () => account(tab) });
+  if (!session.accounts) return [open("People and access", "you")];
+  if (!session.signedIn) return [open("Sign in", "you")];
+  return [
+    open("Your account and tokens", "you"),
+    ...(session.administers
+      ? [open("People and what they may do", "people"), open("All tokens", "tokens")]
+      : []),
+    {
+      group,
+      text: "Sign out",
+      run: () => void import("../people/leave.ts").then(({ leave }) => leave()).catch(sayFailure),
+    },
   ];
 }
 

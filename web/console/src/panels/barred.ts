@@ -4,11 +4,12 @@ import type { Console } from "../model/console.svelte.ts";
 
 /** Why nothing can be sent to a port now; null where it can. */
 export function barredOf(
-  console: Pick<Console, "status" | "may">,
-  port: Pick<PortState, "name" | "state">,
+  console: Pick<Console, "status">,
+  port: Pick<PortState, "name" | "state" | "may">,
 ): string | null {
   if (console.status !== "online") return "The server is out of reach: nothing can be sent now.";
-  if (!console.may("type")) return `You may watch ${port.name}, not type: its controls are off.`;
+  if (!port.may.includes("type"))
+    return `You may watch ${port.name}, not type: its controls are off.`;
   if (port.state !== "open") return `${port.name} is not open: nothing can be sent now.`;
   return null;
 }

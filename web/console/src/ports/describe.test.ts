@@ -59,6 +59,7 @@ const port = (fields: Partial<PortState>): PortState => ({
   answerer: null,
   doors: { rfc2217: [], tcp: [] },
   running: [],
+  may: ["see"],
   lent: null,
   ...fields,
 });

@@ -226,7 +226,7 @@ export class TerminalModel {
   // A reply that is refused has come too late: another page answers now.
   #answer(): void {
     const { client, port } = this.#around;
-    if (!isAnswerer(client, port) && client.hello?.may.includes("type"))
+    if (!isAnswerer(client, port) && port.state?.may.includes("type"))
       port.answer().catch(() => undefined);
   }
 

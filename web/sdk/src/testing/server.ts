@@ -244,6 +244,7 @@ export class FakeServer {
   down = false;
   boot = "first";
   limits = { message: 1 << 20, write: 1 << 16, subscriptions: 256 };
+  may = ["see", "type", "control", "administer"];
   /** Records in one binary message. */
   batch = 4;
 
@@ -272,7 +273,8 @@ export class FakeServer {
 
   state(name: string): object {
     const { id, oldest, head, entries } = this.journal(name);
-    return { name, state: "open", journal: { id, oldest, head, since: entries[0]?.time ?? null } };
+    const journal = { id, oldest, head, since: entries[0]?.time ?? null };
+    return { name, state: "open", journal, may: this.may };
   }
 
   accept(peer: Peer): void {
@@ -285,7 +287,7 @@ export class FakeServer {
       client: `c${this.peers.length}`,
       name: "guest",
       time: 5_000,
-      may: ["see", "type", "control"],
+      may: this.may,
       limits: this.limits,
     });
     peer.say({ type: "ports", ports: [...this.journals.keys()].map((name) => this.state(name)) });

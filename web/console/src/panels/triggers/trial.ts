@@ -1,7 +1,8 @@
 // Trial: what a trigger would have done, looked up in what was recorded.
 import type { Parser, Trigger } from "seriald";
 import { jsonLines } from "seriald";
-import { addressOf, ask, pathOf } from "../../history/api.ts";
+import { addressOf, pathOf } from "../../history/api.ts";
+import { askAt } from "../../model/ask.ts";
 
 /** A line at which the trigger would have acted. */
 export interface Hit {
@@ -28,7 +29,7 @@ export async function* trial(
   values: Parser,
   signal: AbortSignal,
 ): AsyncGenerator<Told> {
-  const response = await ask(addressOf(pathOf(port, "try"), {}), {
+  const response = await askAt(addressOf(pathOf(port, "try"), {}), {
     signal,
     method: "POST",
     headers: { "content-type": "application/json" },

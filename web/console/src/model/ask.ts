@@ -1,0 +1,48 @@
+// Asking the server over HTTP: where to, and what it says against it in its own words.
+import { serverUrl } from "./address.ts";
+
+/** What the server says against a question. */
+export class Refusal extends Error {
+  /** After how many seconds it may be asked again, where it says so. */
+  readonly retryAfter: number;
+
+  constructor(message: string, retryAfter: number) {
+    super(message);
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Asks for a path below `api/v1/`; throws what the server says against it. */
+export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  return askAt(serverUrl(`api/v1/${path}`, location.href), init);
+}
+
+/** Asks at an address; throws what the server says against it. */
+export async function askAt(address: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(address, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new Error("The server did not answer.", { cause: error });
+  }
+  if (response.ok) return response;
+  const retryAfter = Number(response.headers.get("retry-after")) || 0;
+  throw new Refusal(await reasonOf(response), retryAfter);
+}
+
+/** Asks with a JSON body. */
+export function askWith(method: string, path: string, body: unknown): Promise<Response> {
+  const headers = { "content-type": "application/json" };
+  return ask(path, { method, headers, body: JSON.stringify(body) });
+}
+
+async function reasonOf(response: Response): Promise<string> {
+  try {
+    const { detail } = await response.json();
+    if (typeof detail === "string" && detail !== "") return detail;
+  } catch {
+    // Not the server's own error: a proxy's, or none at all.
+  }
+  return `The server answered ${response.status}.`;
+}

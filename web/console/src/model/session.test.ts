@@ -1,0 +1,31 @@
+import { expect, it, vi } from "vitest";
+import { hearPages, readSession, tellPages } from "./session.ts";
+
+it("A session is read as the server tells it", () => {
+  const told = { signed_in: true, accounts: true, name: "ada", via: "session", administers: true };
+  expect(readSession({ ...told, grants: ["control", "type:rack*"], expires: 1_700 })).toEqual({
+    signedIn: true,
+    accounts: true,
+    name: "ada",
+    via: "session",
+    administers: true,
+    grants: ["control", "type:rack*"],
+    expires: 1_700,
+  });
+});
+
+it.each([null, [], "no", { signed_in: "yes", administers: 1, via: "door", grants: [7], name: 7 }])(
+  "Nobody is let in, and nothing allowed, by %j",
+  (told) => {
+    const { signedIn, administers, via, grants, name } = readSession(told);
+    expect([signedIn, administers, via, grants, name]).toEqual([false, false, null, [], null]);
+  },
+);
+
+it("Pages hear of a sign-in on another one until they listen no more", async () => {
+  const heard = vi.fn();
+  const stop = hearPages(heard);
+  tellPages();
+  await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(1));
+  stop();
+});

@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { readPeople, readSecret, readTokens } from "./answers.ts";
+
+it("People and tokens are read as the server tells them", () => {
+  const ada = { name: "ada", grants: ["see"], groups: ["staff"], last_seen: 7, has_password: true };
+  const person = {
+    name: "ada",
+    grants: ["see"],
+    groups: ["staff"],
+    lastSeen: 7,
+    hasPassword: true,
+  };
+  expect(readPeople([ada])).toEqual([person]);
+  const nightly = { id: "3f", title: "nightly", user: "ci", grants: null, last_used: null };
+  const token = { id: "3f", title: "nightly", user: "ci", grants: null, lastUsed: null };
+  expect(readTokens([{ ...nightly, expires: 9 }])).toEqual([{ ...token, expires: 9 }]);
+  expect(readTokens([{ ...nightly, grants: ["see:a*", 7] }])[0]?.grants).toEqual(["see:a*"]);
+  expect(readSecret({ secret: "sd_1" })).toBe("sd_1");
+});
+
+it.each([null, "no", { users: [] }])("Nobody is read out of %j", (told) => {
+  expect([readPeople(told), readTokens(told), readSecret(told)]).toEqual([[], [], ""]);
+});
+
+it("What is missing of a person allows nothing", () => {
+  const { grants, hasPassword, lastSeen } = readPeople([{ name: "ada", grants: "all" }])[0] ?? {};
+  expect([grants, hasPassword, lastSeen]).toEqual([[], false, null]);
+});

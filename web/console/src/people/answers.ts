@@ -1,0 +1,60 @@
+// What the server answers about people and tokens: the types, and the reading, of which nothing is believed unseen.
+import { type Fields, fieldsOf, listOf, number, text, texts } from "../model/fields.ts";
+
+/** Somebody with an account. Times are in microseconds since the epoch. */
+export interface Person {
+  name: string;
+  /** As `RIGHT` or `RIGHT:PATTERN`. */
+  grants: string[];
+  groups: string[];
+  /** Null: not yet. */
+  lastSeen: number | null;
+  /** Without one nobody can sign in, and tokens are the only way. */
+  hasPassword: boolean;
+}
+
+/** What a program comes in with. */
+export interface Token {
+  id: string;
+  title: string;
+  /** Whose it is. */
+  user: string;
+  /** What it is held to, within what its owner may do; null: nothing less. */
+  grants: string[] | null;
+  /** Null: it does not. */
+  expires: number | null;
+  /** Null: not yet. */
+  lastUsed: number | null;
+}
+
+/** Reads the people. */
+export function readPeople(value: unknown): Person[] {
+  return listOf(value).map((person) => ({
+    name: text(person.name),
+    grants: texts(person.grants),
+    groups: texts(person.groups),
+    lastSeen: number(person.last_seen),
+    hasPassword: person.has_password === true,
+  }));
+}
+
+/** Reads the tokens. */
+export function readTokens(value: unknown): Token[] {
+  return listOf(value).map(tokenOf);
+}
+
+/** Reads the secret of a new token, which is told this once. */
+export function readSecret(value: unknown): string {
+  return text(fieldsOf(value).secret);
+}
+
+function tokenOf({ id, title, user, grants, expires, last_used }: Fields): Token {
+  return {
+    id: text(id),
+    title: text(title),
+    user: text(user),
+    grants: Array.isArray(grants) ? texts(grants) : null,
+    expires: number(expires),
+    lastUsed: number(last_used),
+  };
+}

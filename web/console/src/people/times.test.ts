@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { agoWords, endOf, untilWords } from "./times.ts";
+
+const NOW = Date.UTC(2026, 10, 23, 12) * 1000;
+const DAY = 86_400_000_000;
+
+it.each([
+  [null, "no end"],
+  [NOW, "ended"],
+  [NOW + 1, "until 2026-11-23"],
+  [endOf("30", NOW), "until 2026-12-23"],
+])("What ends at %s is told as %s", (expires, words) =>
+  expect(untilWords(expires, NOW)).toBe(words),
+);
+
+it("What has no lifetime has no end", () => expect(endOf("", NOW)).toBeNull());
+
+it.each([
+  [null, "never"],
+  [NOW + 5, "just now"],
+  [NOW - 59_000_000, "just now"],
+  [NOW - 180_000_000, "3\u00a0min ago"],
+  [NOW - 3 * DAY, "3\u00a0d ago"],
+])("What was at %s is told as %s", (time, words) =>
+  expect(agoWords(time, "never", NOW)).toBe(words),
+);

@@ -1,0 +1,40 @@
+// When tokens and sessions end, and when somebody was here last, in words. Times are in microseconds since the epoch.
+import { span } from "../model/format.ts";
+import { fullTimeText } from "../views/timestamps.ts";
+
+const DAY_US = 86_400_000_000;
+
+/** How long a token may live, in days; none: for ever. */
+export const LIFETIMES = [
+  { value: "7", text: "7 days" },
+  { value: "30", text: "30 days" },
+  { value: "90", text: "90 days" },
+  { value: "365", text: "1 year" },
+  { value: "", text: "No end" },
+] as const;
+
+export type Lifetime = (typeof LIFETIMES)[number]["value"];
+
+/** When something ends that begins now; null: never. */
+export function endOf(lifetime: Lifetime, now: number): number | null {
+  return lifetime === "" ? null : now + Number(lifetime) * DAY_US;
+}
+
+/** Until when something counts. */
+export function untilWords(expires: number | null, now: number): string {
+  if (expires === null) return "no end";
+  if (expires <= now) return "ended";
+  return `until ${dayOf(expires)}`;
+}
+
+/** How long ago something was; `never`: what is said where it was not. */
+export function agoWords(time: number | null, never: string, now: number): string {
+  if (time === null) return never;
+  const ms = (now - time) / 1000;
+  return ms < 60_000 ? "just now" : `${span(ms)} ago`;
+}
+
+/** The day of a time, such as 2026-11-23. */
+function dayOf(time: number): string {
+  return fullTimeText(time).slice(0, 10);
+}
