@@ -106,10 +106,7 @@ pub struct Halted {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum PortError {
-    #[error(
-        "you may not {needed} on {name}, only {}; ask an administrator of this server",
-        had.map_or("nothing at all", Right::word)
-    )]
+    #[error("{}; ask an administrator of this server", forbidden(name, *needed, *had))]
     NotAllowed {
         name: String,
         needed: Right,
@@ -150,6 +147,20 @@ pub enum PortError {
     NotSupported { name: String, message: String },
     #[error("{name}: {message}")]
     Device { name: String, message: String },
+}
+
+/// What somebody may not do with a port, beside what they may.
+fn forbidden(port: &str, needed: Right, had: Option<Right>) -> String {
+    let deed = |right| match right {
+        Right::See => "see",
+        Right::Type => "type on",
+        Right::Control => "control",
+        Right::Administer => "administer",
+    };
+    match had {
+        Some(had) => format!("you may {} {port}, but not {} it", deed(had), deed(needed)),
+        None => format!("you may not {} {port}", deed(needed)),
+    }
 }
 
 impl PortError {

@@ -64,8 +64,10 @@ mod tests {
             let all = changes(old, new).into_iter();
             all.map(|entry| entry.to_string()).collect::<Vec<_>>()
         };
-        let mut old = People::default();
-        old.users = vec![user("ada"), user("bob"), user("cid")];
+        let old = People {
+            users: ["ada", "bob", "cid"].map(user).into(),
+            ..People::default()
+        };
         let mut new = old.clone();
         assert!(told(&old, &new).is_empty());
         new.users.retain(|user| user.name != "bob");

@@ -293,7 +293,7 @@ async fn people_are_told_by_their_accounts_and_so_is_what_they_may_not() {
     let entry = json!({"action": "request", "outcome": "refused", "who": "bob", "port": "dev"});
     let entry = is(entry).await;
     let detail = entry["detail"].as_str().unwrap();
-    assert!(detail.contains("may not type on dev"), "{detail}");
+    assert!(detail.contains("not type on it"), "{detail}");
     let audit_path = "/api/v1/audit?limit=1000";
     assert_eq!(send(&bob, "GET", audit_path, Value::Null).await.status, 403);
     is(by("bob", "request", "refused", "GET /api/v1/audit")).await;

@@ -438,7 +438,7 @@ async fn what_somebody_let_go_of_is_taken_back_only_by_who_controls_the_port() {
     let refused = typist.refused(open.clone(), "forbidden").await;
     let told = refused["message"].as_str().unwrap();
     assert!(
-        told.contains("only type") && told.contains("administrator"),
+        told.contains("may type on dev, but not control it") && told.contains("administrator"),
         "{told}"
     );
     controller.done(open).await;
