@@ -22,6 +22,7 @@ mod search;
 mod send;
 mod server;
 mod status;
+mod tls;
 mod token;
 mod user;
 mod walk;
@@ -34,7 +35,8 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
-use seriald::config::{Entrance, File, PortSpec, Report, Source, bytes};
+use ipnet::IpNet;
+use seriald::config::{Entrance, File, PortSpec, Report, Source, bytes, network};
 use seriald::diagnostic::Key;
 use seriald::doors::Dialect;
 use seriald::journal::Policy;
@@ -130,7 +132,9 @@ struct Serve {
 #[derive(Args, Default)]
 struct Common {
     /// Listen here; may be given several times. Without accounts any address but loopback asks for a
-    /// token, which is printed once, as a link. [default: 127.0.0.1:8080]
+    /// token, which is printed once, as a link. In front, https:// or http:// says whether TLS is spoken
+    /// there; else it is on all addresses but loopback, where there is a certificate.
+    /// [default: 127.0.0.1:8080]
     #[arg(
         long,
         value_name = "HOST:PORT",
@@ -140,6 +144,7 @@ struct Common {
     listen: Vec<String>,
     /// Let programs use a port over RFC 2217 here, for example arduino=127.0.0.1:4000 or 4000; may be
     /// given several times. No NAME: the first port. Only this machine can be let in; see --no-auth.
+    /// With tls:// in front of the address it is spoken within TLS.
     #[arg(
         long,
         value_name = "[NAME=]ADDR",
@@ -155,6 +160,18 @@ struct Common {
         value_delimiter = ','
     )]
     tcp: Vec<Entrance>,
+    #[command(flatten)]
+    tls: tls::TlsWish,
+    /// Believe this reverse proxy (an address, or a network such as 10.0.0.0/8) what it says in
+    /// X-Forwarded-For, X-Forwarded-Proto and Forwarded; may be given several times.
+    #[arg(
+        long,
+        value_name = "ADDR[/BITS]",
+        env = "SERIALD_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    trusted_proxies: Vec<IpNet>,
     /// Serve the files of this folder at /; the console stays at /console/.
     #[arg(long, value_name = "DIR", env = "SERIALD_WWW")]
     www: Option<PathBuf>,
@@ -307,6 +324,9 @@ fn run(options: Options, source: Option<&Source>) -> anyhow::Result<()> {
         for (port, link) in server.entrances() {
             let _: std::io::Result<()> = writeln!(out, "{port} is at {link}");
         }
+        if let Some(fingerprint) = server.own_fingerprint() {
+            eprintln!("Nobody vouches for the certificate but this: {fingerprint}");
+        }
         if server.asks_for_known_token() {
             eprintln!("Other machines need the token printed at the first start; --new-token makes a new one.");
         }
@@ -421,6 +441,7 @@ impl Common {
             ("keep", self.keep.is_some()),
             ("keep_days", self.keep_days.is_some()),
             ("ring", self.ring.is_some()),
+            ("trusted_proxies", !self.trusted_proxies.is_empty()),
         ];
         let top = top.into_iter().filter(|(_, is_given)| *is_given);
         let devices = ports.iter().map(|port| Key::of_port(&port.name, "device"));
@@ -430,6 +451,7 @@ impl Common {
             named.map(move |port| Key::of_port(port, dialect.key()))
         });
         let top = top.map(|(name, _)| Key::top(name));
+        let top = top.chain(self.tls.given());
         top.chain(devices).chain(entrances).collect()
     }
 
@@ -455,14 +477,8 @@ impl Common {
                 |(other, given): &(_, Entrance)| other == dialect && given.port == entrance.port;
             !given.iter().any(same)
         }));
-        let first = |flags: Vec<String>, file: Option<Vec<String>>| {
-            if flags.is_empty() {
-                file.unwrap_or_default()
-            } else {
-                flags
-            }
-        };
         let listen = first(self.listen, file.listen);
+        let tls = self.tls.over(file.tls);
         let own_data = || Some(recordings::own_folder()?.join(corner));
         let data = self.data.or(file.data).or_else(own_data);
         let own_panels = || Some(data.as_ref()?.join("panels"));
@@ -508,6 +524,10 @@ impl Common {
             } else {
                 listen
             },
+            // What is wrong with it was told when it was read.
+            certificate: tls.certificate().ok().flatten(),
+            redirect: tls.redirect,
+            trusted_proxies: first(self.trusted_proxies, file.trusted_proxies),
             www: self.www.or(file.www),
             data,
             panels,
@@ -526,5 +546,14 @@ impl Common {
             limits: file.limits,
             mqtt: file.mqtt,
         }
+    }
+}
+
+/// The flags, or else what the file says.
+fn first<T>(flags: Vec<T>, file: Option<Vec<T>>) -> Vec<T> {
+    if flags.is_empty() {
+        file.unwrap_or_default()
+    } else {
+        flags
     }
 }

@@ -4,6 +4,7 @@
 mod address;
 mod connector;
 pub mod link;
+mod pin;
 mod post;
 pub mod socket;
 pub mod tap;
@@ -16,7 +17,8 @@ use std::time::Duration;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header;
-use hyper::{Method, Request, StatusCode};
+use hyper::http::response::Parts;
+use hyper::{HeaderMap, Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde_json::Value;
@@ -24,12 +26,16 @@ use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
 use address::Address;
-use connector::Connector;
+use connector::{ConnectError, Connector, Stream};
+use trust::Trust;
 
 pub use post::{PostError, Poster};
 
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// What is said where nobody here vouches for a server.
+const UNKNOWN: &str = "its certificate is by an authority that is not trusted here; compare the fingerprint that the \
+    server printed at its start and give it with --fingerprint SHA256:…, or name the authority's file with --ca FILE";
 /// The longest answer, in bytes.
 const MOST: usize = 16 << 20;
 
@@ -43,6 +49,10 @@ pub enum ClientError {
     #[error("{server}: {reason}; is seriald running there? Name another address with --server")]
     #[expect(missing_docs, reason = "the message says it")]
     Away { server: String, reason: String },
+    /// Who is there is not who was meant.
+    #[error("{server}: {reason}")]
+    #[expect(missing_docs, reason = "the message says it")]
+    Untrusted { server: String, reason: String },
     /// It is a stranger's question.
     #[error(
         "{0} asks for its token, or one of an account; put it into SERIALD_TOKEN. Where there are accounts, \
@@ -62,6 +72,14 @@ pub enum ClientError {
 }
 
 impl ClientError {
+    fn refused(said: String) -> Self {
+        Self::Refused {
+            said,
+            code: String::new(),
+            told: Value::Null,
+        }
+    }
+
     fn away(server: &str, reason: impl ToString) -> Self {
         Self::Away {
             server: server.to_owned(),
@@ -98,6 +116,14 @@ impl Client {
             connector: Arc::default(),
             name: None,
         })
+    }
+
+    /// The same where others are trusted than those whom the machine trusts.
+    pub fn trusting(self, trust: Trust) -> Self {
+        Self {
+            connector: Arc::new(Connector::trusting(trust)),
+            ..self
+        }
     }
 
     /// The same under a name, which others see beside what is done.
@@ -208,12 +234,17 @@ impl Client {
         kind: &str,
         body: Vec<u8>,
     ) -> Result<Answer, ClientError> {
-        let (status, mut answer) = self
-            .ask(method, path, kind, body)
+        let stream = self.connect().await?;
+        let (head, mut answer) = self
+            .ask(stream, method, path, kind, body)
             .await
             .map_err(|error| self.away(error))?;
+        let status = head.status;
         if status == StatusCode::UNAUTHORIZED {
             return Err(ClientError::Token(self.server.clone()));
+        }
+        if let Some(elsewhere) = elsewhere(&self.server, status, &head.headers) {
+            return Err(elsewhere);
         }
         if !status.is_success() {
             let told = answer.rest().await.unwrap_or_default();
@@ -225,14 +256,27 @@ impl Client {
         Ok(answer)
     }
 
+    async fn connect(&self) -> Result<Stream, ClientError> {
+        let stream = self.connector.connect(&self.address).await;
+        stream.map_err(|error| {
+            let reason = match error {
+                ConnectError::UnknownAuthority => UNKNOWN.to_owned(),
+                error if error.is_of_trust() => error.to_string(),
+                error => return self.away(error),
+            };
+            let server = self.server.clone();
+            ClientError::Untrusted { server, reason }
+        })
+    }
+
     async fn ask(
         &self,
+        stream: Stream,
         method: Method,
         path: &str,
         kind: &str,
         body: Vec<u8>,
-    ) -> Result<(StatusCode, Answer), Failure> {
-        let stream = self.connector.connect(&self.address).await?;
+    ) -> Result<(Parts, Answer), Failure> {
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         // It has to be driven as long as the answer goes on.
@@ -262,7 +306,7 @@ impl Client {
             begun: Vec::new(),
             _connection: connection,
         };
-        Ok((head.status, answer))
+        Ok((head, answer))
     }
 
     /// What goes into the header `Authorization`.
@@ -273,6 +317,17 @@ impl Client {
     fn away(&self, reason: impl ToString) -> ClientError {
         ClientError::away(&self.server, reason)
     }
+}
+
+/// What is said where a server sends elsewhere, as to where TLS is spoken: nobody goes there unasked,
+/// who may have a token in hand.
+fn elsewhere(server: &str, status: StatusCode, headers: &HeaderMap) -> Option<ClientError> {
+    let place = headers
+        .get(header::LOCATION)
+        .filter(|_| status.is_redirection());
+    let place = place?.to_str().ok()?;
+    let said = format!("{server} sends to {place}; name that server with --server");
+    Some(ClientError::refused(said))
 }
 
 /// An answer that goes on. Dropping it tells the server that nobody listens any more.

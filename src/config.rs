@@ -8,12 +8,15 @@ pub mod mqtt;
 mod nearest;
 mod report;
 mod source;
+pub mod tls;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 
 pub use audit::Audit;
@@ -167,6 +170,25 @@ pub fn duration(text: &str) -> Result<Duration, &'static str> {
         .ok_or("give a time such as 500ms, 90s, 5min or 2h")
 }
 
+/// Reads a network or an address: `10.0.0.0/8`, `127.0.0.1`.
+pub fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    let network = text.parse().ok().or_else(address);
+    network.ok_or_else(|| {
+        format!(
+            "{text:?} is no address; give one such as 127.0.0.1, or a network such as 10.0.0.0/8"
+        )
+    })
+}
+
+fn networks<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<IpNet>>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let networks: Result<_, _> = texts.iter().map(|text| network(text)).collect();
+    networks.map(Some).map_err(serde::de::Error::custom)
+}
+
 fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -220,12 +242,9 @@ impl FilePort {
         for (dialect, address) in [(Dialect::Rfc2217, &self.rfc2217), (Dialect::Tcp, &self.tcp)] {
             match address.as_ref().map(|address| address.parse::<Entrance>()) {
                 None => {}
-                Some(Ok(Entrance {
-                    port: None,
-                    address,
-                })) => {
+                Some(Ok(entrance)) if entrance.port.is_none() => {
                     let port = Some(name.to_owned());
-                    all.push((dialect, Entrance { port, address }));
+                    all.push((dialect, Entrance { port, ..entrance }));
                 }
                 Some(Ok(Entrance { address, .. })) => {
                     let text = format!("the port is {name} here; give only the address, {address}");
@@ -289,6 +308,12 @@ pub struct File {
     pub allow_host: Option<Vec<String>>,
     /// Origins of foreign pages that may use the server.
     pub allow_origin: Option<Vec<String>>,
+    /// Reverse proxies whose word counts on whom they speak for.
+    #[serde(default, deserialize_with = "networks")]
+    pub trusted_proxies: Option<Vec<IpNet>>,
+    /// How TLS is spoken.
+    #[serde(default)]
+    pub tls: tls::Written,
     /// What people, groups and programs may do besides what stands in the accounts.
     #[serde(default)]
     pub allow: Vec<Rule>,
@@ -372,6 +397,7 @@ impl File {
             let why = "this cannot be a flasher's name; letters, digits, dot, dash and underscore can, at most 64";
             wrong.push(Diagnostic::error(Key::within("flash", name, ""), why));
         }
+        wrong.extend(file.tls.certificate().err());
         match file.written_mqtt.take().map(Mqtt::try_from).transpose() {
             Ok(mqtt) => file.mqtt = mqtt,
             Err(why) => wrong.push(why.diagnostic()),
@@ -537,6 +563,11 @@ mod tests {
                 ":3:13: error: 9 data bits",
             ),
             ("ring = \"8 apples\"", "8MiB"),
+            (
+                "trusted_proxies = [\"lab\"]",
+                ":1:19: error: \"lab\" is no address",
+            ),
+            ("[tls]\ncert = \"a\"", ":2:8: error: its key is missing"),
             (
                 "[port.a]\ndevice = \"/dev/x\"\ntcp = \"here\"",
                 ":3:7: error: \"here\" is no address",

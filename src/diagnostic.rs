@@ -56,6 +56,11 @@ impl Key {
     pub fn of_port(port: impl Into<String>, name: &'static str) -> Self {
         Self::within("port", port, name)
     }
+
+    /// A key of TLS.
+    pub fn of_tls(name: &str) -> Self {
+        Self::within("tls", name, "")
+    }
 }
 
 impl fmt::Display for Key {
@@ -63,6 +68,7 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.table {
             None => write!(f, "--{}", self.name.replace('_', "-")),
+            Some(("tls", name)) => write!(f, "--tls-{}", name.replace('_', "-")),
             Some((kind, table)) if self.name.is_empty() => write!(f, "[{kind}.{table}]"),
             Some((kind, table)) => write!(f, "[{kind}.{table}] {}", self.name),
         }

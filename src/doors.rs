@@ -3,7 +3,8 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 /// What is spoken at a door.
@@ -16,11 +17,14 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// The scheme of its links, as pyserial and PlatformIO take them.
-    pub fn scheme(self) -> &'static str {
-        match self {
-            Self::Rfc2217 => "rfc2217",
-            Self::Tcp => "socket",
+    /// The scheme of its links. Plain ones are as pyserial and PlatformIO take them; within TLS nobody
+    /// takes RFC 2217 by an address.
+    pub fn scheme(self, tls: bool) -> &'static str {
+        match (self, tls) {
+            (Self::Rfc2217, false) => "rfc2217",
+            (Self::Rfc2217, true) => "rfc2217+tls",
+            (Self::Tcp, false) => "socket",
+            (Self::Tcp, true) => "tls",
         }
     }
 
@@ -40,20 +44,54 @@ impl fmt::Display for Dialect {
     }
 }
 
-/// The addresses of a port's doors; one without any is closed.
+/// Where a door is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Where it listens.
+    pub socket: SocketAddr,
+    /// Whether TLS is spoken there.
+    pub tls: bool,
+}
+
+/// What an address within TLS begins with.
+const TLS: &str = "tls://";
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.tls { TLS } else { "" }, self.socket)
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bare = text.strip_prefix(TLS);
+        let socket = bare.unwrap_or(&text).parse().map_err(D::Error::custom)?;
+        let tls = bare.is_some();
+        Ok(Self { socket, tls })
+    }
+}
+
+/// The addresses of a port's doors, such as `127.0.0.1:4000` or `tls://192.168.1.7:4000`; one without any is closed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Doors {
     /// Those where RFC 2217 is spoken.
     #[schema(value_type = Vec<String>)]
-    pub rfc2217: Vec<SocketAddr>,
+    pub rfc2217: Vec<Address>,
     /// Those of raw TCP.
     #[schema(value_type = Vec<String>)]
-    pub tcp: Vec<SocketAddr>,
+    pub tcp: Vec<Address>,
 }
 
 impl Doors {
     /// The addresses of one door.
-    pub fn of(&mut self, dialect: Dialect) -> &mut Vec<SocketAddr> {
+    pub fn of(&mut self, dialect: Dialect) -> &mut Vec<Address> {
         match dialect {
             Dialect::Rfc2217 => &mut self.rfc2217,
             Dialect::Tcp => &mut self.tcp,
@@ -67,7 +105,7 @@ impl Doors {
 #[serde(deny_unknown_fields)]
 #[schema(as = DoorsChange)]
 pub struct Change {
-    /// `HOST:PORT`, `:PORT` or just `PORT`, for RFC 2217.
+    /// `HOST:PORT`, `:PORT` or just `PORT`, for RFC 2217; behind `tls://` within TLS.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub rfc2217: Option<Option<String>>,
@@ -94,6 +132,16 @@ fn present<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_says_whether_tls_is_spoken_there() {
+        for text in [r#""127.0.0.1:4000""#, r#""tls://[::1]:4000""#] {
+            let address: Address = serde_json::from_str(text).expect(text);
+            assert_eq!(address.tls, text.contains("tls"));
+            assert_eq!(serde_json::to_string(&address).unwrap(), text);
+        }
+        assert!(serde_json::from_str::<Address>(r#""ssl://127.0.0.1:4000""#).is_err());
+    }
 
     #[test]
     fn null_closes_and_what_is_absent_stays() {

@@ -1,7 +1,6 @@
 //! The entrances: all addresses where programs reach the ports, opened, moved and closed while the
 //! server runs. Each that opens is handed to the door that serves it.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::TcpListener;
@@ -11,11 +10,12 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::audit::Action;
 use crate::bind::{Bound, NotBound, bind, resolve};
 use crate::config::{Entrance, NotAnEntrance};
-use crate::doors::{Change, Dialect, Doors};
+use crate::doors::{Address, Change, Dialect, Doors};
 use crate::hub::Hub;
 use crate::port::{Actor, Port, PortError};
 use crate::record::{Note, What};
 use crate::right::Right;
+use crate::tls::Tls;
 
 /// Entrances that may wait to be served, besides those of the beginning.
 const UNSERVED: usize = 16;
@@ -26,6 +26,8 @@ pub struct Opened {
     pub listener: TcpListener,
     /// What is spoken.
     pub dialect: Dialect,
+    /// What it is spoken within, if not plainly.
+    pub tls: Option<Arc<Tls>>,
     /// The port that it leads to; the first one without.
     pub port: Option<String>,
     /// Cancelled when it closes: its clients are let go.
@@ -35,7 +37,7 @@ pub struct Opened {
 
 /// An entrance that listens.
 struct Open {
-    address: SocketAddr,
+    address: Address,
     dialect: Dialect,
     port: Option<String>,
     stop: CancellationToken,
@@ -56,10 +58,26 @@ pub enum NotOpened {
         "{address} is the {dialect} door of {port} already; choose another port, or close that door first"
     )]
     Ours {
-        address: SocketAddr,
+        address: Address,
         dialect: Dialect,
         port: String,
     },
+    #[error(
+        "there is no certificate for TLS; start the server with one, see --tls-cert and --tls-self-signed"
+    )]
+    NoTls,
+}
+
+/// A door that listens and is not served yet.
+pub struct Unserved {
+    /// What is spoken.
+    pub dialect: Dialect,
+    /// Whether that is within TLS.
+    pub tls: bool,
+    /// The port that it leads to; the first one without.
+    pub port: Option<String>,
+    /// Where.
+    pub bound: Bound,
 }
 
 /// The entrances of all ports.
@@ -67,6 +85,7 @@ pub struct Entrances {
     hub: Arc<Hub>,
     /// Whether other machines are let in.
     public: bool,
+    tls: Option<Arc<Tls>>,
     open: Mutex<Vec<Open>>,
     opened: mpsc::Sender<Opened>,
     /// One change after the other.
@@ -74,23 +93,24 @@ pub struct Entrances {
 }
 
 impl Entrances {
-    /// Begins with those that are `bound` already, each for a port or the first one; gives what is
-    /// to be served.
+    /// Begins with those that listen already; gives what is to be served.
     pub fn start(
         hub: Arc<Hub>,
-        bound: Vec<(Dialect, Option<String>, Bound)>,
+        unserved: Vec<Unserved>,
         public: bool,
+        tls: Option<Arc<Tls>>,
     ) -> (Arc<Self>, mpsc::Receiver<Opened>) {
-        let (opened, arrivals) = mpsc::channel(bound.len() + UNSERVED);
+        let (opened, arrivals) = mpsc::channel(unserved.len() + UNSERVED);
         let entrances = Arc::new(Self {
             hub,
             public,
+            tls,
             open: Mutex::default(),
             opened,
             turn: Semaphore::new(1),
         });
-        for (dialect, port, bound) in bound {
-            let opened = entrances.add(dialect, port, bound);
+        for unserved in unserved {
+            let opened = entrances.add(unserved);
             entrances
                 .opened
                 .try_send(opened)
@@ -114,7 +134,8 @@ impl Entrances {
     pub fn links(&self) -> Vec<(String, String)> {
         let link = |open: &Open| {
             let port = open.port.as_deref().unwrap_or("the first port");
-            let link = format!("{}://{}", open.dialect.scheme(), open.address);
+            let Address { socket, tls } = open.address;
+            let link = format!("{}://{socket}", open.dialect.scheme(tls));
             (port.to_owned(), link)
         };
         self.lock().iter().map(link).collect()
@@ -151,36 +172,47 @@ impl Entrances {
         let mut plans = Vec::new();
         for (dialect, wish) in change.wishes() {
             let old = doors.of(dialect);
-            let new = match wish {
+            let (tls, new) = match wish {
                 Some(text) => {
                     let entrance: Entrance = format!("{}={text}", port.name()).parse()?;
-                    resolve(&entrance.address, self.public).await?
+                    if entrance.tls && self.tls.is_none() {
+                        return Err(NotOpened::NoTls);
+                    }
+                    let found = resolve(&entrance.address, self.public).await?;
+                    (entrance.tls, found)
                 }
-                None => Vec::new(),
+                None => (false, Vec::new()),
             };
             let stays = if old.is_empty() {
                 new.is_empty()
             } else {
-                old.iter().all(|address| new.contains(address))
+                let is_wished = |old: &Address| old.tls == tls && new.contains(&old.socket);
+                old.iter().all(is_wished)
             };
             if stays {
                 continue;
             }
             let bound = bind(&new).await.map_err(|error| self.explain(error))?;
-            plans.push((dialect, bound));
+            plans.push((dialect, tls, bound));
         }
-        let count = plans.iter().map(|(_, bound)| bound.len()).sum();
+        let count = plans.iter().map(|(_, _, bound)| bound.len()).sum();
         let Ok(mut room) = self.opened.reserve_many(count).await else {
             // Nobody serves any more: the server ends.
             return Ok(doors);
         };
         // Whoever asked may leave at any await, so there is none before all is done.
         let mut closing = Vec::new();
-        for (dialect, bound) in plans {
-            let text = told(dialect, !doors.of(dialect).is_empty(), &bound);
+        for (dialect, tls, bound) in plans {
+            let text = told(dialect, tls, !doors.of(dialect).is_empty(), &bound);
             closing.extend(self.close(port, dialect));
             for (bound, room) in bound.into_iter().zip(&mut room) {
-                room.send(self.add(dialect, Some(port.name().to_owned()), bound));
+                let port = Some(port.name().to_owned());
+                room.send(self.add(Unserved {
+                    dialect,
+                    tls,
+                    port,
+                    bound,
+                }));
             }
             port.note_by(actor, Action::Doors, Note::new(What::Door, text));
         }
@@ -206,10 +238,19 @@ impl Entrances {
             .collect()
     }
 
-    fn add(&self, dialect: Dialect, port: Option<String>, bound: Bound) -> Opened {
+    fn add(&self, unserved: Unserved) -> Opened {
+        let Unserved {
+            dialect,
+            tls,
+            port,
+            bound,
+        } = unserved;
         let [stop, gone] = [(); 2].map(|()| CancellationToken::new());
         self.lock().push(Open {
-            address: bound.address,
+            address: Address {
+                socket: bound.address,
+                tls,
+            },
             dialect,
             port: port.clone(),
             stop: stop.clone(),
@@ -218,6 +259,7 @@ impl Entrances {
         Opened {
             listener: bound.listener,
             dialect,
+            tls: self.tls.clone().filter(|_| tls),
             port,
             stop,
             _gone: gone.drop_guard(),
@@ -237,9 +279,10 @@ impl Entrances {
             return error.into();
         };
         let taken = |open: &Open| {
-            let is_same = open.address.ip() == address.ip();
-            let is_any = open.address.ip().is_unspecified() || address.ip().is_unspecified();
-            open.address.port() == address.port() && (is_same || is_any)
+            let own = open.address.socket;
+            let is_same = own.ip() == address.ip();
+            let is_any = own.ip().is_unspecified() || address.ip().is_unspecified();
+            own.port() == address.port() && (is_same || is_any)
         };
         let first = || self.hub.ports().first().map(|port| port.name().to_owned());
         let ours = self
@@ -279,11 +322,12 @@ impl Open {
 }
 
 /// What becomes of a door.
-fn told(dialect: Dialect, was_open: bool, bound: &[Bound]) -> String {
-    let addresses: Vec<_> = bound
-        .iter()
-        .map(|bound| bound.address.to_string())
-        .collect();
+fn told(dialect: Dialect, tls: bool, was_open: bool, bound: &[Bound]) -> String {
+    let address = |bound: &Bound| {
+        let socket = bound.address;
+        Address { socket, tls }.to_string()
+    };
+    let addresses: Vec<_> = bound.iter().map(address).collect();
     let addresses = addresses.join(" and ");
     match (was_open, bound.is_empty()) {
         (_, true) => format!("{dialect} door closed"),

@@ -50,6 +50,7 @@ pub mod span;
 pub mod state;
 pub mod store;
 pub mod telnet;
+pub mod tls;
 pub mod triggers;
 pub mod utf8;
 pub mod values;

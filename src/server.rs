@@ -1,5 +1,6 @@
 //! The server: opens the hub and the doors, and closes them in reverse order.
 
+mod machine;
 mod plan;
 mod survey;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio::net::TcpListener;
+use ipnet::IpNet;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -19,7 +20,7 @@ use crate::audit::{Action, Audit, Entry};
 use crate::bind::{Bound, bind};
 use crate::config::{self, Entrance, Flasher, Limits, Mqtt, PortSpec};
 use crate::doors::Dialect;
-use crate::entrances::{Entrances, Opened};
+use crate::entrances::{Entrances, Opened, Unserved};
 use crate::flash::Flashers;
 use crate::hub::Hub;
 use crate::journal::{Journals, Policy, Recorder};
@@ -28,9 +29,10 @@ use crate::pages::Pages;
 use crate::panels::Panels;
 use crate::store::{Durability, Keep, Store};
 use crate::telnet;
+use crate::tls::{Certificate, Fingerprint, Tls};
 use crate::triggers::Triggers;
-use crate::web::{Door, Inside, Rules};
-pub use plan::{Plan, Unfit};
+use crate::web::{Door, Inside, Listening, Proxies, Rules};
+pub use plan::{Listener, Plan, Unfit};
 pub use survey::survey;
 
 /// How long clients have to take their goodbye.
@@ -41,8 +43,14 @@ const STORE_LIMIT: Duration = Duration::from_secs(5);
 /// What to serve, and how.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where to listen, as `HOST:PORT`.
+    /// Where to listen, as `HOST:PORT`; `http://` and `https://` may say whether TLS is spoken there.
     pub listen: Vec<String>,
+    /// The certificate for TLS.
+    pub certificate: Option<Certificate>,
+    /// Where to listen only to send everybody to where TLS is spoken.
+    pub redirect: Option<String>,
+    /// Reverse proxies whose word counts on whom they speak for.
+    pub trusted_proxies: Vec<IpNet>,
     /// The folder of the user's own page.
     pub www: Option<PathBuf>,
     /// The folder for what is kept.
@@ -87,7 +95,9 @@ pub struct Options {
 
 /// A server that listens and has not begun to serve.
 pub struct Server {
-    listeners: Vec<(TcpListener, SocketAddr, bool)>,
+    listeners: Vec<(Listening, SocketAddr)>,
+    redirects: Vec<Bound>,
+    tls: Option<Arc<Tls>>,
     door: Door,
     entrances: Arc<Entrances>,
     opened: mpsc::Receiver<Opened>,
@@ -105,48 +115,68 @@ impl Server {
     /// Opens everything. Ports that cannot be opened are tried again later; all else is an error.
     pub async fn open(options: Options) -> anyhow::Result<Self> {
         let plan = Plan::of(&options).await.fit()?;
-        let mut listeners = Vec::new();
-        for (address, found) in options.listen.iter().zip(plan.listeners) {
-            for Bound { listener, address } in listen("listen", address, &found).await? {
-                let trusted = address.ip().is_loopback() || options.no_auth;
-                listeners.push((listener, address, trusted));
-            }
-        }
-        let mut entrances = Vec::new();
-        let wishes = options.entrances.iter();
-        for ((_, wish), (dialect, port, found)) in wishes.zip(plan.entrances) {
-            let bound = listen(dialect.key(), &wish.address, &found).await?;
-            let bound = bound.into_iter();
-            entrances.extend(bound.map(|bound| (dialect, port.clone(), bound)));
-        }
-        let wish = options.audit.clone().unwrap_or_default();
-        let audit = Audit::new(wish.plan(options.data.as_deref()));
-        let at_home = |address: &SocketAddr| address.ip().is_loopback();
-        let addresses = listeners.iter().map(|(_, address, _)| address);
-        let programs = entrances.iter().map(|(_, _, bound)| &bound.address);
-        if options.audit.is_some() || !addresses.chain(programs).all(at_home) {
-            audit.begin();
-        }
-        let (data, allow) = (options.data.clone(), options.allow);
-        let access = Access::open(data, allow, options.no_auth, audit.clone()).await?;
-        let asks_nobody = listeners.iter().all(|(_, _, trusted)| *trusted);
-        let secret = match asks_nobody || access.accounts() {
-            true => None,
-            false => access.with_server_token(options.new_token)?,
-        };
         let mut hosts: Vec<String> = options
             .allow_host
             .iter()
             .map(|name| name.to_lowercase())
             .collect();
-        if let Some(name) = machine_name() {
+        if let Some(name) = machine::name() {
             hosts.push(format!("{name}.local"));
             hosts.push(name);
         }
+        let tls = match options.certificate {
+            Some(certificate) => {
+                let names = machine::names(&hosts, &plan.listeners);
+                Some(Tls::open(certificate, options.data.as_deref(), names)?)
+            }
+            None => None,
+        };
+        let mut listeners = Vec::new();
+        for (address, wish) in options.listen.iter().zip(plan.listeners) {
+            for bound in listen("listen", address, &wish.addresses).await? {
+                let Bound { listener, address } = bound;
+                let listening = Listening {
+                    listener,
+                    trusted: address.ip().is_loopback() || options.no_auth,
+                    tls: tls.clone().filter(|_| wish.speaks_tls(address)),
+                };
+                listeners.push((listening, address));
+            }
+        }
+        let redirects = match &options.redirect {
+            Some(address) => listen("tls-redirect", address, &plan.redirect).await?,
+            None => Vec::new(),
+        };
+        let mut unserved = Vec::new();
+        for ((_, wish), door) in options.entrances.iter().zip(plan.entrances) {
+            let bound = listen(door.dialect.key(), &wish.address, &door.addresses).await?;
+            unserved.extend(bound.into_iter().map(|bound| Unserved {
+                dialect: door.dialect,
+                tls: door.tls,
+                port: door.port.clone(),
+                bound,
+            }));
+        }
+        let wish = options.audit.clone().unwrap_or_default();
+        let audit = Audit::new(wish.plan(options.data.as_deref()));
+        let at_home = |address: &SocketAddr| address.ip().is_loopback();
+        let addresses = listeners.iter().map(|(_, address)| address);
+        let programs = unserved.iter().map(|unserved| &unserved.bound.address);
+        if options.audit.is_some() || !addresses.chain(programs).all(at_home) {
+            audit.begin();
+        }
+        let (data, allow) = (options.data.clone(), options.allow);
+        let access = Access::open(data, allow, options.no_auth, audit.clone()).await?;
+        let asks_nobody = listeners.iter().all(|(listening, _)| listening.trusted);
+        let secret = match asks_nobody || access.accounts() {
+            true => None,
+            false => access.with_server_token(options.new_token)?,
+        };
         let rules = Rules {
             hosts,
             origins: options.allow_origin,
         };
+        let proxies = Proxies(options.trusted_proxies);
         let (boot, _) = access::make::<24>("").context("the system gives no random numbers")?;
         let is_recorded = options.record != Policy::default();
         let (journals, recorder) = match &options.data {
@@ -169,7 +199,8 @@ impl Server {
         let hub = Hub::start(options.ports, journals, audit.clone(), options.discover).await;
         let panels = Panels::start(options.panels, &hub).await;
         let triggers = Triggers::start(&hub, &panels);
-        let (entrances, opened) = Entrances::start(Arc::clone(&hub), entrances, options.no_auth);
+        let (entrances, opened) =
+            Entrances::start(Arc::clone(&hub), unserved, options.no_auth, tls.clone());
         let flashers = Flashers::new(options.flash);
         let bridge = options
             .mqtt
@@ -186,9 +217,11 @@ impl Server {
         };
         Ok(Self {
             listeners,
+            redirects,
+            tls,
             opened,
             telnet: telnet::Door::new(hub, Arc::clone(&access), options.as_sent, &options.limits),
-            door: Door::new(inside, rules, &options.limits, pages, boot),
+            door: Door::new(inside, rules, proxies, &options.limits, pages, boot),
             flashers,
             bridge,
             audit,
@@ -202,17 +235,26 @@ impl Server {
     /// The links to the console, one for each listener. The token stands in those that need it,
     /// and only when it was made just now.
     pub fn links(&self) -> impl Iterator<Item = String> {
-        self.listeners.iter().map(|(_, bound, trusted)| {
-            let shown = match (bound.ip().is_unspecified(), own_address(), machine_name()) {
+        self.listeners.iter().map(|(listening, bound)| {
+            let own = machine::addresses().next();
+            let shown = match (bound.ip().is_unspecified(), own, machine::name()) {
                 (false, ..) | (true, None, None) => bound.to_string(),
                 (true, Some(address), _) => SocketAddr::new(address, bound.port()).to_string(),
                 (true, None, Some(name)) => format!("{name}:{}", bound.port()),
             };
+            let scheme = listening.tls.as_ref().map_or("http", |_| "https");
             match &self.secret {
-                Some(secret) if !trusted => format!("http://{shown}/console/#token={secret}"),
-                _ => format!("http://{shown}/"),
+                Some(secret) if !listening.trusted => {
+                    format!("{scheme}://{shown}/console/#token={secret}")
+                }
+                _ => format!("{scheme}://{shown}/"),
             }
         })
+    }
+
+    /// The fingerprint of a certificate that nobody else vouches for.
+    pub fn own_fingerprint(&self) -> Option<Fingerprint> {
+        self.tls.as_ref()?.own_fingerprint()
     }
 
     /// The links for programs: the port, and where it is.
@@ -222,21 +264,35 @@ impl Server {
 
     /// Whether other machines are asked for a token that was made earlier.
     pub fn asks_for_known_token(&self) -> bool {
-        let asks = self.listeners.iter().any(|(_, _, trusted)| !trusted);
+        let asks = self
+            .listeners
+            .iter()
+            .any(|(listening, _)| !listening.trusted);
         asks && self.secret.is_none() && !self.access.accounts()
     }
 
     /// Serves until `stop` is ready, then says goodbye to everybody.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut serving = JoinSet::new();
-        let addresses = self.listeners.iter().map(|(_, bound, _)| bound.to_string());
+        let addresses = self.listeners.iter().map(|(_, bound)| bound.to_string());
         let at = addresses.collect::<Vec<_>>().join(", ");
         self.audit.tell(|| Entry {
             detail: Some(format!("seriald {} at {at}", env!("CARGO_PKG_VERSION"))),
             ..Entry::new(Action::ServerStart)
         });
-        for (listener, _, trusted) in self.listeners {
-            serving.spawn(self.door.serve(listener, trusted));
+        let mut listeners = self.listeners.iter();
+        let over_tls = listeners.find(|(listening, _)| listening.tls.is_some());
+        if let Some(port) = over_tls.map(|(_, address)| address.port()) {
+            for Bound { listener, address } in self.redirects {
+                tracing::info!("{address} sends browsers to port {port}, where TLS is spoken");
+                serving.spawn(self.door.redirect(listener, port));
+            }
+        }
+        for (listening, _) in self.listeners {
+            serving.spawn(self.door.serve(listening));
+        }
+        if let Some(tls) = self.tls {
+            serving.spawn(tls.keep());
         }
         serving.spawn(self.telnet.serve(self.opened));
         stop.await;
@@ -275,26 +331,4 @@ impl Server {
 async fn listen(flag: &str, address: &str, found: &[SocketAddr]) -> anyhow::Result<Vec<Bound>> {
     let bound = bind(found).await;
     bound.with_context(|| format!("--{flag} {address}"))
-}
-
-/// The name by which other machines know this one.
-fn machine_name() -> Option<String> {
-    #[cfg(unix)]
-    let name = rustix::system::uname()
-        .nodename()
-        .to_str()
-        .ok()
-        .map(str::to_lowercase);
-    #[cfg(not(unix))]
-    let name = std::env::var("COMPUTERNAME")
-        .ok()
-        .map(|name| name.to_lowercase());
-    name.filter(|name| !name.is_empty())
-}
-
-/// An address of this machine that others may reach: the one it would speak from. Nothing is sent.
-fn own_address() -> Option<std::net::IpAddr> {
-    let socket = std::net::UdpSocket::bind("0.0.0.0:0").ok()?;
-    socket.connect("192.0.2.1:9").ok()?;
-    socket.local_addr().ok().map(|address| address.ip())
 }

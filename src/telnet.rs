@@ -9,12 +9,15 @@ mod moves;
 mod notices;
 mod requests;
 mod resets;
+mod stream;
 
 use std::collections::BTreeSet;
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +31,8 @@ use crate::entrances::Opened;
 use crate::hub::Hub;
 use crate::port::{Actor, Port};
 use crate::state::Viewer;
+use crate::tls::Tls;
+use stream::Stream;
 
 /// What all clients share.
 struct Shared {
@@ -117,7 +122,9 @@ impl Door {
 
 /// Lets clients in until the entrance closes.
 async fn listen(shared: Arc<Shared>, entrance: Opened) {
-    let Opened { dialect, stop, .. } = &entrance;
+    let Opened {
+        dialect, tls, stop, ..
+    } = &entrance;
     let dialect = *dialect;
     loop {
         let (stream, address, seat) = tokio::select! {
@@ -129,11 +136,29 @@ async fn listen(shared: Arc<Shared>, entrance: Opened) {
             tracing::warn!("{dialect} client {address}: there is no port of {name}");
             continue;
         };
-        let (shared, stop) = (Arc::clone(&shared), stop.clone());
+        let (shared, tls, stop) = (Arc::clone(&shared), tls.clone(), stop.clone());
         let conversations = shared.conversations.clone();
         conversations.spawn(async move {
-            client::converse(&shared, stream, address, dialect, port, stop).await;
+            let agreed = tokio::select! {
+                agreed = agree(stream, tls.as_deref()) => agreed,
+                () = stop.cancelled() => return,
+                () = shared.stop.cancelled() => return,
+            };
+            match agreed {
+                Ok(stream) => {
+                    client::converse(&shared, stream, address, dialect, port, stop).await;
+                }
+                Err(error) => tracing::debug!("{dialect} client {address}: no TLS: {error}"),
+            }
             drop(seat);
         });
+    }
+}
+
+/// Agrees with a client on TLS, where that is spoken.
+async fn agree(stream: TcpStream, tls: Option<&Tls>) -> io::Result<Stream> {
+    match tls {
+        None => Ok(Stream::Plain(stream)),
+        Some(tls) => Stream::secret(tls.accept(stream).await?),
     }
 }

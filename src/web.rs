@@ -13,6 +13,7 @@ mod events;
 mod expect;
 mod files;
 mod flash;
+mod forwarded;
 mod guard;
 mod history;
 mod lend;
@@ -27,6 +28,7 @@ mod pipe;
 mod ports;
 mod problem;
 mod recording;
+mod redirect;
 mod request;
 mod run;
 mod search;
@@ -59,7 +61,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use forwarded::Proxies;
 pub use guard::Rules;
+pub use serve::Listening;
 
 use crate::access::{Access, Visitor};
 use crate::audit::{Action, Audit, Entry};
@@ -86,6 +90,8 @@ struct Peer {
     address: SocketAddr,
     /// Whether it came in where nobody is asked as long as there are no accounts.
     trusted: bool,
+    /// Whether nobody in between can read along or join in: it came over TLS, here or up to a proxy.
+    secure: bool,
 }
 
 /// What all requests share.
@@ -191,14 +197,17 @@ pub struct Inside {
 pub struct Door {
     router: Router,
     bounds: Bounds,
+    proxies: Arc<Proxies>,
     shared: Web,
 }
 
 impl Door {
-    /// A door to what is `inside`. `pages` are the user's own.
+    /// A door to what is `inside`. The word of `proxies` counts on whom they speak for; `pages` are the
+    /// user's own.
     pub fn new(
         inside: Inside,
         rules: Rules,
+        proxies: Proxies,
         limits: &Limits,
         pages: Option<Pages>,
         boot: String,
@@ -254,17 +263,27 @@ impl Door {
         Self {
             router,
             bounds: Bounds::new(limits),
+            proxies: Arc::new(proxies),
             shared,
         }
     }
 
-    /// Serves one listener until [`close`](Self::close). Where it is `trusted`, nobody is asked who
-    /// they are as long as there are no accounts.
-    pub fn serve(&self, listener: TcpListener, trusted: bool) -> impl Future<Output = ()> + use<> {
+    /// Serves one listener until [`close`](Self::close).
+    pub fn serve(&self, listening: Listening) -> impl Future<Output = ()> + use<> {
         serve::serve(
-            listener,
-            trusted,
+            listening,
             self.router.clone(),
+            self.bounds.clone(),
+            Arc::clone(&self.proxies),
+            self.shared.stop.clone(),
+        )
+    }
+
+    /// Sends whoever comes to a listener to the port where TLS is spoken, until [`close`](Self::close).
+    pub fn redirect(&self, listener: TcpListener, port: u16) -> impl Future<Output = ()> + use<> {
+        redirect::serve(
+            listener,
+            port,
             self.bounds.clone(),
             self.shared.stop.clone(),
         )

@@ -1,6 +1,7 @@
 //! `seriald check-config`: what is wrong with a configuration file, and what it would serve.
 
 use std::io::{Write, stdout};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use seriald::access::PeopleFile;
 use seriald::config::{File, PortSpec};
 use seriald::diagnostic::Severity;
-use seriald::server::{Options, Plan, survey};
+use seriald::server::{Listener, Options, Plan, survey};
 use seriald::state::Records;
 
 use super::Common;
@@ -91,25 +92,41 @@ impl CheckConfig {
 /// The links of programs to a port.
 fn doors(plan: &Plan, port: &PortSpec) -> Vec<String> {
     let own = plan.entrances.iter();
-    let own = own.filter(|(_, name, _)| name.as_deref() == Some(&port.name));
-    own.flat_map(|(dialect, _, addresses)| {
-        let link = |address| format!("{}://{address}", dialect.scheme());
-        addresses.iter().map(link)
+    let own = own.filter(|entrance| entrance.port.as_deref() == Some(&port.name));
+    own.flat_map(|entrance| {
+        let scheme = entrance.dialect.scheme(entrance.tls);
+        let link = move |address| format!("{scheme}://{address}");
+        entrance.addresses.iter().map(link)
     })
     .collect()
+}
+
+/// The links of browsers, and where each listens.
+fn links(plan: &Plan) -> impl Iterator<Item = (String, SocketAddr)> {
+    let addresses = |listener: &Listener| {
+        let scheme = |address| ["http", "https"][usize::from(listener.speaks_tls(address))];
+        let link = |address| (format!("{}://{address}/", scheme(address)), address);
+        listener
+            .addresses
+            .iter()
+            .copied()
+            .map(link)
+            .collect::<Vec<_>>()
+    };
+    plan.listeners.iter().flat_map(addresses)
 }
 
 fn summary(out: &mut impl Write, options: &Options, plan: &Plan) -> std::io::Result<()> {
     let people = |data: &PathBuf| PeopleFile::within(data).read().ok()?;
     let people = options.data.as_ref().and_then(people);
     let accounts = people.is_some_and(|people| !people.users.is_empty());
-    for address in plan.listeners.iter().flatten() {
+    for (link, address) in links(plan) {
         let asks = match address.ip().is_loopback() || options.no_auth {
             _ if accounts => ", which asks for a name and a password",
             true => "",
             false => ", which asks for the token",
         };
-        writeln!(out, "  the console at http://{address}/{asks}")?;
+        writeln!(out, "  the console at {link}{asks}")?;
     }
     for port in &options.ports {
         let (name, device) = (&port.name, port.device.display());
@@ -142,8 +159,7 @@ fn as_json(options: &Options, plan: &Plan) -> Value {
             "doors": doors(plan, port),
         })
     });
-    let listen = plan.listeners.iter().flatten();
-    let listen = listen.map(|address| format!("http://{address}/"));
+    let listen = links(plan).map(|(link, _)| link);
     json!({
         "listen": listen.collect::<Vec<_>>(),
         "ports": ports.collect::<Vec<_>>(),

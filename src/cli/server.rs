@@ -1,9 +1,12 @@
 //! The server that a command speaks to: `--server`, here and nowhere else.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use clap::Args;
+use seriald::client::trust::Trust;
 use seriald::client::{Client, ClientError};
+use seriald::tls::Fingerprint;
 
 /// A server that runs.
 #[derive(Args)]
@@ -16,6 +19,8 @@ pub struct Server {
         default_value = "http://127.0.0.1:8080"
     )]
     server: String,
+    #[command(flatten)]
+    trust: Trusted,
 }
 
 impl fmt::Display for Server {
@@ -27,7 +32,7 @@ impl fmt::Display for Server {
 impl Server {
     /// The way there.
     pub fn client(&self) -> Result<Client, ClientError> {
-        client(&self.server)
+        client(&self.server, &self.trust)
     }
 }
 
@@ -38,17 +43,44 @@ pub struct Elsewhere {
     /// SERIALD_TOKEN.
     #[arg(long, value_name = "URL", env = "SERIALD_SERVER")]
     server: Option<String>,
+    #[command(flatten)]
+    trust: Trusted,
 }
 
 impl Elsewhere {
     /// The way there, if one is named.
     pub fn client(&self) -> Result<Option<Client>, ClientError> {
+        let client = |server| client(server, &self.trust);
         self.server.as_deref().map(client).transpose()
     }
 }
 
+/// Whose certificate is believed, at an address that begins with https. [default: whom this machine
+/// trusts]
+#[derive(Args)]
+struct Trusted {
+    /// Believe the server, at https, that has the certificate of this fingerprint, which it printed at
+    /// its start.
+    #[arg(
+        long,
+        value_name = "SHA256:…",
+        env = "SERIALD_FINGERPRINT",
+        conflicts_with = "ca"
+    )]
+    fingerprint: Option<Fingerprint>,
+    /// Believe a server, at https, that the authorities in this PEM file vouch for.
+    #[arg(long, value_name = "FILE", env = "SERIALD_CA")]
+    ca: Option<PathBuf>,
+}
+
 /// The way to a server. The token of one that asks for it stands in the environment only: other
 /// users see what stands on a command line.
-fn client(server: &str) -> Result<Client, ClientError> {
-    Client::new(server, std::env::var("SERIALD_TOKEN").ok())
+fn client(server: &str, trusted: &Trusted) -> Result<Client, ClientError> {
+    let trust = match (trusted.fingerprint, &trusted.ca) {
+        (Some(fingerprint), _) => Trust::Fingerprint(fingerprint),
+        (None, Some(file)) => Trust::File(file.clone()),
+        (None, None) => Trust::Machine,
+    };
+    let client = Client::new(server, std::env::var("SERIALD_TOKEN").ok())?;
+    Ok(client.trusting(trust))
 }

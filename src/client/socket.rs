@@ -19,7 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::connector::Stream;
 use super::told::{Hello, Subscribed, Told};
-use super::{Client, ClientError};
+use super::{Client, ClientError, elsewhere};
 use crate::record::Offset;
 use crate::state::Seen;
 use crate::wire::frame::{Content, frames, put_write};
@@ -72,8 +72,7 @@ impl Socket {
     }
 
     async fn connect(client: &Client) -> Result<Self, ClientError> {
-        let stream = client.connector.connect(&client.address).await;
-        let stream = stream.map_err(|error| client.away(error))?;
+        let stream = client.connect().await?;
         let address = &client.address;
         let mut request = Request::get(format!(
             "ws://{}{}/api/v1/socket",
@@ -104,7 +103,7 @@ impl Socket {
                             "{} speaks version {} of the protocol, this program 1; update the older of them",
                             client.server, hello.protocol
                         );
-                        return Err(refused(said));
+                        return Err(ClientError::refused(said));
                     }
                     _ => return Err(client.away("it does not speak as a seriald does")),
                 },
@@ -286,7 +285,7 @@ impl Socket {
     fn closed(&self, frame: Option<CloseFrame>) -> ClientError {
         match frame {
             Some(frame) if u16::from(frame.code) == FORBIDDEN => {
-                refused(format!("{}: {}", self.server, frame.reason))
+                ClientError::refused(format!("{}: {}", self.server, frame.reason))
             }
             Some(frame) if !frame.reason.is_empty() => self.away(&*frame.reason),
             _ => self.away("it closed the connection"),
@@ -303,14 +302,6 @@ pub fn stretch(port: &str, from: impl Into<Value>, to: Offset, journal: u32) -> 
     json!({"type": "subscribe", "port": port, "from": from.into(), "to": to, "journal": journal})
 }
 
-fn refused(said: String) -> ClientError {
-    ClientError::Refused {
-        said,
-        code: String::new(),
-        told: Value::Null,
-    }
-}
-
 /// Why the server did not agree to a socket.
 fn refusal(client: &Client, error: Error) -> ClientError {
     let Error::Http(response) = error else {
@@ -320,6 +311,9 @@ fn refusal(client: &Client, error: Error) -> ClientError {
     if status == StatusCode::UNAUTHORIZED {
         return ClientError::Token(client.server.clone());
     }
+    if let Some(elsewhere) = elsewhere(&client.server, status, response.headers()) {
+        return elsewhere;
+    }
     // A proxy whose server restarts says so.
     if status.is_server_error() {
         return client.away(format!("it answered {status}"));
@@ -327,7 +321,8 @@ fn refusal(client: &Client, error: Error) -> ClientError {
     let body = response.body().as_deref().unwrap_or_default();
     let told: Value = serde_json::from_slice(body).unwrap_or_default();
     let said = told["detail"].as_str().map(str::to_owned);
-    refused(said.unwrap_or_else(|| format!("{} answered {status}", client.server)))
+    let said = said.unwrap_or_else(|| format!("{} answered {status}", client.server));
+    ClientError::refused(said)
 }
 
 async fn write(

@@ -1,14 +1,16 @@
-//! An entrance: an address where programs reach one port, over RFC 2217 or raw TCP.
+//! An entrance: an address where programs reach one port, over RFC 2217 or raw TCP, plain or within TLS.
 
 use std::str::FromStr;
 
 use super::is_port_name;
 
-/// An entrance as it is named on the command line: `[NAME=]ADDR`.
+/// An entrance as it is named on the command line: `[NAME=][tls://]ADDR`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entrance {
     /// The port; the first one unless given.
     pub port: Option<String>,
+    /// Whether TLS is spoken there.
+    pub tls: bool,
     /// `HOST:PORT`.
     pub address: String,
 }
@@ -37,6 +39,10 @@ impl FromStr for Entrance {
             Some((name, address)) => (Some(name.to_owned()), address),
             None => (None, text),
         };
+        let (tls, address) = match address.strip_prefix("tls://") {
+            Some(address) => (true, address),
+            None => (false, address),
+        };
         let (host, number) = address.rsplit_once(':').unwrap_or(("", address));
         if number.parse::<u16>().is_err() {
             return Err(NotAnEntrance::Address(address.to_owned()));
@@ -44,6 +50,7 @@ impl FromStr for Entrance {
         let host = if host.is_empty() { "127.0.0.1" } else { host };
         Ok(Self {
             port,
+            tls,
             address: format!("{host}:{number}"),
         })
     }
@@ -55,20 +62,31 @@ mod tests {
 
     #[test]
     fn entrances_are_read_in_every_form() {
-        for (text, port, address) in [
-            ("4000", None, "127.0.0.1:4000"),
-            (":4000", None, "127.0.0.1:4000"),
-            ("a=4000", Some("a"), "127.0.0.1:4000"),
-            ("a=[::1]:4000", Some("a"), "[::1]:4000"),
-            ("a=localhost:0", Some("a"), "localhost:0"),
+        for (text, port, tls, address) in [
+            ("4000", None, false, "127.0.0.1:4000"),
+            (":4000", None, false, "127.0.0.1:4000"),
+            ("a=4000", Some("a"), false, "127.0.0.1:4000"),
+            ("a=[::1]:4000", Some("a"), false, "[::1]:4000"),
+            ("a=localhost:0", Some("a"), false, "localhost:0"),
+            ("tls://0.0.0.0:4000", None, true, "0.0.0.0:4000"),
+            ("a=tls://4000", Some("a"), true, "127.0.0.1:4000"),
         ] {
             let entrance: Entrance = text.parse().expect(text);
-            assert_eq!(
-                (entrance.port.as_deref(), entrance.address.as_str()),
-                (port, address)
-            );
+            let expected = Entrance {
+                port: port.map(str::to_owned),
+                tls,
+                address: address.to_owned(),
+            };
+            assert_eq!(entrance, expected, "{text}");
         }
-        for text in ["", "a=", "a b=4000", "127.0.0.1", "a=127.0.0.1:70000"] {
+        for text in [
+            "",
+            "a=",
+            "a b=4000",
+            "127.0.0.1",
+            "a=127.0.0.1:70000",
+            "ssl://4000",
+        ] {
             assert!(text.parse::<Entrance>().is_err(), "{text}");
         }
     }

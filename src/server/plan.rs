@@ -8,19 +8,57 @@ use crate::bind::resolve;
 use crate::diagnostic::{Diagnostic, Key, Severity};
 use crate::doors::Dialect;
 use crate::journal::Journal;
+use crate::tls::{Certificate, Pair};
+
+/// What is said where TLS is asked for and there is none.
+const NO_TLS: &str = "there is no certificate for TLS; name one with --tls-cert and --tls-key, or have one made with --tls-self-signed";
 
 /// Options that cannot be served.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct Unfit(pub Vec<Diagnostic>);
 
+/// Where browsers come in.
+#[derive(Debug)]
+pub struct Listener {
+    /// The addresses.
+    pub addresses: Vec<SocketAddr>,
+    /// Whether TLS is spoken, where the wish says it.
+    said: Option<bool>,
+    /// Whether there is a certificate.
+    could: bool,
+}
+
+impl Listener {
+    /// Whether TLS is spoken at one of its addresses. What stays on this machine is not overheard, and
+    /// no certificate need name it: there it is spoken only where the wish says so.
+    pub fn speaks_tls(&self, address: SocketAddr) -> bool {
+        self.could && self.said.unwrap_or(!address.ip().is_loopback())
+    }
+}
+
+/// Where programs come in.
+#[derive(Debug)]
+pub struct Door {
+    /// What is spoken,
+    pub dialect: Dialect,
+    /// and whether that is within TLS.
+    pub tls: bool,
+    /// The port that it leads to.
+    pub port: Option<String>,
+    /// The addresses.
+    pub addresses: Vec<SocketAddr>,
+}
+
 /// What is to be opened where.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// For browsers: the addresses that each listener stands for.
-    pub listeners: Vec<Vec<SocketAddr>>,
-    /// For programs: what is spoken there, and to which port it leads.
-    pub entrances: Vec<(Dialect, Option<String>, Vec<SocketAddr>)>,
+    /// For browsers.
+    pub listeners: Vec<Listener>,
+    /// For those who come without TLS to where it is not spoken.
+    pub redirect: Vec<SocketAddr>,
+    /// For programs.
+    pub entrances: Vec<Door>,
     /// What is wrong with all that.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -39,9 +77,20 @@ impl Plan {
                 index: Some(index),
                 ..Key::top("listen")
             };
-            let addresses = plan.look_up(&key, address, true, &mut taken).await;
-            plan.listeners.push(addresses);
+            let (said, bare) = scheme(address);
+            let could = options.certificate.is_some();
+            if said == Some(true) && !could {
+                plan.diagnostics
+                    .push(Diagnostic::error(key.clone(), NO_TLS));
+            }
+            let addresses = plan.look_up(&key, bare, true, &mut taken).await;
+            plan.listeners.push(Listener {
+                addresses,
+                said,
+                could,
+            });
         }
+        plan.tls(options, &mut taken).await;
         let first = options.ports.first().map(|port| &port.name);
         for (dialect, entrance) in &options.entrances {
             let key = match &entrance.port {
@@ -58,11 +107,20 @@ impl Plan {
                 let text = format!("{address}: there is no port of that name; there is: {names}");
                 plan.diagnostics.push(Diagnostic::error(key.clone(), text));
             }
+            if entrance.tls && options.certificate.is_none() {
+                plan.diagnostics
+                    .push(Diagnostic::error(key.clone(), NO_TLS));
+            }
             let addresses = plan
                 .look_up(&key, address, options.no_auth, &mut taken)
                 .await;
             let port = entrance.port.as_ref().or(first).cloned();
-            plan.entrances.push((*dialect, port, addresses));
+            plan.entrances.push(Door {
+                dialect: *dialect,
+                tls: entrance.tls,
+                port,
+                addresses,
+            });
         }
         plan
     }
@@ -80,6 +138,50 @@ impl Plan {
             tracing::warn!("{odd}");
         }
         Ok(self)
+    }
+
+    /// Whether the certificate can be used, and is; and where those are sent on who come without TLS.
+    async fn tls(&mut self, options: &Options, taken: &mut Vec<(SocketAddr, String)>) {
+        let is_spoken = self.listeners.iter().any(|listener| {
+            let mut addresses = listener.addresses.iter();
+            addresses.any(|address| listener.speaks_tls(*address))
+        });
+        if let Some(address) = &options.redirect {
+            let key = Key::of_tls("redirect");
+            if !is_spoken {
+                let text =
+                    format!("{address}: there is nowhere to send anybody: no listener speaks TLS");
+                self.diagnostics.push(Diagnostic::error(key.clone(), text));
+            }
+            self.redirect = self.look_up(&key, address, true, taken).await;
+        }
+        let key = match &options.certificate {
+            None => return,
+            Some(Certificate::SelfSigned) => "self_signed",
+            Some(Certificate::Files(files)) => match Pair::read(files) {
+                Ok(pair) => {
+                    let odd = pair.odd.into_iter();
+                    self.diagnostics
+                        .extend(odd.map(|odd| Diagnostic::warning(Key::of_tls("cert"), odd)));
+                    "cert"
+                }
+                Err(error) => {
+                    let key = if error.is_of_key(files) {
+                        "key"
+                    } else {
+                        "cert"
+                    };
+                    let error = Diagnostic::error(Key::of_tls(key), error);
+                    return self.diagnostics.push(error);
+                }
+            },
+        };
+        if !is_spoken && !options.entrances.iter().any(|(_, entrance)| entrance.tls) {
+            let text = "nobody speaks TLS: all listeners are of this machine alone; listen where others \
+                        come in too, such as 0.0.0.0:8443, or say it, as in https://127.0.0.1:8443";
+            self.diagnostics
+                .push(Diagnostic::warning(Key::of_tls(key), text));
+        }
     }
 
     /// Names and devices that stand for more than one port.
@@ -168,6 +270,16 @@ fn limits(options: &Options) -> Vec<Diagnostic> {
         wrong.push(Diagnostic::error(Key::top("www"), text));
     }
     wrong
+}
+
+/// What is said of TLS in front of an address, and the address.
+fn scheme(wish: &str) -> (Option<bool>, &str) {
+    for (scheme, tls) in [("https://", true), ("http://", false)] {
+        if let Some(address) = wish.strip_prefix(scheme) {
+            return (Some(tls), address.trim_end_matches('/'));
+        }
+    }
+    (None, wish)
 }
 
 /// Whether the system would refuse one of two listeners. Port 0 stands for any that is free.

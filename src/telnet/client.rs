@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
-use tokio::io::{AsyncWriteExt, Interest};
+use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -15,6 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::Shared;
 use super::feed::{End, Feed};
 use super::listen::{Left, Listener};
+use super::stream::Stream;
 use crate::doors::Dialect;
 use crate::port::Port;
 use crate::right::Right;
@@ -42,7 +43,7 @@ const LAST_WORD: Duration = Duration::from_secs(1);
 /// Carries bytes both ways until the client is gone, or is let go.
 pub(super) async fn converse(
     shared: &Shared,
-    stream: TcpStream,
+    stream: Stream,
     address: SocketAddr,
     dialect: Dialect,
     port: Arc<Port>,
@@ -60,7 +61,6 @@ pub(super) async fn converse(
             "{} may only look: what it sends is thrown away", viewer.name
         );
     }
-    probe(&stream, PROBE_AFTER, PROBE_EVERY);
     let visit = port.visit(&actor);
     let presence = port.enter(viewer);
     // Nobody has asked for a port that was only found; now somebody does.
@@ -69,7 +69,8 @@ pub(super) async fn converse(
     {
         tracing::debug!(port = port.name(), "not opened: {error}");
     }
-    let (reader, writer) = stream.into_split();
+    let (reader, writer, goodbye) = stream.into_split();
+    probe(reader.tcp(), PROBE_AFTER, PROBE_EVERY);
     let (tell, told) = mpsc::channel(UNTOLD);
     // A task of its own, so that what one direction wakes up for does not wake the other.
     let feed = Feed::new(&port, dialect, writer, told).run();
@@ -111,24 +112,28 @@ pub(super) async fn converse(
     }
     drop((presence, visit));
     tracing::debug!(port = port.name(), %address, "{} left", actor.name);
+    goodbye.say().await;
 }
 
 /// Tells a client that programs are not let in here.
-async fn turn_away(mut stream: TcpStream, address: SocketAddr, dialect: Dialect, port: &Port) {
+async fn turn_away(stream: Stream, address: SocketAddr, dialect: Dialect, port: &Port) {
     let name = port.name();
     tracing::warn!(
         port = name, %address,
         "a {dialect} client was refused: there are accounts, and this door knows no login; \
          [[allow]] with who = [\"programs\"], right = \"type\" and ports = [{name:?}] lets programs in"
     );
+    let (mut reader, mut writer, _) = stream.into_split();
     let told = async {
-        stream.write_all(REFUSAL).await?;
-        stream.shutdown().await?;
+        writer.send(REFUSAL).await?;
+        writer.end().await?;
         // Closed with something unread, the connection would be reset before the client has read why.
-        tokio::io::copy(&mut stream, &mut tokio::io::sink()).await
+        let mut unread = [0; 1024];
+        while reader.read(&mut unread).await? > 0 {}
+        Ok(())
     };
     // Who does not listen is not waited for.
-    let _: Result<std::io::Result<u64>, _> = timeout(LAST_WORD, told).await;
+    let _: Result<std::io::Result<()>, _> = timeout(LAST_WORD, told).await;
 }
 
 /// Waits until a client that has said all it had to say is gone.

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rfc2217_server::{GREETING, escape};
-use tokio::io::AsyncWriteExt;
-use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::notices::Notices;
+use super::stream::Writer;
 use crate::doors::Dialect;
 use crate::journal::{Cursor, Step};
 use crate::port::Port;
@@ -53,7 +52,7 @@ pub(super) struct Feed {
     cursor: Cursor,
     state: watch::Receiver<PortState>,
     notices: Option<Notices>,
-    writer: OwnedWriteHalf,
+    writer: Writer,
     told: mpsc::Receiver<Tell>,
     suspended: bool,
     /// What is to be sent next.
@@ -65,7 +64,7 @@ impl Feed {
     pub(super) fn new(
         port: &Arc<Port>,
         dialect: Dialect,
-        writer: OwnedWriteHalf,
+        writer: Writer,
         told: mpsc::Receiver<Tell>,
     ) -> Self {
         let journal = port.journal();
@@ -108,13 +107,15 @@ impl Feed {
         if self.out.is_empty() {
             return None;
         }
-        let sending = self.writer.write_all(&self.out);
-        tokio::pin!(sending);
-        let sent = loop {
-            match timeout(LOOK_EVERY, &mut sending).await {
-                Ok(sent) => break sent,
-                Err(_) if self.cursor.is_late() => return Some(End::Late),
-                Err(_) => {}
+        let sent = {
+            let sending = self.writer.send(&self.out);
+            tokio::pin!(sending);
+            loop {
+                match timeout(LOOK_EVERY, &mut sending).await {
+                    Ok(sent) => break sent,
+                    Err(_) if self.cursor.is_late() => return Some(End::Late),
+                    Err(_) => {}
+                }
             }
         };
         self.out.clear();

@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rfc2217_server::{Answer, Control, Event, NOP, Request, Server};
-use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::net::tcp::OwnedReadHalf;
 use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout, timeout_at};
 
@@ -19,6 +17,7 @@ use super::feed::Tell;
 use super::moves::Moves;
 use super::requests::Requests;
 use super::resets::{Play, Resets};
+use super::stream::Reader;
 use crate::doors::Dialect;
 use crate::port::{Actor, Port, PortError, Written};
 
@@ -44,7 +43,7 @@ pub(super) enum Left {
 pub(super) struct Listener<'a> {
     port: &'a Arc<Port>,
     actor: &'a Actor,
-    reader: OwnedReadHalf,
+    reader: Reader,
     tell: Option<mpsc::Sender<Tell>>,
     telnet: Option<Server>,
     requests: Requests<'a>,
@@ -61,7 +60,7 @@ impl<'a> Listener<'a> {
         port: &'a Arc<Port>,
         actor: &'a Actor,
         dialect: Dialect,
-        reader: OwnedReadHalf,
+        reader: Reader,
         tell: mpsc::Sender<Tell>,
         as_sent: bool,
     ) -> Self {
@@ -80,7 +79,7 @@ impl<'a> Listener<'a> {
 
     /// The connection.
     pub(super) fn stream(&self) -> &TcpStream {
-        self.reader.as_ref()
+        self.reader.tcp()
     }
 
     /// Does what the client says, until it has said everything.

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, header};
 
+use super::Peer;
 use super::guard::Authority;
 use crate::access::{Access, Visitor};
 
@@ -41,10 +42,11 @@ pub fn identify(access: &Access, headers: &HeaderMap, trusted: bool) -> Option<V
 }
 
 /// What makes a browser keep a secret for so many seconds; or forget it after 0.
-pub fn cookie(headers: &HeaderMap, secret: &str, seconds: u64) -> String {
+pub(super) fn cookie(headers: &HeaderMap, peer: Peer, secret: &str, seconds: u64) -> String {
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());
     let port = host.and_then(Authority::parse).map_or("", |host| host.port);
-    format!("{COOKIE}{port}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}")
+    let secure = if peer.secure { "; Secure" } else { "" };
+    format!("{COOKIE}{port}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
 }

@@ -38,7 +38,9 @@ impl From<NotOpened> for Problem {
     fn from(error: NotOpened) -> Self {
         match error {
             NotOpened::Port(error) => error.into(),
-            NotOpened::Address(_) | NotOpened::Bind(NotBound::Unknown(_)) => Self::bad(error),
+            NotOpened::Address(_) | NotOpened::NoTls | NotOpened::Bind(NotBound::Unknown(_)) => {
+                Self::bad(error)
+            }
             NotOpened::Bind(NotBound::Public(_)) => Self::forbidden(error),
             NotOpened::Bind(NotBound::Refused { .. }) | NotOpened::Ours { .. } => {
                 Self::new(StatusCode::CONFLICT, Code::Address, error)

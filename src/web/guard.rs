@@ -81,14 +81,15 @@ impl Rules {
                 .any(|name| name.eq_ignore_ascii_case(host.host))
     }
 
-    /// Whether a page of this `Origin` may talk to us, who are called `host` by it.
-    fn trusts_origin(&self, origin: &str, host: Authority<'_>) -> bool {
+    /// Whether a page of this `Origin` may talk to us, who are called `host` by it. Where we came over
+    /// TLS a page that did not is not ours: whoever is in between may have written it.
+    fn trusts_origin(&self, origin: &str, host: Authority<'_>, secure: bool) -> bool {
         if self.origins.iter().any(|allowed| allowed == origin) {
             return true;
         }
         let own = match origin.split_once("://") {
-            Some((scheme @ ("http" | "https"), rest)) => Authority::parse(rest)
-                .map(|origin| (origin, if scheme == "http" { "80" } else { "443" })),
+            Some(("http", rest)) if !secure => Authority::parse(rest).map(|origin| (origin, "80")),
+            Some(("https", rest)) => Authority::parse(rest).map(|origin| (origin, "443")),
             _ => None,
         };
         own.is_some_and(|(origin, default)| {
@@ -205,9 +206,10 @@ fn expect_friend(rules: &Rules, request: &Request) -> Result<(), Problem> {
         );
         Problem::new(StatusCode::MISDIRECTED_REQUEST, Code::Forbidden, message)
     })?;
+    let peer = request.extensions().get::<Peer>();
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
     let foreign = match text(header::ORIGIN) {
-        Some(origin) => !rules.trusts_origin(origin, host),
+        Some(origin) => !rules.trusts_origin(origin, host, peer.is_some_and(|peer| peer.secure)),
         None => !safe && text(HeaderName::from_static("sec-fetch-site")) == Some("cross-site"),
     };
     match foreign {
@@ -302,9 +304,15 @@ mod tests {
             ("file://127.0.0.1:8080", "127.0.0.1:8080", false),
         ] {
             assert_eq!(
-                rules().trusts_origin(origin, host(own)),
+                rules().trusts_origin(origin, host(own), false),
                 trusted,
                 "{origin} at {own}"
+            );
+            let over_tls = trusted && origin.starts_with("https:");
+            assert_eq!(
+                rules().trusts_origin(origin, host(own), true),
+                over_tls,
+                "{origin} at {own} over TLS"
             );
         }
     }

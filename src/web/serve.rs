@@ -1,5 +1,6 @@
 //! Serving: from a listener's connections to the router, with bounds on what strangers can send.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,23 +10,39 @@ use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::Peer;
+use super::forwarded::Proxies;
+use super::{Peer, redirect};
 use crate::accept::{Seats, accept};
 use crate::config::Limits;
+use crate::tls::{HANDSHAKE_LIMIT, Tls};
 
 /// A request's header may be so long, in bytes.
-const HEADER_BYTES: usize = 64 * 1024;
+pub const HEADER_BYTES: usize = 64 * 1024;
+/// What TLS begins with: a record of its handshake. No request does.
+const HANDSHAKE: u8 = 0x16;
+
+/// Where browsers come in.
+pub struct Listening {
+    /// Where they are accepted.
+    pub listener: TcpListener,
+    /// Whether they are let in without being asked who they are, as long as there are no accounts.
+    pub trusted: bool,
+    /// What they speak TLS with; none where they do not.
+    pub tls: Option<Arc<Tls>>,
+}
 
 /// What strangers can hold.
 #[derive(Clone)]
 pub struct Bounds {
-    seats: Arc<Seats>,
+    pub seats: Arc<Seats>,
     /// A request's header must be complete after this.
-    header_time: Duration,
+    pub header_time: Duration,
 }
 
 impl Bounds {
@@ -38,58 +55,118 @@ impl Bounds {
     }
 }
 
-/// Accepts and serves until `stop`.
-pub async fn serve(
-    listener: TcpListener,
-    trusted: bool,
+/// What the connections of one listener share.
+#[derive(Clone)]
+struct Way {
     router: Router,
     bounds: Bounds,
+    proxies: Arc<Proxies>,
+    stop: CancellationToken,
+}
+
+/// Accepts and serves until `stop`.
+pub async fn serve(
+    listening: Listening,
+    router: Router,
+    bounds: Bounds,
+    proxies: Arc<Proxies>,
     stop: CancellationToken,
 ) {
-    let Bounds { seats, header_time } = bounds;
+    let Listening {
+        listener,
+        trusted,
+        tls,
+    } = listening;
+    let way = Way {
+        router,
+        bounds,
+        proxies,
+        stop,
+    };
     loop {
         let (stream, address, seat) = tokio::select! {
-            () = stop.cancelled() => return,
-            accepted = accept(&listener, &seats) => accepted,
+            () = way.stop.cancelled() => return,
+            accepted = accept(&listener, &way.bounds.seats) => accepted,
         };
-        let peer = Peer { address, trusted };
-        let (router, stop) = (router.clone(), stop.clone());
+        let peer = Peer {
+            address,
+            trusted,
+            secure: tls.is_some(),
+        };
+        let (way, tls) = (way.clone(), tls.clone());
         tokio::spawn(async move {
-            converse(stream, peer, router, header_time, stop).await;
+            match tls {
+                None => way.converse(stream, peer).await,
+                Some(tls) => way.shake_hands(&tls, stream, peer).await,
+            }
             drop(seat);
         });
     }
 }
 
-async fn converse(
-    stream: TcpStream,
-    peer: Peer,
-    router: Router,
-    header_time: Duration,
-    stop: CancellationToken,
-) {
-    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(peer);
-        router.clone().oneshot(request.map(Body::new))
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(header_time)
-        .max_buf_size(HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    tokio::pin!(connection);
-    let mut stopping = false;
-    let end = loop {
-        tokio::select! {
-            end = connection.as_mut() => break end,
-            () = stop.cancelled(), if !stopping => {
-                stopping = true;
-                connection.as_mut().graceful_shutdown();
+/// Whether a client begins to speak TLS. Waits for its first byte.
+async fn begins_tls(stream: &TcpStream) -> io::Result<bool> {
+    let mut first = [0];
+    timeout(HANDSHAKE_LIMIT, stream.peek(&mut first)).await??;
+    Ok(first == [HANDSHAKE])
+}
+
+impl Way {
+    async fn shake_hands(self, tls: &Tls, stream: TcpStream, peer: Peer) {
+        let agreeing = async {
+            match begins_tls(&stream).await? {
+                true => tls.accept(stream).await.map(Some),
+                false => {
+                    redirect::converse(stream, None, self.bounds.header_time).await;
+                    Ok(None)
+                }
             }
+        };
+        let agreed = tokio::select! {
+            () = self.stop.cancelled() => return,
+            agreed = agreeing => agreed,
+        };
+        match agreed {
+            Ok(Some(stream)) => self.converse(stream, peer).await,
+            Ok(None) => {}
+            Err(error) => tracing::debug!(%peer.address, "no TLS: {error}"),
         }
-    };
-    if let Err(error) = end {
-        tracing::debug!(%peer.address, "connection ended: {error}");
+    }
+
+    async fn converse<S>(self, stream: S, peer: Peer)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Self {
+            router,
+            bounds,
+            proxies,
+            stop,
+        } = self;
+        let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            let peer = proxies.behind(peer, request.headers());
+            request.extensions_mut().insert(peer);
+            router.clone().oneshot(request.map(Body::new))
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(bounds.header_time)
+            .max_buf_size(HEADER_BYTES)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        tokio::pin!(connection);
+        let mut stopping = false;
+        let end = loop {
+            tokio::select! {
+                end = connection.as_mut() => break end,
+                () = stop.cancelled(), if !stopping => {
+                    stopping = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+            }
+        };
+        if let Err(error) = end {
+            tracing::debug!(%peer.address, "connection ended: {error}");
+        }
     }
 }

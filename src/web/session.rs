@@ -118,7 +118,7 @@ pub async fn sign_in(
     let Entered {
         secret, seconds, ..
     } = entered?;
-    Ok(set(&headers, &secret, seconds))
+    Ok(set(&headers, peer, &secret, seconds))
 }
 
 /// Somebody who is signed in.
@@ -177,13 +177,14 @@ fn wrong_token(web: &Web) -> Problem {
     responses((status = 204, description = "the cookie is gone")))]
 pub async fn sign_out(
     State(web): State<Web>,
+    Extension(peer): Extension<Peer>,
     visitor: Visitor,
     Caller(actor): Caller,
     headers: HeaderMap,
 ) -> Response {
     web.access.sign_out(&visitor).await;
     web.audit.tell(|| actor.entry(Action::SignOut));
-    set(&headers, "", 0)
+    set(&headers, peer, "", 0)
 }
 
 /// Another password.
@@ -230,8 +231,8 @@ pub async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn set(headers: &HeaderMap, secret: &str, seconds: u64) -> Response {
-    let cookie = cookie(headers, secret, seconds);
+fn set(headers: &HeaderMap, peer: Peer, secret: &str, seconds: u64) -> Response {
+    let cookie = cookie(headers, peer, secret, seconds);
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response()
 }
 

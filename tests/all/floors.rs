@@ -26,7 +26,7 @@ const FLOORS: [&[&str]; 10] = [
         "utf8",
         "wildcard",
     ],
-    &["store", "values", "access"],
+    &["store", "values", "access", "tls"],
     &["journal", "config", "wire", "export", "panel"],
     &["port", "place", "search", "chart", "import"],
     &["hub", "script", "demo", "client", "pages", "flash"],
@@ -38,7 +38,7 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// A big dependency, and the files that may name it.
-const PLACES: [(&str, &[&str]); 23] = [
+const PLACES: [(&str, &[&str]); 25] = [
     ("rusqlite", &["store/segment.rs"]),
     ("axum", &["web.rs", "web/"]),
     ("hyper", &["web.rs", "web/", "client.rs", "client/"]),
@@ -60,7 +60,12 @@ const PLACES: [(&str, &[&str]); 23] = [
     ("toml", &["config/source.rs", "import/draft.rs"]),
     ("serial2", &["port/device/", "hub/discovery/other.rs"]),
     ("serial2_tokio", &["port/device/windows.rs"]),
-    ("tokio_rustls", &["client/", "mqtt/link.rs"]),
+    (
+        "tokio_rustls",
+        &["tls.rs", "tls/", "client/", "mqtt/link.rs"],
+    ),
+    ("rcgen", &["tls/self_signed.rs"]),
+    ("yasna", &["tls/pair.rs"]),
     ("rustls_native_certs", &["client/trust.rs"]),
 ];
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpSocket, TcpStream};
 
 use super::soon;
@@ -84,7 +84,8 @@ pub async fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
     exchange_on(stream, request).await
 }
 
-async fn exchange_on(mut stream: TcpStream, request: &[u8]) -> Vec<u8> {
+/// The same over any connection.
+async fn exchange_on(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &[u8]) -> Vec<u8> {
     // Who refuses a request may close before it has read all of it.
     let _ = stream.write_all(request).await;
     let mut answer = Vec::new();
@@ -111,8 +112,21 @@ pub async fn ask(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Answer {
+    let stream = TcpStream::connect(address).await.expect("it listens");
+    ask_over(stream, address, method, path, headers, body).await
+}
+
+/// The same over any connection to an address.
+pub async fn ask_over(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
     let request = written(address, method, path, headers, body);
-    Answer::parse(&exchange(address, &request).await)
+    Answer::parse(&exchange_on(stream, &request).await)
 }
 
 /// The same, but of an answer that goes on only its head.
@@ -156,8 +170,7 @@ pub async fn ask_from(
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.bind((from, 0).into()).expect("an address of ours");
     let stream = socket.connect(address).await.expect("it listens");
-    let request = written(address, method, path, headers, body);
-    Answer::parse(&exchange_on(stream, &request).await)
+    ask_over(stream, address, method, path, headers, body).await
 }
 
 fn written(

@@ -129,12 +129,11 @@ impl Server {
         };
         let first = told.recv_timeout(DEADLINE);
         server.links.push(first.expect("it says where it is"));
-        let is_entrance = |flag: &&&str| ["--tcp", "--rfc2217"].contains(flag);
-        for _ in arguments.iter().filter(is_entrance) {
+        let count = |flags: &[&str]| arguments.iter().filter(|flag| flags.contains(flag)).count();
+        let more = count(&["--listen"]).saturating_sub(1) + count(&["--tcp", "--rfc2217"]);
+        for _ in 0..more {
             let link = told.recv_timeout(DEADLINE);
-            server
-                .links
-                .push(link.expect("it says where programs come in"));
+            server.links.push(link.expect("it says where else it is"));
         }
         server.links.extend(told.try_iter());
         let authority = server.links[0].split('/').nth(2).expect("a link");
@@ -148,7 +147,12 @@ impl Server {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// What it printed when it was started.
+    /// All links that it printed when it was started.
+    pub fn links(&self) -> &[String] {
+        &self.links
+    }
+
+    /// What it printed first.
     pub fn printed(&self) -> &str {
         &self.links[0]
     }
@@ -159,6 +163,18 @@ impl Server {
         let mut at = self.links.iter().filter_map(|link| link.split_once(&is_at));
         let (_, address) = at.next().expect("an entrance");
         address.trim().parse().expect("an address")
+    }
+
+    /// Where it is over TLS.
+    pub fn secure(&self) -> SocketAddr {
+        let mut at = self
+            .links
+            .iter()
+            .filter_map(|link| link.split_once("https://"));
+        let (_, link) = at.next().expect("a listener");
+        let authority = link.split('/').next().expect("a link");
+        let port = authority.rsplit_once(':').expect("a port").1;
+        (Ipv4Addr::LOCALHOST, port.trim().parse().expect("a port")).into()
     }
 
     /// What it has told so far.

@@ -18,6 +18,16 @@ describe("the lines for an open door", () => {
     expect(lines("tcp", "[::]:4001", "pi.lan")).toHaveLength(3);
   });
 
+  it("speak TLS where the door does", () => {
+    expect(lines("tcp", "tls://0.0.0.0:4001", "pi.lan").slice(0, 2)).toEqual([
+      "tls://pi.lan:4001",
+      "socat -,rawer OPENSSL:pi.lan:4001",
+    ]);
+    expect(lines("rfc2217", "tls://pi.lan:4000", "pi.lan")[1]).toBe(
+      "socat TCP-LISTEN:4000,bind=127.0.0.1,fork OPENSSL:pi.lan:4000",
+    );
+  });
+
   it("tell how a door of the server's own machine is reached from elsewhere", () => {
     expect(lines("tcp", "127.0.0.1:4001", "pi.lan").at(-1)).toBe(
       "ssh -L 4001:127.0.0.1:4001 pi.lan",

@@ -18,13 +18,15 @@ export interface Use {
   line: string;
 }
 
+const TLS = "tls://";
 const ANY = /^(0\.0\.0\.0|\[::\])(?=:)/;
 const LOOPBACK = /^(127\.[\d.]+|localhost|\[::1\])$/;
 
 /** How programs reach a door that listens at an address, as somebody sees it who has the page from `host`. */
 export function usesOf(kind: keyof Doors, listens: string, host: string): Use[] {
-  const address = listens.replace(ANY, host);
-  const uses = kind === "rfc2217" ? rfc2217(address) : tcp(address);
+  const bare = listens.startsWith(TLS) ? listens.slice(TLS.length) : listens;
+  const address = bare.replace(ANY, host);
+  const uses = (bare === listens ? PLAIN : WITHIN_TLS)[kind](address);
   const own = address.slice(0, address.lastIndexOf(":"));
   // From elsewhere this machine has to be brought nearer first.
   return LOOPBACK.test(own) && !LOOPBACK.test(host)
@@ -47,6 +49,28 @@ function tcp(address: string): Use[] {
     { program: "As a device file", line: `socat PTY,link=/tmp/tty,rawer TCP:${address}` },
   ];
 }
+
+function rfc2217WithinTls(address: string): Use[] {
+  return [
+    { program: "Address", line: `rfc2217+tls://${address}` },
+    {
+      program: "Brought nearer",
+      line: `socat TCP-LISTEN:4000,bind=127.0.0.1,fork OPENSSL:${address}`,
+    },
+    { program: "pyserial, then", line: 'serial.serial_for_url("rfc2217://127.0.0.1:4000")' },
+  ];
+}
+
+function tcpWithinTls(address: string): Use[] {
+  return [
+    { program: "Address", line: `${TLS}${address}` },
+    { program: "socat", line: `socat -,rawer OPENSSL:${address}` },
+    { program: "As a device file", line: `socat PTY,link=/tmp/tty,rawer OPENSSL:${address}` },
+  ];
+}
+
+const PLAIN = { rfc2217, tcp };
+const WITHIN_TLS = { rfc2217: rfc2217WithinTls, tcp: tcpWithinTls };
 
 function tunnel(address: string, host: string): string {
   const port = address.slice(address.lastIndexOf(":") + 1);

@@ -1,0 +1,68 @@
+//! Reverse proxies: what one says of whom it speaks for counts if the operator has named it.
+
+use serde_json::json;
+
+use crate::rig::Rig;
+use crate::rig::client::Client;
+use crate::rig::http::ask;
+use crate::rig::server::{Server, run};
+
+const SAID: [(&str, &str); 2] = [
+    ("x-forwarded-for", "6.6.6.6, 192.0.2.7"),
+    ("x-forwarded-proto", "https"),
+];
+
+/// Where a client is seen to come from that says so.
+async fn seen(rig: &Rig) -> String {
+    let mut client = Client::connect_with(&rig.server, &SAID).await;
+    client.subscribe("dev", "now").await;
+    let so = |port: &serde_json::Value| port["viewers"][0]["from"].is_string();
+    let state = client.state("dev", "it is seen", so).await;
+    state["viewers"][0]["from"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn whom_a_known_proxy_speaks_for_is_seen_and_a_stranger_is_not_believed() {
+    for (flags, from) in [
+        (&[][..], "127.0.0.1"),
+        (
+            &["--trusted-proxies", "10.0.0.0/8,192.0.2.0/24"],
+            "127.0.0.1",
+        ),
+        (&["--trusted-proxies", "127.0.0.1"], "192.0.2.7"),
+        (
+            &["--trusted-proxies", "127.0.0.0/8,192.0.2.0/24"],
+            "6.6.6.6",
+        ),
+    ] {
+        let rig = Rig::with(&["dev"], flags).await;
+        assert_eq!(seen(&rig).await, from, "{flags:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_is_for_tls_alone_where_a_known_proxy_speaks_it() {
+    for (flags, secure) in [
+        (&[][..], false),
+        (&["--trusted-proxies", "127.0.0.1"], true),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = [&["--listen", "0.0.0.0:0"][..], flags].concat();
+        let server = Server::start(folder.path(), &flags);
+        let (_, secret) = server.printed().split_once("#token=").expect("a token");
+        let body = json!({"token": secret.trim()}).to_string();
+        let json = ("Content-Type", "application/json");
+        let headers = [&SAID[..], &[json]].concat();
+        let path = "/api/v1/session";
+        let answer = ask(server.address(), "POST", path, &headers, body.as_bytes()).await;
+        let cookie = answer.header("set-cookie").expect("a cookie");
+        assert_eq!(cookie.contains("; Secure"), secure, "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_network_is_refused_by_name() {
+    let ended = run(&["--trusted-proxies", "lab"]).await;
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("10.0.0.0/8"), "{}", ended.stderr);
+}
