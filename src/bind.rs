@@ -23,7 +23,8 @@ pub enum NotBound {
     #[error(
         "{0}: programs are not asked for a token there, so it must be an address of this machine \
          alone, such as 127.0.0.1:{port}. From elsewhere: ssh -L {port}:127.0.0.1:{port} \
-         THIS-MACHINE. Or let in everybody, here and in the console, with --no-auth",
+         THIS-MACHINE. Or make accounts and let programs in by a rule, [[allow]] with \
+         who = [\"programs\"]. Or let in everybody, here and in the console, with --no-auth",
         port = .0.port()
     )]
     Public(SocketAddr),

@@ -93,6 +93,13 @@ pub struct Options {
     pub mqtt: Option<Mqtt>,
 }
 
+impl Options {
+    /// Whether programs may come from other machines: where everybody may, or where a rule says who.
+    pub fn programs_from_elsewhere(&self) -> bool {
+        self.no_auth || access::rule::for_programs(&self.allow).next().is_some()
+    }
+}
+
 /// A server that listens and has not begun to serve.
 pub struct Server {
     listeners: Vec<(Listening, SocketAddr)>,
@@ -114,6 +121,7 @@ pub struct Server {
 impl Server {
     /// Opens everything. Ports that cannot be opened are tried again later; all else is an error.
     pub async fn open(options: Options) -> anyhow::Result<Self> {
+        let from_elsewhere = options.programs_from_elsewhere();
         let plan = Plan::of(&options).await.fit()?;
         let mut hosts: Vec<String> = options
             .allow_host
@@ -200,7 +208,7 @@ impl Server {
         let panels = Panels::start(options.panels, &hub).await;
         let triggers = Triggers::start(&hub, &panels);
         let (entrances, opened) =
-            Entrances::start(Arc::clone(&hub), unserved, options.no_auth, tls.clone());
+            Entrances::start(Arc::clone(&hub), unserved, from_elsewhere, tls.clone());
         let flashers = Flashers::new(options.flash);
         let bridge = options
             .mqtt

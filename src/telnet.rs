@@ -126,6 +126,8 @@ async fn listen(shared: Arc<Shared>, entrance: Opened) {
         dialect, tls, stop, ..
     } = &entrance;
     let dialect = *dialect;
+    let address = entrance.listener.local_addr();
+    let at_home = address.is_ok_and(|address| address.ip().is_loopback());
     loop {
         let (stream, address, seat) = tokio::select! {
             () = stop.cancelled() => return,
@@ -146,7 +148,8 @@ async fn listen(shared: Arc<Shared>, entrance: Opened) {
             };
             match agreed {
                 Ok(stream) => {
-                    client::converse(&shared, stream, address, dialect, port, stop).await;
+                    let visitor = shared.access.programs(at_home);
+                    client::converse(&shared, stream, address, visitor, dialect, port, stop).await;
                 }
                 Err(error) => tracing::debug!("{dialect} client {address}: no TLS: {error}"),
             }

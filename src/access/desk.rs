@@ -35,7 +35,8 @@ pub struct Busy;
 /// Where all who deal with access meet.
 pub struct Desk {
     file: Option<PeopleFile>,
-    no_auth: bool,
+    /// Whether everybody is let in, from wherever, and accounts cannot be made.
+    pub no_auth: bool,
     audit: Audit,
     register: Mutex<Register>,
     throttle: Mutex<Throttle>,

@@ -21,8 +21,8 @@ pub enum Key {
     Home,
     /// Nothing, where a rule is for anyone.
     Anyone,
-    /// A door for programs.
-    Programs,
+    /// A door for programs, which others than this machine reach or not.
+    Programs { at_home: bool },
     /// The secret of a session or token, or the server's own.
     Secret(SecretHash),
 }
@@ -172,10 +172,11 @@ impl Register {
                 grants.peek()?;
                 Some(Pass::of(Via::Anyone, Rights::new(grants)))
             }
-            Key::Programs => {
-                let rights = match self.accounts() {
-                    true => Rights::new(rule::for_programs(&self.rules)),
-                    false => Rights::all(),
+            Key::Programs { at_home } => {
+                let rights = match (self.accounts(), at_home) {
+                    (true, _) => Rights::new(rule::for_programs(&self.rules)),
+                    (false, true) => Rights::all(),
+                    (false, false) => Rights::none(),
                 };
                 Some(Pass::of(Via::Programs, rights))
             }
@@ -276,10 +277,17 @@ mod tests {
             rules: register().rules,
             ..Register::default()
         };
-        let keys = [Key::Home, Key::Secret(hash), Key::Programs];
+        let keys = [
+            Key::Home,
+            Key::Secret(hash),
+            Key::Programs { at_home: true },
+        ];
         let inside = keys.map(|key| register.admit(key, NOW).unwrap());
         assert!(inside.iter().all(|visitor| visitor.rights.administer()));
         assert!(register.admit(Key::Anyone, NOW).is_none());
+        let elsewhere = Key::Programs { at_home: false };
+        let elsewhere = register.admit(elsewhere, NOW).unwrap();
+        assert_eq!(elsewhere.rights, Rights::none());
         let (_, other) = secret::make::<24>("").unwrap();
         assert!(register.admit(Key::Secret(other), NOW).is_none());
 
@@ -305,7 +313,9 @@ mod tests {
         let scoped = register.admit(scoped, NOW).unwrap();
         assert_eq!(scoped.rights.on("uno"), Some(Right::Type));
         assert_eq!(scoped.rights.on("dev"), None);
-        let programs = register.admit(Key::Programs, NOW).unwrap();
+        let programs = register
+            .admit(Key::Programs { at_home: true }, NOW)
+            .unwrap();
         assert_eq!(programs.rights.on("uno"), Some(Right::Type));
         assert_eq!(programs.rights.on("pub"), Some(Right::See));
         let anyone = register.admit(Key::Anyone, NOW).unwrap();
@@ -376,7 +386,9 @@ mod tests {
     fn whoever_was_there_is_remembered_with_the_token() {
         let mut register = register();
         let key = token(&mut register, None, None);
-        register.admit(Key::Programs, NOW).unwrap();
+        register
+            .admit(Key::Programs { at_home: true }, NOW)
+            .unwrap();
         assert!(!register.take_seen());
         register.admit(key, NOW).unwrap();
         assert!(register.take_seen() && !register.take_seen());

@@ -112,7 +112,7 @@ impl Plan {
                     .push(Diagnostic::error(key.clone(), NO_TLS));
             }
             let addresses = plan
-                .look_up(&key, address, options.no_auth, &mut taken)
+                .look_up(&key, address, options.programs_from_elsewhere(), &mut taken)
                 .await;
             let port = entrance.port.as_ref().or(first).cloned();
             plan.entrances.push(Door {

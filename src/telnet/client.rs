@@ -16,6 +16,7 @@ use super::Shared;
 use super::feed::{End, Feed};
 use super::listen::{Left, Listener};
 use super::stream::Stream;
+use crate::access::Visitor;
 use crate::doors::Dialect;
 use crate::port::Port;
 use crate::right::Right;
@@ -45,17 +46,17 @@ pub(super) async fn converse(
     shared: &Shared,
     stream: Stream,
     address: SocketAddr,
+    visitor: Visitor,
     dialect: Dialect,
     port: Arc<Port>,
     stop: CancellationToken,
 ) {
-    let visitor = shared.access.programs();
     let (actor, viewer) = shared.arrive(dialect, address.ip(), &visitor);
     if port.allow(&actor, Right::See).is_err() {
         return turn_away(stream, address, dialect, &port).await;
     }
     tracing::debug!(port = port.name(), %address, "{} came", viewer.name);
-    if port.allow(&actor, Right::Type).is_err() {
+    if !actor.rights.allow(port.name(), Right::Type) {
         tracing::info!(
             port = port.name(), %address,
             "{} may only look: what it sends is thrown away", viewer.name

@@ -110,6 +110,26 @@ async fn a_program_that_may_only_look_hears_everything_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn other_machines_reach_a_door_by_a_rule_and_are_let_in_when_there_are_accounts() {
+    let rule = "[[allow]]\nwho = [\"programs\"]\nright = \"type\"\n";
+    for people in [&[][..], &[ROOT]] {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = ["--tcp", "dev=0.0.0.0:0"];
+        let house = House::within(folder, &["dev"], people, rule, &flags).await;
+        let mut stream = TcpStream::connect(house.rig.server.entrance("socket"))
+            .await
+            .unwrap();
+        if people.is_empty() {
+            let told = all(&mut stream).await;
+            assert!(told.contains(REFUSAL), "{told}");
+        } else {
+            stream.write_all(b"hi").await.unwrap();
+            assert_eq!(house.rig.device("dev").read(2).await, b"hi");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_first_account_ends_what_had_come_without() {
     let rig = Rig::with(&["dev"], &DOORS).await;
     let mut client = rig.client().await;
