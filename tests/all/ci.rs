@@ -152,7 +152,7 @@ async fn a_board_is_flashed_and_looked_at() {
     assert_eq!(ran.status.code(), Some(0), "{}", stderr(&ran));
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();
     assert!(
-        said.contains("flashed") && said.contains("seriald demo sensor"),
+        said.contains("flashed") && said.contains(env!("CARGO_PKG_VERSION")),
         "{said}"
     );
     let failing = lab
