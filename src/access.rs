@@ -2,7 +2,7 @@
 
 mod accounts;
 mod desk;
-mod file;
+pub mod file;
 mod outside;
 pub mod password;
 pub mod people;

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod attach;
 mod audit;
+mod book;
 mod check_config;
 mod export;
 mod import;
@@ -95,6 +96,9 @@ enum Command {
     /// Run a program that needs a port's device for itself, such as a flasher. The port lets go of the
     /// device, those who watch stay, and it comes back when the program ends.
     Lend(lend::Lend),
+    /// Book ports for a time: others see whose they are, and do nothing there. With a command behind --
+    /// for as long as that runs. Also lists bookings, extends and ends them.
+    Book(book::Book),
     /// Let a coding agent use the ports, by the Model Context Protocol over stdin and stdout.
     Mcp(mcp::Mcp),
     /// Make, list, change and remove accounts. The first makes the server ask everybody who they are.
@@ -258,6 +262,7 @@ pub fn main() -> ExitCode {
         Some(Command::Token(token)) => token.run(),
         Some(Command::NewPage(page)) => page.run(),
         Some(Command::Lend(lend)) => return ended(lend.run()),
+        Some(Command::Book(book)) => return ended(book.run()),
         #[cfg(unix)]
         Some(Command::DemoDevice { kind, link }) => seriald::demo::run(kind, link.as_deref()),
     };
@@ -543,6 +548,7 @@ impl Common {
             as_sent: file.as_sent,
             flash: file.flash,
             audit: file.audit,
+            booking: file.booking,
             limits: file.limits,
             mqtt: file.mqtt,
         }

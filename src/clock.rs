@@ -16,6 +16,11 @@ pub fn clock(time: Time) -> String {
     format!("{:.6}", timestamp(time))
 }
 
+/// A time to the minute, for people: `2026-11-22 19:50 UTC`.
+pub fn minute(time: Time) -> String {
+    timestamp(time).strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 /// A time that may stand in the name of a file on every system: `2026-11-22T19-50-00`.
 pub fn file_clock(time: Time) -> String {
     let parts = timestamp(time).strftime("%Y-%m-%dT%H-%M-%S");
@@ -94,6 +99,12 @@ mod tests {
             assert_eq!(clock(Time(micros)), shown);
         }
         assert!(clock(Time(u64::MAX)).starts_with("9999-12-3"));
+    }
+
+    #[test]
+    fn people_read_a_time_to_the_minute() {
+        let shown = minute(Time(1_795_377_000_123_456));
+        assert_eq!(shown, "2026-11-22 19:50 UTC");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The configuration: what is served where. Read from the command line and a TOML file.
 
 mod audit;
+mod booking;
 mod entrance;
 pub mod flash;
 mod limits;
@@ -20,6 +21,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 pub use audit::Audit;
+pub use booking::Booking;
 pub use entrance::{Entrance, NotAnEntrance};
 pub use flash::Flasher;
 pub use limits::Limits;
@@ -345,6 +347,9 @@ pub struct File {
     pub flash: BTreeMap<String, Flasher>,
     /// Where it is told who did what.
     pub audit: Option<Audit>,
+    /// What may be booked.
+    #[serde(default)]
+    pub booking: Booking,
     /// What strangers can hold.
     #[serde(default)]
     pub limits: Limits,

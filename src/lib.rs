@@ -12,6 +12,7 @@ pub mod accept;
 pub mod access;
 pub mod audit;
 pub mod bind;
+pub mod booking;
 pub mod chart;
 pub mod client;
 pub mod clock;

@@ -4,6 +4,7 @@
 mod actor;
 mod advice;
 mod ask;
+mod booked;
 mod device;
 mod error;
 mod loan;
@@ -188,23 +189,37 @@ impl Port {
         });
     }
 
-    /// Ready where the actor has the right.
+    /// Ready where the actor may do what needs this right, now.
+    ///
+    /// # Errors
+    /// If it has not the right, or the port is booked by somebody else.
+    pub fn allow(&self, actor: &Actor, needed: Right) -> Result<(), PortError> {
+        self.expect_right(actor, needed)?;
+        self.expect_not_booked(actor, needed)
+    }
+
+    /// Ready where the actor has the right, whosever the port is for a while: for what nobody else has
+    /// to wait for.
     ///
     /// # Errors
     /// If it has not.
-    pub fn allow(&self, actor: &Actor, needed: Right) -> Result<(), PortError> {
+    pub fn expect_right(&self, actor: &Actor, needed: Right) -> Result<(), PortError> {
         let had = actor.rights.on(&self.name);
         if had >= Some(needed) {
             return Ok(());
         }
         let name = self.name.clone();
-        let refused = PortError::NotAllowed { name, needed, had };
+        Err(self.refused(actor, PortError::NotAllowed { name, needed, had }))
+    }
+
+    /// Tells the audit why something was not done for an actor.
+    fn refused(&self, actor: &Actor, why: PortError) -> PortError {
         self.tell(actor, Action::Request, |entry| Entry {
             outcome: Outcome::Refused,
-            detail: Some(refused.to_string()),
+            detail: Some(why.to_string()),
             ..entry
         });
-        Err(refused)
+        why
     }
 
     /// Tells the audit that an actor came in by a door of this port; it leaves when what is returned is
@@ -244,9 +259,9 @@ impl Port {
     }
 
     /// Ends all runs and throws away all that waits to be written, whoever wrote it, and what the
-    /// driver has of it.
+    /// driver has of it. Whoever may type may stop a machine, whoever booked it.
     pub async fn halt(&self, actor: &Actor) -> Result<Halted, PortError> {
-        self.allow(actor, Right::Type)?;
+        self.expect_right(actor, Right::Type)?;
         self.halts.fetch_add(1, Ordering::Relaxed);
         let runs = self.stop_all(actor);
         let bytes = self.ask(actor, |reply| Act::Halt(runs, reply)).await?;
@@ -264,6 +279,11 @@ impl Port {
         };
         self.allow(actor, needed)?;
         self.end_loan();
+        self.take_back(actor).await
+    }
+
+    /// Opens the port for an actor that was allowed to do what ends so.
+    async fn take_back(&self, actor: &Actor) -> Result<(), PortError> {
         self.ask(actor, Act::Open).await?;
         self.tell(actor, Action::Open, |entry| entry);
         Ok(())
@@ -408,7 +428,7 @@ impl Port {
     /// # Errors
     /// If the actor may not type here.
     pub fn sent(&self, actor: &Actor) -> Result<Vec<String>, PortError> {
-        self.allow(actor, Right::Type)?;
+        self.expect_right(actor, Right::Type)?;
         let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(sent.iter().cloned().collect())
     }

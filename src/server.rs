@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use crate::access::{self, Access};
 use crate::audit::{Action, Audit, Entry};
 use crate::bind::{Bound, bind};
+use crate::booking::Bookings;
 use crate::config::{self, Entrance, Flasher, Limits, Mqtt, PortSpec};
 use crate::doors::Dialect;
 use crate::entrances::{Entrances, Opened, Unserved};
@@ -87,6 +88,8 @@ pub struct Options {
     pub flash: BTreeMap<String, Flasher>,
     /// Where it is told who did what; where it usually is, if nothing is said.
     pub audit: Option<config::Audit>,
+    /// What may be booked.
+    pub booking: config::Booking,
     /// What strangers can hold.
     pub limits: Limits,
     /// The broker that they are told of.
@@ -205,6 +208,8 @@ impl Server {
             None => None,
         };
         let hub = Hub::start(options.ports, journals, audit.clone(), options.discover).await;
+        let longest = options.booking.longest;
+        let bookings = Bookings::start(&hub, options.data.as_deref(), longest, audit.clone())?;
         let panels = Panels::start(options.panels, &hub).await;
         let triggers = Triggers::start(&hub, &panels);
         let (entrances, opened) =
@@ -217,6 +222,7 @@ impl Server {
             hub: Arc::clone(&hub),
             access: Arc::clone(&access),
             entrances: Arc::clone(&entrances),
+            bookings,
             panels,
             triggers,
             flashers: Arc::clone(&flashers),

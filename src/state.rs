@@ -171,6 +171,28 @@ pub struct Lent {
     pub flash: Option<String>,
 }
 
+/// A port that is somebody's for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Booked {
+    /// The number of the booking.
+    pub id: u64,
+    /// Whose it is, as others see the name.
+    pub by: String,
+    /// The job that it was booked for. Then it is no one else's of that account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// When it begins,
+    pub from: Time,
+    /// and when it ends.
+    pub until: Time,
+    /// Whether programs that come over RFC 2217 and raw TCP may type, who have no name.
+    #[serde(default)]
+    pub programs: bool,
+}
+
 /// A macro at work on a port.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Running {
@@ -260,6 +282,12 @@ pub struct PortState {
     pub doors: Doors,
     /// The macros that are at work, oldest first.
     pub running: Vec<Running>,
+    /// Whose it is now,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booked: Option<Booked>,
+    /// and whose it is next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booked_next: Option<Booked>,
 }
 
 /// A port as somebody sees it.

@@ -3,6 +3,7 @@
 mod api;
 mod assets;
 mod audit;
+mod bookings;
 mod choice;
 mod closing;
 mod control;
@@ -67,6 +68,7 @@ pub use serve::Listening;
 
 use crate::access::{Access, Visitor};
 use crate::audit::{Action, Audit, Entry};
+use crate::booking::Bookings;
 use crate::config::Limits;
 use crate::entrances::Entrances;
 use crate::flash::Flashers;
@@ -99,6 +101,7 @@ struct Shared {
     sight: Sight,
     access: Arc<Access>,
     entrances: Arc<Entrances>,
+    bookings: Arc<Bookings>,
     panels: Arc<Panels>,
     triggers: Arc<Triggers>,
     flashers: Arc<Flashers>,
@@ -181,6 +184,8 @@ pub struct Inside {
     pub access: Arc<Access>,
     /// the entrances that others have to them,
     pub entrances: Arc<Entrances>,
+    /// whose they are for a time,
+    pub bookings: Arc<Bookings>,
     /// the panels for them,
     pub panels: Arc<Panels>,
     /// what happens there by itself,
@@ -216,6 +221,7 @@ impl Door {
             hub,
             access,
             entrances,
+            bookings,
             panels,
             triggers,
             flashers,
@@ -226,6 +232,7 @@ impl Door {
             sight: Sight::new(hub),
             access,
             entrances,
+            bookings,
             panels,
             triggers,
             flashers,

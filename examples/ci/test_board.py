@@ -31,7 +31,8 @@ class Board:
     def ask(self, method, path, wish=None, patience=30):
         """Asks the server; gives the answer as an object of http.client."""
         # Others see this name beside what the test does.
-        headers = {"Seriald-Name": os.environ.get("CI_JOB_NAME", "test_board.py")}
+        job = os.environ.get("SERIALD_JOB") or os.environ.get("CI_JOB_NAME", "test_board.py")
+        headers = {"Seriald-Name": job}
         if "SERIALD_TOKEN" in os.environ:
             headers["Authorization"] = "Bearer " + os.environ["SERIALD_TOKEN"]
         body = None

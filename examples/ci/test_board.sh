@@ -20,7 +20,7 @@ ask() {
   local status
   status=$(printf 'header = "Authorization: Bearer %s"\n' "${SERIALD_TOKEN:-}" |
     curl -sS --config - --max-time 60 -o "$answer" -w '%{http_code}' \
-      -H "Seriald-Name: ${CI_JOB_NAME:-test_board.sh}" -H 'Content-Type: application/json' "$@") || exit 2
+      -H "Seriald-Name: ${SERIALD_JOB:-${CI_JOB_NAME:-test_board.sh}}" -H 'Content-Type: application/json' "$@") || exit 2
   printf '%s' "$status"
 }
 

@@ -60,6 +60,8 @@ pub enum Action {
     Stop,
     /// Where programs reach the port was changed.
     Doors,
+    /// Ports were booked, or a booking was changed or ended.
+    Book,
     /// A panel was kept or deleted.
     Panel,
     /// An account was made, changed or removed.

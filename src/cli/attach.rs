@@ -36,7 +36,7 @@ use seriald::config::is_port_name;
 use seriald::place::Place;
 
 use super::line_end::LineEnd;
-use super::server::Server;
+use super::server::{Server, own_name};
 #[cfg(target_os = "linux")]
 use device_file::DeviceFile;
 use keys::Escape;
@@ -132,7 +132,7 @@ impl Attach {
                 from: "now".into(),
                 journal: None,
                 answers: false,
-                name: name(),
+                name: own_name(),
             };
             let tap = Tap::new(Link::new(client, socket), wish);
             let file = DeviceFile::make(tap, self.port, path, self.read_only).await?;
@@ -145,7 +145,7 @@ impl Attach {
             from,
             journal,
             answers: ends.typed && ends.shown && !self.read_only,
-            name: name(),
+            name: own_name(),
         };
         let tap = Tap::new(Link::new(client, socket), wish);
         let mut view = View::new(ends.typed);
@@ -189,12 +189,4 @@ impl Attach {
             }
         })
     }
-}
-
-/// Who sits here, for others to see.
-fn name() -> Option<String> {
-    let name = std::env::var("USER").ok()?;
-    let visible = name.chars().filter(|letter| !letter.is_control());
-    let name: String = visible.take(64).collect();
-    (!name.trim().is_empty()).then_some(name)
 }

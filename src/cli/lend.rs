@@ -91,7 +91,7 @@ async fn end_of(loan: &mut Answer) -> String {
 }
 
 /// The exit code as a shell has it: 128 and the number of the signal that ended the program.
-fn code(status: ExitStatus) -> ExitCode {
+pub(super) fn code(status: ExitStatus) -> ExitCode {
     #[cfg(unix)]
     let signal = std::os::unix::process::ExitStatusExt::signal(&status);
     #[cfg(not(unix))]

@@ -8,6 +8,9 @@ use seriald::client::trust::Trust;
 use seriald::client::{Client, ClientError};
 use seriald::tls::Fingerprint;
 
+/// Holds the name of the job that ports are booked for.
+pub const JOB: &str = "SERIALD_JOB";
+
 /// A server that runs.
 #[derive(Args)]
 pub struct Server {
@@ -15,6 +18,7 @@ pub struct Server {
     #[arg(
         long,
         value_name = "URL",
+        global = true,
         env = "SERIALD_SERVER",
         default_value = "http://127.0.0.1:8080"
     )]
@@ -64,12 +68,13 @@ struct Trusted {
     #[arg(
         long,
         value_name = "SHA256:…",
+        global = true,
         env = "SERIALD_FINGERPRINT",
         conflicts_with = "ca"
     )]
     fingerprint: Option<Fingerprint>,
     /// Believe a server, at https, that the authorities in this PEM file vouch for.
-    #[arg(long, value_name = "FILE", env = "SERIALD_CA")]
+    #[arg(long, value_name = "FILE", global = true, env = "SERIALD_CA")]
     ca: Option<PathBuf>,
 }
 
@@ -82,5 +87,22 @@ fn client(server: &str, trusted: &Trusted) -> Result<Client, ClientError> {
         (None, None) => Trust::Machine,
     };
     let client = Client::new(server, std::env::var("SERIALD_TOKEN").ok())?;
-    Ok(client.trusting(trust))
+    let client = client.trusting(trust);
+    Ok(match job() {
+        Some(job) => client.named(job),
+        None => client,
+    })
+}
+
+/// The job that this is part of, if there is one. Ports may be booked for it.
+fn job() -> Option<String> {
+    std::env::var(JOB).ok().filter(|job| !job.is_empty())
+}
+
+/// Who is here, for others to see: the job, or else the user.
+pub fn own_name() -> Option<String> {
+    let name = job().or_else(|| std::env::var("USER").ok())?;
+    let visible = name.chars().filter(|letter| !letter.is_control());
+    let name: String = visible.take(64).collect();
+    (!name.trim().is_empty()).then_some(name)
 }

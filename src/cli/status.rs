@@ -1,9 +1,21 @@
 //! Status: what there is to say about a port, in a line or in some.
 
-use seriald::state::{Lines, Phase, PortState};
+use seriald::clock::minute;
+use seriald::state::{Booked, Lines, Phase, PortState};
 
 /// What a port is doing, in a few words, or why it does not: `open`, `waiting: … in use by …`.
+/// And whose it is, if somebody has booked it.
 pub fn phase(state: &PortState) -> String {
+    let phase = own_phase(state);
+    match &state.booked {
+        Some(Booked { by, until, .. }) => {
+            format!("{phase}; booked by {by} until {}", minute(*until))
+        }
+        None => phase,
+    }
+}
+
+fn own_phase(state: &PortState) -> String {
     let word = match state.phase {
         Phase::Closed => "closed; nobody has opened it yet",
         Phase::Opening => "being opened",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::access::Visitor;
 use crate::audit::{Action, Entry};
+use crate::doors::Dialect;
 use crate::right::Rights;
 use crate::state::Viewer;
 
@@ -49,6 +50,17 @@ impl Actor {
             from: None,
             door: client.into(),
         }
+    }
+
+    /// Whether it is a part of the server itself.
+    pub fn is_server(&self) -> bool {
+        self.from.is_none()
+    }
+
+    /// Whether it came by a door for programs, which knows no names.
+    pub fn is_program(&self) -> bool {
+        let doors = [Dialect::Rfc2217, Dialect::Tcp];
+        doors.iter().any(|door| door.key() == &*self.door)
     }
 
     /// That it did something.

@@ -1,7 +1,8 @@
 //! Why a port did not do what was asked.
 
 use super::{NotAMark, NotAPulse};
-use crate::record::Offset;
+use crate::clock::minute;
+use crate::record::{Offset, Time};
 use crate::right::Right;
 use crate::settings::Invalid;
 use crate::state::{Phase, PortState, Reach};
@@ -15,6 +16,16 @@ pub enum PortError {
         name: String,
         needed: Right,
         had: Option<Right>,
+    },
+    #[error(
+        "{name} is booked by {by} until {}; wait until then, book it for afterwards, or ask {by} or an \
+         administrator to end it",
+        minute(*until)
+    )]
+    Booked {
+        name: String,
+        by: String,
+        until: Time,
     },
     #[error("{name} is not open (it is {phase}); open it first, or wait until its device is back")]
     NotOpen { name: String, phase: &'static str },

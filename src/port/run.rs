@@ -110,7 +110,7 @@ impl Port {
     /// # Errors
     /// If `by` may not type here.
     pub fn stop(&self, run: u32, by: &Actor) -> Result<(), PortError> {
-        self.allow(by, Right::Type)?;
+        self.expect_right(by, Right::Type)?;
         let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(stop) = runs.get(&run) {
             stop.pull(by);

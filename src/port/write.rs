@@ -30,6 +30,24 @@ impl Port {
         bytes: Bytes,
     ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
         self.allow(actor, Right::Type)?;
+        self.put(actor, bytes)
+    }
+
+    /// Halts, and then writes, whoever booked the port: an emergency stop.
+    ///
+    /// # Errors
+    /// As [`Port::write`].
+    pub async fn stop_device(&self, actor: &Actor, bytes: Bytes) -> Result<Written, PortError> {
+        self.halt(actor).await?;
+        self.put(actor, bytes)?.await
+    }
+
+    /// Queues bytes of an actor that may write.
+    fn put(
+        &self,
+        actor: &Actor,
+        bytes: Bytes,
+    ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
         self.expect_open()?;
         let full = || PortError::QueueFull {
             name: self.name.clone(),

@@ -16,9 +16,9 @@ use utoipa_axum::routes;
 use super::files::REVALIDATE;
 use super::problem::{self, Problem};
 use super::{
-    Web, audit, control, doors, events, expect, flash, history, lend, marks, metrics, moment,
-    pages, panels, ports, recording, request, run, search, session, simple, socket, timeline,
-    tokens, touch, trial, users, values, write,
+    Web, audit, bookings, control, doors, events, expect, flash, history, lend, marks, metrics,
+    moment, pages, panels, ports, recording, request, run, search, session, simple, socket,
+    timeline, tokens, touch, trial, users, values, write,
 };
 
 /// What errors are called in the document.
@@ -37,6 +37,7 @@ const PROBLEM: &str = "Problem";
         (name = "Ports", description = "which there are, how they are, and changing them"),
         (name = "Writing", description = "to a device, and waiting for its reply"),
         (name = "Macros", description = "steps that the server takes, and ending them"),
+        (name = "Booking", description = "ports that are somebody's for a time"),
         (name = "Looking back", description = "at what passed over the ports"),
         (name = "Panels", description = "boards of controls and pictures, with their triggers"),
         (name = "Pages", description = "of the user's own"),
@@ -68,6 +69,8 @@ fn list() -> OpenApiRouter<Web> {
         .routes(routes!(run::stop))
         .routes(routes!(run::halt))
         .routes(routes!(touch::by_post))
+        .routes(routes!(bookings::list, bookings::book))
+        .routes(routes!(bookings::change, bookings::end))
         .routes(routes!(history::history))
         .routes(routes!(moment::moment))
         .routes(routes!(timeline::timeline))

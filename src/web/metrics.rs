@@ -101,6 +101,13 @@ fn told(states: &[PortState], bridged: Option<&Bridged>, audit: Option<audit::He
     show(
         &mut registry,
         states,
+        "port_booked",
+        "Whether somebody has booked the port",
+        |port| i64::from(port.booked.is_some()),
+    );
+    show(
+        &mut registry,
+        states,
         "port_recording_failing",
         "Whether the port should be recorded and is not",
         |port| i64::from(port.recording.health == Health::Failing),

@@ -107,6 +107,7 @@ impl From<PortError> for Problem {
     fn from(error: PortError) -> Self {
         let (status, code) = match &error {
             PortError::NotAllowed { .. } => (StatusCode::FORBIDDEN, Code::Forbidden),
+            PortError::Booked { .. } => (StatusCode::CONFLICT, Code::Booked),
             PortError::NotOpen { .. } => (StatusCode::CONFLICT, Code::NotOpen),
             PortError::QueueFull { .. } => (StatusCode::SERVICE_UNAVAILABLE, Code::QueueFull),
             PortError::Cancelled { .. } => (StatusCode::CONFLICT, Code::Cancelled),
@@ -122,6 +123,7 @@ impl From<PortError> for Problem {
         };
         let problem = Self::new(status, code, &error);
         match error {
+            PortError::Booked { by, until, .. } => problem.with("by", by).with("until", until.0),
             PortError::QueueFull { .. } => problem.with("taken", 0),
             PortError::Cancelled { written } | PortError::Lost { written } => {
                 problem.with("written", written as u64)

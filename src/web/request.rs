@@ -83,6 +83,20 @@ impl FromRequestParts<Web> for AtPort {
     }
 }
 
+/// What the caller calls itself, if it says so.
+pub struct Called(pub Option<Name>);
+
+impl FromRequestParts<Web> for Called {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, Problem> {
+        let name = parts.headers.get(&NAME);
+        let name = name.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
+        let name = name.map(Name::try_from).transpose();
+        name.map(Self).map_err(Problem::bad)
+    }
+}
+
 /// Who asks. Each request counts as a connection of its own.
 pub struct Caller(pub Actor);
 
@@ -95,9 +109,8 @@ impl FromRequestParts<Web> for Caller {
         let address = peer.address.ip();
         let Ok(visitor) = Visitor::from_request_parts(parts, web).await;
         let (mut actor, _) = web.arrive("http", address, &visitor);
-        if let Some(name) = parts.headers.get(&NAME) {
-            let name = String::from_utf8_lossy(name.as_bytes()).into_owned();
-            let name = Name::try_from(name).map_err(Problem::bad)?;
+        let Called(name) = Called::from_request_parts(parts, web).await?;
+        if let Some(name) = name {
             actor.name = visitor.called(name.as_str()).into();
         }
         Ok(Self(actor))

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::problem::Problem;
+use crate::booking::Booking;
 use crate::hub::{Hub, Ports};
 use crate::journal::Journals;
 use crate::port::Port;
@@ -109,6 +110,12 @@ pub fn pages(mut all: Vec<Page>, rights: &Rights) -> Vec<Page> {
         all.retain(|page| page.bound.is_none() || !page.ports.is_empty());
     }
     all
+}
+
+/// A booking with those of its ports that may be seen, if there are any.
+pub fn booking(mut booking: Booking, rights: &Rights) -> Option<Booking> {
+    booking.ports.retain(|port| rights.allow(port, Right::See));
+    (!booking.ports.is_empty()).then_some(booking)
 }
 
 #[cfg(test)]

@@ -35,7 +35,8 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
         widget,
         value,
     } = touch;
-    port.allow(actor, Right::Type)?;
+    // What it does may need more than that.
+    port.expect_right(actor, Right::Type)?;
     let panel = web.panel(actor, &name, port)?;
     let touch = panel.touch(&widget, value.as_ref())?;
     let origin = Origin {
@@ -69,8 +70,7 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
             Course::Until(Box::pin(async { Ok(()) }))
         }
         panel::Touch::Halt(bytes) => Course::Until(Box::pin(async move {
-            port.halt(&actor).await?;
-            port.write(&actor, bytes.into())?.await?;
+            port.stop_device(&actor, bytes.into()).await?;
             Ok(())
         })),
     })

@@ -286,6 +286,8 @@ pub enum Code {
     UnknownToken,
     Conflict,
     Throttled,
+    Booked,
+    UnknownBooking,
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.

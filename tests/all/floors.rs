@@ -30,7 +30,7 @@ const FLOORS: [&[&str]; 10] = [
     &["journal", "config", "wire", "export", "panel"],
     &["port", "place", "search", "chart", "import"],
     &["hub", "script", "demo", "client", "pages", "flash"],
-    &["panels", "entrances", "mcp"],
+    &["panels", "entrances", "booking", "mcp"],
     &["triggers"],
     &["web", "telnet", "mqtt"],
     &["server"],

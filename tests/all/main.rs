@@ -8,6 +8,7 @@ mod access;
 mod api;
 mod attach;
 mod audit;
+mod bookings;
 mod check_config;
 mod ci;
 mod crash;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -87,6 +88,11 @@ const ROUTES: &[(&str, Least)] = &[
     ("checkHealth", Public),
     ("readMetrics", Visit),
     ("listAudit", Server),
+    ("listBookings", Visit),
+    ("book", Type),
+    // Of which there is none.
+    ("changeBooking", Visit),
+    ("endBooking", Visit),
 ];
 
 /// Each request of the socket.
@@ -175,6 +181,8 @@ impl Route {
             "lend" => json!({"to": "flasher"}).to_string(),
             "use" => json!({"panel": "board", "widget": "on"}).to_string(),
             "changePort" => json!({"settings": {"baud": 9600}}).to_string(),
+            // Not now, when others are still to be tried.
+            "book" => json!({"ports": ["dev"], "from": tomorrow(), "for": "1h"}).to_string(),
             _ if example.is_object() => example.to_string(),
             _ if content.is_object() => "x".to_owned(),
             _ => String::new(),
@@ -216,6 +224,7 @@ impl Route {
         let path = self.path.replace("{name}", name) + query;
         let path = path.replace("{command}", "none");
         let path = path.replace("{user}", "nobody").replace("{token}", "none");
+        let path = path.replace("{booking}", "4711");
         let bearer = secret.map(bearer);
         let mut headers = Vec::new();
         if let Some(bearer) = &bearer {
@@ -229,6 +238,12 @@ impl Route {
         }
         begin(address, &self.method, &path, &headers, &self.body).await
     }
+}
+
+/// In microseconds since 1970.
+fn tomorrow() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    (now + Duration::from_secs(24 * 3600)).as_micros() as u64
 }
 
 async fn routes(house: &House) -> Vec<Route> {

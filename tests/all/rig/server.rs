@@ -61,22 +61,26 @@ async fn finish(command: &mut Command) -> Outcome {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    let ended = async {
-        until("it ends", || child.try_wait().expect("a child").is_some()).await;
-    };
-    ended.await;
-    let mut text = [String::new(), String::new()];
-    let read = child.stdout.take().unwrap().read_to_string(&mut text[0]);
-    read.expect("UTF-8");
-    let read = child.stderr.take().unwrap().read_to_string(&mut text[1]);
-    read.expect("UTF-8");
-    let [stdout, stderr] = text;
+    // Meanwhile: what is longer than a pipe holds would else never be written.
+    let stdout = read(child.stdout.take().expect("it is piped"));
+    let stderr = read(child.stderr.take().expect("it is piped"));
+    until("it ends", || child.try_wait().expect("a child").is_some()).await;
+    let [stdout, stderr] = [stdout, stderr].map(|text| text.join().expect("UTF-8"));
     let code = child.wait().expect("a child").code();
     Outcome {
         code,
         stdout,
         stderr,
     }
+}
+
+/// Reads all that comes.
+fn read(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).expect("UTF-8");
+        text
+    })
 }
 
 impl Server {

@@ -29,6 +29,7 @@ export type { SendOptions } from "./send.ts";
 export type { AnySocket, AnySocketConstructor, Status } from "./socket.ts";
 export type { Sink, SubscribeOptions } from "./subscription.ts";
 export type {
+  Booked,
   Doors,
   Flow,
   From,

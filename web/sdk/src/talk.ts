@@ -158,6 +158,20 @@ export interface Run {
   widget?: string;
 }
 
+/** A port that is somebody's for a while; times in microseconds since the epoch. */
+export interface Booked {
+  id: number;
+  /** Whose it is. */
+  by: string;
+  /** The job that it is for, of that account. */
+  job?: string;
+  title?: string;
+  from: number;
+  until: number;
+  /** Whether programs over RFC 2217 and raw TCP may type. */
+  programs: boolean;
+}
+
 /** Where programs reach a port, as addresses of the server's machine; an empty list is a closed door. */
 export interface Doors {
   rfc2217: string[];
@@ -202,6 +216,9 @@ export interface PortState {
   doors: Doors;
   /** The macros that are at work on the port. */
   running: Run[];
+  /** Whose it is now, and next; absent where nobody's. */
+  booked?: Booked | undefined;
+  booked_next?: Booked | undefined;
   /** What this connection may do with the port. */
   may: Right[];
 }
@@ -398,6 +415,8 @@ export function parsePort(value: unknown): PortState | null {
         ? { panel: running.panel, widget: running.widget }
         : {}),
     })),
+    booked: orNull<Booked>(value.booked) ?? undefined,
+    booked_next: orNull<Booked>(value.booked_next) ?? undefined,
     // A server that says nothing of rights keeps none back.
     may: value.may === undefined ? [...RIGHTS] : rightsOf(value.may),
   };

@@ -7,7 +7,12 @@ export function mayOpen({ may, state }: Pick<PortState, "may" | "state">): boole
 }
 
 /** Why a port is shown with some of its controls off; null where all may be used. */
-export function limits({ name, may }: Pick<PortState, "name" | "may">): string | null {
+export function limits({
+  name,
+  may,
+  booked,
+}: Pick<PortState, "name" | "may" | "booked">): string | null {
+  if (booked && !may.includes("type")) return `${booked.by} has booked ${name}.`;
   if (may.includes("control")) return null;
   if (may.includes("type")) return `You may type on ${name}, not change it.`;
   return `You may watch ${name}, not type.`;

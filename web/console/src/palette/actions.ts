@@ -103,6 +103,7 @@ function portActions(context: Context, screen: Screen, port: PortState): Action[
     ...panels(context, port.name),
     ...past(context, screen, port),
     ...(port.may.includes("type") ? sending(screen) : []),
+    ...booking(screen),
     ...device(screen, port),
   ];
 }
@@ -172,6 +173,16 @@ function sending(screen: Screen): Action[] {
       },
     },
   ];
+}
+
+function booking(screen: Screen): Action[] {
+  return (["book", "bookings"] as const).map((what) => ({
+    group: "Bookings",
+    text: what === "book" ? "Book this port" : "Who has booked what",
+    run: () => {
+      screen.question = { what };
+    },
+  }));
 }
 
 function device(screen: Screen, port: PortState): Action[] {
