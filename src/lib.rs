@@ -41,6 +41,7 @@ pub mod plain;
 pub mod port;
 #[cfg(unix)]
 pub mod pty;
+pub mod pulse;
 pub mod record;
 pub mod right;
 pub mod script;

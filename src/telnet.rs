@@ -11,7 +11,7 @@ mod requests;
 mod resets;
 mod stream;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use tokio_util::task::TaskTracker;
 use crate::accept::{Seats, accept};
 use crate::access::{Access, Visitor};
 use crate::config::Limits;
-use crate::doors::Dialect;
+use crate::doors::{Dialect, Manner};
 use crate::entrances::Opened;
 use crate::hub::Hub;
 use crate::port::{Actor, Port};
@@ -38,8 +38,8 @@ use stream::Stream;
 struct Shared {
     hub: Arc<Hub>,
     access: Arc<Access>,
-    /// The ports whose lines are moved as clients send it.
-    as_sent: BTreeSet<String>,
+    /// How the clients of each port are treated; as usual without a word.
+    manners: BTreeMap<String, Manner>,
     seats: Arc<Seats>,
     clients: AtomicU64,
     stop: CancellationToken,
@@ -76,18 +76,17 @@ impl Shared {
 pub struct Door(Arc<Shared>);
 
 impl Door {
-    /// A door to the ports of `hub`, for whom `access` lets in. At those that are named in `as_sent` DTR and RTS are moved as
-    /// clients send it, without a thought for networks.
+    /// A door to the ports of `hub`, for whom `access` lets in, who are treated as `manners` say.
     pub fn new(
         hub: Arc<Hub>,
         access: Arc<Access>,
-        as_sent: BTreeSet<String>,
+        manners: BTreeMap<String, Manner>,
         limits: &Limits,
     ) -> Self {
         Self(Arc::new(Shared {
             hub,
             access,
-            as_sent,
+            manners,
             seats: Seats::new(limits.programs, limits.programs_per_address),
             clients: AtomicU64::new(0),
             stop: CancellationToken::new(),

@@ -1,7 +1,8 @@
 //! Why a port did not do what was asked.
 
-use super::{NotAMark, NotAPulse};
+use super::NotAMark;
 use crate::clock::minute;
+use crate::pulse::NotAPulse;
 use crate::record::{Offset, Time};
 use crate::right::Right;
 use crate::settings::Invalid;

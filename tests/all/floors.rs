@@ -22,6 +22,7 @@ const FLOORS: [&[&str]; 10] = [
         "pattern",
         "plain",
         "pty",
+        "pulse",
         "right",
         "utf8",
         "wildcard",
