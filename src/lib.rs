@@ -38,6 +38,7 @@ pub mod pattern;
 pub mod place;
 pub mod plain;
 pub mod port;
+pub mod private;
 #[cfg(unix)]
 pub mod pty;
 pub mod record;

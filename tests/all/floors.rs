@@ -21,6 +21,7 @@ const FLOORS: [&[&str]; 10] = [
         "hex",
         "pattern",
         "plain",
+        "private",
         "pty",
         "right",
         "utf8",
