@@ -23,6 +23,8 @@ pub mod doors;
 pub mod entrances;
 pub mod export;
 pub mod flash;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod hex;
 pub mod hints;
 pub mod hub;

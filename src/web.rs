@@ -15,6 +15,8 @@ mod expect;
 mod files;
 mod flash;
 mod forwarded;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod guard;
 mod history;
 mod lend;

@@ -34,7 +34,7 @@ const FLOORS: [&[&str]; 10] = [
     &["panels", "entrances", "mcp"],
     &["triggers"],
     &["web", "telnet", "mqtt"],
-    &["server"],
+    &["server", "fuzzing"],
     &["cli", "main"],
 ];
 
