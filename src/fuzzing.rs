@@ -358,9 +358,11 @@ mod tests {
             assert!(!seeds.is_empty(), "{target} has no seeds");
             seeds.iter().for_each(|seed| body(seed));
             // Files are slow.
-            let cases = if target == "segment" { 30 } else { 200 };
+            let config = Config::default();
+            let slower = if target == "segment" { 8 } else { 1 };
             let edits = prop::collection::vec((any::<Index>(), any::<u8>(), 0..4u8), 1..12);
-            let mut runner = TestRunner::new(Config::with_cases(cases));
+            let cases = config.cases / slower;
+            let mut runner = TestRunner::new(Config { cases, ..config });
             let inputs = (any::<Index>(), edits);
             let run = runner.run(&inputs, |(seed, edits)| {
                 let mut bytes = seed.get(&seeds).clone();

@@ -422,14 +422,9 @@ async fn planted_links_are_not_followed() {
     let refused = crate::rig::server::run(&add).await;
     assert_eq!(refused.code, Some(1), "{}", refused.stdout);
     assert!(refused.stderr.contains("people.json"), "{}", refused.stderr);
-    for at in 0..planted.len() {
+    for (at, name) in planted.iter().enumerate() {
         let victim = rig.folder.path().join(format!("victim{at}"));
-        assert_eq!(
-            fs::read_to_string(victim).unwrap(),
-            "mine",
-            "{}",
-            planted[at]
-        );
+        assert_eq!(fs::read_to_string(victim).unwrap(), "mine", "{name}");
     }
 }
 
