@@ -362,7 +362,12 @@ mod tests {
             let slower = if target == "segment" { 8 } else { 1 };
             let edits = prop::collection::vec((any::<Index>(), any::<u8>(), 0..4u8), 1..12);
             let cases = config.cases / slower;
-            let mut runner = TestRunner::new(Config { cases, ..config });
+            let failure_persistence = None;
+            let mut runner = TestRunner::new(Config {
+                cases,
+                failure_persistence,
+                ..config
+            });
             let inputs = (any::<Index>(), edits);
             let run = runner.run(&inputs, |(seed, edits)| {
                 let mut bytes = seed.get(&seeds).clone();
