@@ -23,6 +23,7 @@ mod search;
 mod send;
 mod server;
 mod status;
+mod stderr;
 mod tls;
 mod token;
 mod user;
@@ -231,7 +232,7 @@ struct Common {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+        .with_writer(|| stderr::Stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .with_env_filter(

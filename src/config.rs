@@ -409,7 +409,8 @@ impl File {
         Ok(Self::understand(source, report))
     }
 
-    fn understand(source: Source, mut report: Report) -> Loaded {
+    /// Makes of a text what there is sense in.
+    pub(crate) fn understand(source: Source, mut report: Report) -> Loaded {
         let mut file: Self = source.shaped(&mut report);
         let (mut ports, mut wrong) = (Vec::new(), Vec::new());
         for name in file.flash.keys().filter(|name| !is_port_name(name)) {

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::accept::Bandwidth;
 use crate::access::{self, Access};
 use crate::audit::{Action, Audit, Entry};
 use crate::bind::{Bound, bind};
@@ -218,6 +219,8 @@ impl Server {
         let bridge = options
             .mqtt
             .map(|mqtt| Bridge::start(Arc::clone(&hub), mqtt));
+        let limits = &options.limits;
+        let bandwidth = Bandwidth::new(limits.bandwidth_per_address, limits.bandwidth_per_account);
         let inside = Inside {
             hub: Arc::clone(&hub),
             access: Arc::clone(&access),
@@ -234,8 +237,13 @@ impl Server {
             redirects,
             tls,
             opened,
-            telnet: telnet::Door::new(hub, Arc::clone(&access), options.manners, &options.limits),
-            door: Door::new(inside, rules, proxies, &options.limits, pages, boot),
+            telnet: telnet::Door::new(
+                hub,
+                Arc::clone(&access),
+                options.manners,
+                (limits, Arc::clone(&bandwidth)),
+            ),
+            door: Door::new(inside, rules, proxies, (limits, bandwidth), pages, boot),
             flashers,
             bridge,
             audit,

@@ -21,6 +21,7 @@ const FLOORS: [&[&str]; 10] = [
         "hex",
         "pattern",
         "plain",
+        "private",
         "pty",
         "pulse",
         "right",
@@ -34,7 +35,7 @@ const FLOORS: [&[&str]; 10] = [
     &["panels", "entrances", "booking", "mcp"],
     &["triggers"],
     &["web", "telnet", "mqtt"],
-    &["server"],
+    &["server", "fuzzing"],
     &["cli", "main"],
 ];
 
