@@ -18,6 +18,8 @@ use crate::right::Right;
 
 /// So many bookings there may be,
 pub const MOST: usize = 500;
+/// so many of one account, or of one name where there are no accounts,
+pub const MOST_OF_ONE: usize = 100;
 /// and so many may wait for one.
 pub const MOST_WAITING: usize = 100;
 
@@ -79,6 +81,13 @@ impl Desk {
         let book = &mut *self.book();
         if book.table.all().len() >= MOST {
             return Err(BookingError::TooMany);
+        }
+        let is_theirs = |known: &&Booking| match &order.account {
+            Some(_) => known.account == order.account,
+            None => known.booked.by == order.by,
+        };
+        if book.table.all().iter().filter(is_theirs).count() >= MOST_OF_ONE {
+            return Err(BookingError::TooManyOfOne);
         }
         let left = match number {
             Some(number) => book.queue.left_for(number, &order.wanted),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::desk::{MOST, MOST_WAITING};
+use super::desk::{MOST, MOST_OF_ONE, MOST_WAITING};
 use crate::clock::minute;
 use crate::record::Time;
 
@@ -46,6 +46,8 @@ pub enum BookingError {
     NotYours { id: u64, by: String },
     #[error("there are {MOST} bookings already, which is as many as may be; end one first")]
     TooMany,
+    #[error("you have {MOST_OF_ONE} bookings already, which is as many as may be; end one first")]
+    TooManyOfOne,
     #[error("{MOST_WAITING} wait for ports already; try again later")]
     TooManyWait,
 }

@@ -1,6 +1,7 @@
 //! The file of bookings: read when the server starts, replaced whenever one changes. All of it may
 //! wait for a disk.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,7 @@ impl File {
     /// # Errors
     /// If the disk does not take it.
     pub fn write(&self, table: &Table) -> io::Result<()> {
+        fs::create_dir_all(self.0.parent().expect("a file in a folder"))?;
         replace(&self.0, table)
     }
 }
@@ -74,12 +76,12 @@ mod tests {
             (r#"[{"id": 1}]"#.to_owned(), "ports"),
         ] {
             let text = format!(r#"{{"last": 2, "bookings": {bookings}}}"#);
-            std::fs::write(file.path(), text).unwrap();
+            fs::write(file.path(), text).unwrap();
             let error = format!("{:#}", file.read().unwrap_err());
             assert!(error.contains(told) && error.contains(NAME), "{error}");
             assert!(error.contains("delete it"), "{error}");
         }
-        std::fs::write(
+        fs::write(
             file.path(),
             format!(r#"{{"last": 2, "bookings": [{}]}}"#, one(1)),
         )

@@ -270,7 +270,9 @@ impl From<BookingError> for Problem {
             }
             Error::Unknown(_) => (StatusCode::NOT_FOUND, Code::UnknownBooking),
             Error::NotYours { .. } => (StatusCode::FORBIDDEN, Code::Forbidden),
-            Error::TooMany | Error::TooManyWait => (StatusCode::CONFLICT, Code::TooMany),
+            Error::TooMany | Error::TooManyOfOne | Error::TooManyWait => {
+                (StatusCode::CONFLICT, Code::TooMany)
+            }
         };
         let problem = Self::new(status, code, &error);
         match error {

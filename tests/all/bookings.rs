@@ -341,6 +341,21 @@ async fn what_cannot_be_booked_is_answered_with_what_can() {
 }
 
 #[tokio::test]
+async fn nobody_books_so_much_that_nothing_is_left_for_others() {
+    let house = house(&["dev"]).await;
+    let wish = |hour: u32| {
+        let from = later(f64::from(hour) * 3600.0);
+        json!({"ports": ["dev"], "from": from, "for": "1m", "job": hour.to_string()})
+    };
+    for hour in 1..=100 {
+        booked(&house, "ada", wish(hour)).await;
+    }
+    let told = is_refused(&book(&house, "ada", wish(101)).await, 409, "too-many");
+    assert!(told["detail"].as_str().unwrap().contains("100 bookings"));
+    booked(&house, "bob", wish(101)).await;
+}
+
+#[tokio::test]
 async fn who_does_not_see_a_port_does_not_see_whose_it_is() {
     let house = house(&["dev", "other"]).await;
     let both = booked(&house, "ada", json!({"ports": ["*"], "for": "1h"})).await;
