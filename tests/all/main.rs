@@ -51,6 +51,7 @@ mod rights;
 mod search;
 mod send;
 mod settings;
+mod shares;
 mod shell;
 mod stalled;
 mod stop;
