@@ -2,7 +2,7 @@
 
 import { expect } from "vitest";
 import type { ConsolePage } from "./rig/console-page.ts";
-import { keepPanel } from "./rig/panels.ts";
+import { keepPanel } from "./rig/panel.ts";
 import { Administrator, signIn } from "./rig/people.ts";
 import type { Visitor } from "./rig/visitor.ts";
 import { type Rig, walk } from "./rig/walk.ts";
@@ -13,7 +13,7 @@ const LAMP = {
   for: { port: "sensor" },
   widgets: [
     { id: "on", at: [0, 0, 4, 2], type: "button", title: "Light on", send: "led on\n" },
-    { id: "temp", at: [4, 0, 4, 2], type: "value", title: "Temperature", series: "temp" },
+    { id: "temp", at: [4, 0, 4, 2], type: "value", title: "Temperature", follow: "temp" },
     { id: "off", at: [8, 0, 4, 2], type: "stop", title: "All off", send: "led off\n" },
   ],
 };
