@@ -73,6 +73,11 @@ walk("A guest uses a panel without an account, until the link is revoked", async
 
   const late = await (await stranger(rig)).open(link);
   await late.page.getByRole("heading", { name: "This link was not opened" }).waitFor();
+  await guest.page.reload();
+  await guest.page
+    .getByRole("alert")
+    .getByText(/The link that you came by has ended/)
+    .waitFor();
   await late.button("Go to the console").click();
   await late.page.getByRole("heading", { name: "Sign in" }).waitFor();
 });

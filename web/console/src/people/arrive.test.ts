@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { arrive, follow, putOff } from "./arrive.ts";
+import { arrive, follow, forgetLink, putOff, toldOfLink } from "./arrive.ts";
 
 const kept = new Map<string, string>();
 let answers: Response[];
@@ -11,6 +11,7 @@ beforeEach(() => {
   vi.stubGlobal("localStorage", {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
   });
   vi.stubGlobal("history", { replaceState: (_: null, __: string, hash: string) => (shown = hash) });
   shown = "";
@@ -50,6 +51,9 @@ it.each([
   answers = [Response.json(target), guest()];
   expect(await follow("sh_1")).toBeNull();
   expect(shown).toBe(hash);
+  expect(toldOfLink()).toMatch(/has ended/);
+  forgetLink();
+  expect(toldOfLink()).toBeNull();
 });
 
 it.each([

@@ -1,6 +1,6 @@
 // Arrive: what a ready link leads to: the server's token to the console, a share link to its port.
 import { Refusal } from "../model/ask.ts";
-import { keep, recall } from "../model/kept.ts";
+import { forget, keep, recall } from "../model/kept.ts";
 import { preferences } from "../model/preferences.svelte.ts";
 import { formatRoute } from "../model/route.ts";
 import { askSession } from "../model/session.ts";
@@ -10,6 +10,8 @@ import { openShare, signIn } from "./api.ts";
 
 /** Kept where somebody wants no account for now. */
 const LATER = "seriald.first-account";
+/** Kept where somebody came by a share link, and has not signed in since. */
+const GUEST = "seriald.guest";
 
 export interface Arrival {
   /** Why the token was not taken. */
@@ -53,10 +55,24 @@ export async function follow(share: string): Promise<Stuck | null> {
     return new Promise(() => {});
   }
   // A guest has one port, and nothing to set there.
-  if ((await askSession()).via === "share")
+  if ((await askSession()).via === "share") {
     Object.assign(preferences, { list: false, settings: false });
+    keep(GUEST, { link: true });
+  }
   history.replaceState(null, "", hashOf(target));
   return null;
+}
+
+/** What is told of a link that has ended, to whom it has let in. */
+export function toldOfLink(): string | null {
+  return recall(GUEST) === null
+    ? null
+    : "The link that you came by has ended. Ask whoever gave it to you for another.";
+}
+
+/** Whoever has signed in needs no link. */
+export function forgetLink(): void {
+  forget(GUEST);
 }
 
 function hashOf({ port, panel, offset, journal }: Target): string {
