@@ -195,6 +195,11 @@ impl Rights {
         self.guest()?.panel.as_deref()
     }
 
+    /// Whether a panel is one of those that are shown.
+    pub fn show_panel(&self, panel: &str) -> bool {
+        self.panel().is_none_or(|own| own == panel)
+    }
+
     /// Those of whoever uses a control of this panel.
     #[must_use]
     pub fn using(&self, panel: &str) -> Self {
@@ -343,6 +348,7 @@ mod tests {
         ] {
             assert_eq!(rights.using(panel).on(port), right, "{port} by {panel}");
         }
+        assert!(rights.show_panel("oven") && !rights.show_panel("other"));
         assert_eq!(rights.ending().on("uno"), Some(Right::Type));
         let less = by_panel("type:uno", "see");
         assert_eq!(less.using("oven").on("uno"), Some(Right::See));

@@ -63,18 +63,17 @@ impl Access {
         visitor: Option<&Visitor>,
         from: IpAddr,
     ) -> Result<Opened, Refused> {
-        let admitted = self.desk.throttle().admit(LINKS, from, Instant::now());
-        if let Err(wait) = admitted {
-            return Err(Refused::Throttled(whole_seconds(wait)));
-        }
         let guest = self
             .desk
             .admit(Key::Secret(SecretHash::of(secret.as_str())));
         let Some(share) = guest.and_then(|guest| guest.share) else {
-            self.desk.throttle().failed(LINKS, from, Instant::now());
-            return Err(Refused::NoLink);
+            // Whoever has one is not held up by a neighbour who has not: nobody guesses it.
+            let admitted = self.desk.throttle().admit(LINKS, from, Instant::now());
+            return Err(match admitted {
+                Ok(()) => Refused::NoLink,
+                Err(wait) => Refused::Throttled(whole_seconds(wait)),
+            });
         };
-        self.desk.throttle().succeeded(LINKS, from);
         let known = visitor.filter(|visitor| !matches!(visitor.via, Via::Share | Via::Anyone));
         let comes_in = match known {
             Some(known)

@@ -90,10 +90,7 @@ pub fn panels<'a>(all: &'a [Panel], rights: &Rights) -> Cow<'a, [Panel]> {
     if rights.administer() {
         return Cow::Borrowed(all);
     }
-    let only = rights.guest().and_then(|guest| guest.panel.as_ref());
-    let all = all
-        .iter()
-        .filter(|panel| only.is_none_or(|only| *only == panel.name));
+    let all = all.iter().filter(|panel| rights.show_panel(&panel.name));
     let seen = all.filter_map(|panel| {
         let ports = panel.ports.iter();
         let ports = ports.filter(|port| rights.allow(port, Right::See));

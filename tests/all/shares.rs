@@ -30,7 +30,8 @@ const OVEN: &str = r#"{"seriald": 1, "title": "Oven", "for": {"port": "dev"},
         {"id": "stop", "type": "stop", "at": [6, 0, 2, 1], "title": "Stop", "send": "off"}],
     "macros": [
         {"id": "bake", "steps": [{"send": "bake"}, {"delay": 3600000}]},
-        {"id": "reset", "steps": [{"pulse": "dtr=0"}]}]}"#;
+        {"id": "reset", "steps": [{"pulse": "dtr=0"}]}],
+    "triggers": [{"id": "hot", "title": "Hot", "on": true, "when": {"pattern": "hot"}, "do": [{"notify": "hot"}]}]}"#;
 
 /// A server with a panel and two pages for `dev`.
 async fn house() -> House {
@@ -208,6 +209,9 @@ async fn a_link_that_never_was_one_has_ended_or_was_revoked_is_answered_alike() 
         (throttled.status, throttled.code().as_str()),
         (429, "throttled")
     );
+    let other = share(&house, "root", json!({"port": "dev"})).await;
+    let opened = open(&house.rig, secret(&other), &[]).await;
+    assert_eq!(opened.status, 200, "whoever has one is not held up");
     let huge = open(&house.rig, &"s".repeat(1 << 20), &[]).await;
     assert_eq!(huge.status, 413);
     let both = json!({"share": secret(&short), "token": house.secret("ada")}).to_string();
@@ -305,7 +309,12 @@ async fn a_guest_of_a_panel_uses_its_controls_and_nothing_else() {
     }
     // What it does takes more than typing.
     let reset = client.refused(press("oven", "reset"), "failed").await;
-    assert!(reset["message"].as_str().unwrap().contains("not control it"));
+    assert!(
+        reset["message"]
+            .as_str()
+            .unwrap()
+            .contains("not control it")
+    );
     let other = json!({"type": "run", "port": "dev", "panel": "other", "macro": "bake"});
     client.refused(other, "unknown-panel").await;
     assert_eq!(
@@ -319,6 +328,19 @@ async fn a_guest_of_a_panel_uses_its_controls_and_nothing_else() {
         200
     );
     assert_eq!(house.rig.device("dev").unread(), b"");
+
+    let mut ada = house.client("ada").await;
+    house.rig.device("dev").send(b"\nhot\n").await;
+    ada.until("all panels tell of it", |ada| ada.alerts.len() == 2)
+        .await;
+    client.done(press("oven", "on")).await;
+    assert_eq!(house.rig.device("dev").read(2).await, b"on");
+    client
+        .until("its own panel does", |client| !client.alerts.is_empty())
+        .await;
+    client.settle().await;
+    let told = client.alerts.iter().map(|alert| &alert["panel"]);
+    assert_eq!(told.collect::<Vec<_>>(), ["oven"]);
 
     let baking = client.start(press("oven", "bake")).await;
     assert_eq!(house.rig.device("dev").read(4).await, b"bake");
