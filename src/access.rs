@@ -4,7 +4,7 @@ mod accounts;
 mod desk;
 mod file;
 mod guests;
-mod outside;
+pub mod outside;
 pub mod password;
 pub mod people;
 mod register;

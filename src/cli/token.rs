@@ -59,7 +59,6 @@ enum Act {
 impl Token {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
-        let file = self.folder.file()?;
         let mut out = stdout().lock();
         match self.act {
             Act::Create {
@@ -74,7 +73,7 @@ impl Token {
                     grants: (!grants.is_empty()).then_some(grants),
                     expires: expires.map(|after| Time(Time::now().0.saturating_add(after))),
                 };
-                let (_, (token, secret)) = file.change(|people| people.give(wish))?;
+                let (token, secret) = self.folder.change(|people| people.give(wish))?;
                 let told = told::Token::of(&token, None);
                 if self.json {
                     let mut told = json!(told);
@@ -108,7 +107,7 @@ impl Token {
                 }
             }
             Act::Revoke { id } => {
-                file.change(|people| people.revoke(&id, None))?;
+                self.folder.change(|people| people.revoke(&id, None))?;
             }
         }
         Ok(())
