@@ -171,7 +171,7 @@ impl Client {
         self.whole(PATIENCE, asking).await
     }
 
-    /// Ends what is at a path of the server.
+    /// Asks to delete what is at a path of the server.
     ///
     /// # Errors
     /// If nobody answers, or the answer is no.

@@ -38,6 +38,7 @@ impl Port {
     /// # Errors
     /// As [`Port::write`].
     pub async fn stop_device(&self, actor: &Actor, bytes: Bytes) -> Result<Written, PortError> {
+        self.expect_right(actor, Right::Type)?;
         self.halt(actor).await?;
         self.put(actor, bytes)?.await
     }

@@ -17,7 +17,7 @@ use super::files::REVALIDATE;
 use super::problem::{self, Problem};
 use super::{
     Web, audit, bookings, control, doors, events, expect, flash, history, lend, marks, metrics,
-    moment, pages, panels, ports, recording, request, run, search, session, simple, socket,
+    moment, pages, panels, ports, recording, request, run, search, session, shares, simple, socket,
     timeline, tokens, touch, trial, users, values, write,
 };
 
@@ -42,7 +42,7 @@ const PROBLEM: &str = "Problem";
         (name = "Panels", description = "boards of controls and pictures, with their triggers"),
         (name = "Pages", description = "of the user's own"),
         (name = "Sockets", description = "for what goes on and on, both ways"),
-        (name = "People", description = "accounts, and the tokens that they give to programs"),
+        (name = "People", description = "accounts, and what they give away: tokens to programs, links to guests"),
         (name = "Server", description = "signing in, and how it is"),
     ),
     // On this machine nobody is asked as long as there are no accounts.
@@ -94,6 +94,8 @@ fn list() -> OpenApiRouter<Web> {
         .routes(routes!(users::change, users::remove))
         .routes(routes!(tokens::list, tokens::make))
         .routes(routes!(tokens::revoke))
+        .routes(routes!(shares::list, shares::make))
+        .routes(routes!(shares::revoke))
         .routes(routes!(audit::list))
         .routes(routes!(document))
         .routes(routes!(healthz))

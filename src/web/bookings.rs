@@ -10,9 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::problem::Problem;
-use super::request::{Body, Called, Caller, Named};
+use super::request::{Body, Called, Caller, Named, NoGuest};
 use super::{Web, sight};
-use crate::access::Visitor;
 use crate::booking::{Booking, BookingError, Length, Order, Wanted};
 use crate::clock;
 use crate::port::{Actor, Port};
@@ -105,7 +104,7 @@ pub struct Wish {
     responses((status = 201, description = "they are yours from then on", body = Told)))]
 pub async fn book(
     State(web): State<Web>,
-    visitor: Visitor,
+    NoGuest(visitor): NoGuest,
     Called(called): Called,
     Caller(actor): Caller,
     Body(wish): Body<Wish>,

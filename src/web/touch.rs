@@ -35,15 +35,16 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
         widget,
         value,
     } = touch;
+    let user = actor.using(&name);
     // What it does may need more than that.
-    port.expect_right(actor, Right::Type)?;
+    port.expect_right(&user, Right::Type)?;
     let panel = web.panel(actor, &name, port)?;
     let touch = panel.touch(&widget, value.as_ref())?;
     let origin = Origin {
         panel: name,
         widget,
     };
-    let (port, actor) = (Arc::clone(port), actor.clone());
+    let (port, actor) = (Arc::clone(port), user);
     Ok(match touch {
         panel::Touch::Write(bytes) => {
             let written = port.write(&actor, bytes.into())?;

@@ -2,16 +2,17 @@
 import type { PortState } from "seriald";
 import type { Console } from "../model/console.svelte.ts";
 
-/** Why nothing can be sent to a port now; null where it can. */
+/** Why nothing can be sent to a port by a panel now; null where it can. */
 export function barredOf(
-  console: Pick<Console, "status">,
+  console: Pick<Console, "status" | "mayUse">,
   port: Pick<PortState, "name" | "state" | "may" | "booked">,
+  panel: string,
 ): string | null {
   if (console.status !== "online") return "The server is out of reach: nothing can be sent now.";
-  const barred = !port.may.includes("type");
-  if (barred && port.booked)
+  if (port.booked && !port.may.includes("type"))
     return `${port.booked.by} has booked ${port.name}: its controls are off.`;
-  if (barred) return `You may watch ${port.name}, not type: its controls are off.`;
+  if (!console.mayUse(panel, port))
+    return `You may watch ${port.name}, not type: its controls are off.`;
   if (port.state !== "open") return `${port.name} is not open: nothing can be sent now.`;
   return null;
 }
