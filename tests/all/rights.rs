@@ -151,7 +151,8 @@ const GUESTS: [(&str, &str, Least); 3] = [
     ("user", r#"{"port": "dev", "panel": "board"}"#, See),
 ];
 /// What is no guest's: it tells of the whole server, or gives others a way in.
-const NO_GUESTS: [&str; 9] = [
+const NO_GUESTS: [&str; 10] = [
+    "book",
     "listRecordings",
     "readBridge",
     "readMetrics",
