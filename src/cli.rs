@@ -541,7 +541,7 @@ impl Common {
             ring: self.ring.or(file.ring).unwrap_or(DEFAULT_RING),
             ports,
             entrances,
-            as_sent: file.as_sent,
+            manners: file.manners,
             flash: file.flash,
             audit: file.audit,
             limits: file.limits,

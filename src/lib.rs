@@ -43,6 +43,7 @@ pub mod port;
 pub mod private;
 #[cfg(unix)]
 pub mod pty;
+pub mod pulse;
 pub mod record;
 pub mod right;
 pub mod script;

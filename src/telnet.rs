@@ -11,7 +11,7 @@ mod requests;
 mod resets;
 mod stream;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use tokio_util::task::TaskTracker;
 use crate::accept::{Bandwidth, Lane, Seats, accept};
 use crate::access::{Access, Visitor};
 use crate::config::Limits;
-use crate::doors::Dialect;
+use crate::doors::{Dialect, Manner};
 use crate::entrances::Opened;
 use crate::hub::Hub;
 use crate::port::{Actor, Port};
@@ -39,8 +39,8 @@ use stream::{Kind, Stream};
 struct Shared {
     hub: Arc<Hub>,
     access: Arc<Access>,
-    /// The ports whose lines are moved as clients send it.
-    as_sent: BTreeSet<String>,
+    /// How the clients of each port are treated; as usual without a word.
+    manners: BTreeMap<String, Manner>,
     seats: Arc<Seats>,
     bandwidth: Arc<Bandwidth>,
     /// A handshake of TLS must be complete after this.
@@ -80,18 +80,18 @@ impl Shared {
 pub struct Door(Arc<Shared>);
 
 impl Door {
-    /// A door to the ports of `hub`, for whom `access` lets in, within `limits`. At those that are named in `as_sent` DTR and RTS are moved as
-    /// clients send it, without a thought for networks.
+    /// A door to the ports of `hub`, for whom `access` lets in, who are treated as `manners` say, within
+    /// `limits`.
     pub fn new(
         hub: Arc<Hub>,
         access: Arc<Access>,
-        as_sent: BTreeSet<String>,
+        manners: BTreeMap<String, Manner>,
         (limits, bandwidth): (&Limits, Arc<Bandwidth>),
     ) -> Self {
         Self(Arc::new(Shared {
             hub,
             access,
-            as_sent,
+            manners,
             seats: Seats::new(limits.programs, limits.programs_per_address),
             bandwidth,
             handshake_time: limits.handshake_time,

@@ -23,6 +23,7 @@ const FLOORS: [&[&str]; 10] = [
         "plain",
         "private",
         "pty",
+        "pulse",
         "right",
         "utf8",
         "wildcard",
