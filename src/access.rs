@@ -27,7 +27,7 @@ use utoipa::ToSchema;
 pub use accounts::{NewUser, NotChanged};
 pub use file::PeopleFile;
 pub use rule::Rule;
-pub use secret::make;
+pub use secret::{SecretHash, make};
 pub use sessions::{LIFE, Seen};
 
 use crate::audit::Audit;
@@ -37,7 +37,6 @@ use desk::{Busy, Desk};
 use password::{Kept, Typed};
 use people::PeopleError;
 use register::Key;
-use secret::SecretHash;
 
 /// What somebody was let in by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]

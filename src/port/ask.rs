@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::queue::Job;
-use super::{Actor, PortError, Pulse};
+use super::{Actor, Party, PortError, Pulse};
 use crate::settings::{Change, Line};
 
 /// Takes the answer. Who asked may have left by then; that changes nothing for the port.
@@ -19,7 +19,8 @@ pub(super) struct Ask {
 
 pub(super) enum Act {
     Write(Job),
-    Cancel(Reply<()>),
+    /// Throws away what waits to be written: what the actor's connection wrote, or a party.
+    Cancel(Option<Party>, Reply<()>),
     /// Throws away all that waits to be written, because so many runs were ended; gives how much.
     Halt(usize, Reply<usize>),
     Open(Reply<()>),

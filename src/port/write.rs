@@ -30,6 +30,27 @@ impl Port {
         bytes: Bytes,
     ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
         self.allow(actor, Right::Type)?;
+        self.put(actor, bytes)
+    }
+
+    /// The same, whoever has the turn: for what a terminal answers by itself, and what stops a machine.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn write_past_turn(
+        &self,
+        actor: &Actor,
+        bytes: Bytes,
+    ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
+        self.permit(actor, Right::Type)?;
+        self.put(actor, bytes)
+    }
+
+    fn put(
+        &self,
+        actor: &Actor,
+        bytes: Bytes,
+    ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
         self.expect_open()?;
         let full = || PortError::QueueFull {
             name: self.name.clone(),
