@@ -58,12 +58,13 @@ impl Port {
                 .leave(party)
                 .map(|own| (own.then(|| party.clone()), None)),
             TurnAct::Give => turns.give(party, to).map(|(from, to)| {
-                let text = format!("the turn was handed to {}", to.name);
+                let text = format!("the turn went from {} to {}", from.name, to.name);
                 (Some(from.party), Some(text))
             }),
             TurnAct::Force => turns.force(actor).map(|from| {
+                let to = &actor.name;
                 let text =
-                    |from: &Member| format!("the turn was taken from {} by force", from.name);
+                    |from: &Member| format!("the turn went from {} to {to}, by force", from.name);
                 let text = from.as_ref().map(text);
                 (from.map(|from| from.party), text)
             }),

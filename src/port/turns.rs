@@ -136,7 +136,7 @@ impl Turns {
         if held.by.party != left.party {
             return false;
         }
-        if left.returns && !returns {
+        if left.returns && !returns && held.away.is_none() {
             held.away = Some(now);
             return true;
         }

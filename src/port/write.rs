@@ -82,7 +82,8 @@ impl Port {
         if self.halts.load(Ordering::Relaxed) != halts {
             return Err(PortError::Cancelled { written: 0 });
         }
-        // What was in the way may have gone because the device did.
+        // What was in the way may have gone because the device did, or because somebody took the turn.
+        self.expect_turn(actor)?;
         self.expect_open()?;
         let (ask, writing) = self.hand_over(actor, bytes, room);
         if let Some(ask) = ask {

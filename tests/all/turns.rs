@@ -166,7 +166,7 @@ async fn who_asks_gets_the_turn_when_it_is_handed_over_or_given_back() {
     holds(&mut ben, &a).await;
     let notes = ben.history("dev", 0).await;
     let notes = format!("{notes:?}");
-    assert!(notes.contains("the turn was handed to ben"), "{notes}");
+    assert!(notes.contains("the turn went from ada to ben"), "{notes}");
 }
 
 #[tokio::test]
@@ -190,9 +190,36 @@ async fn a_turn_is_taken_by_force_with_what_the_other_had_begun() {
         .await;
     let note = ada.on(channel).notes()[0];
     assert_eq!(note["by"], "ben");
-    assert_eq!(note["text"], "the turn was taken from ada by force");
+    assert_eq!(note["text"], "the turn went from ada to ben, by force");
     ada.refused(text("a"), "turn-taken").await;
     ben.ask(text("b")).await;
+}
+
+#[tokio::test]
+async fn nothing_of_who_lost_the_turn_comes_behind_what_its_new_holder_writes() {
+    let (rig, mut ada, _ben) = two(&["--tcp", "dev=127.0.0.1:0"]).await;
+    let address = rig.server.entrance("socket");
+    let program = tokio::spawn(async move {
+        let mut program = TcpStream::connect(address).await.unwrap();
+        // More than the device takes.
+        program.write_all(&[b'x'; 2 << 20]).await.unwrap();
+        // A program that only ends what it says could still listen.
+        program.set_zero_linger().unwrap();
+    });
+    let waits = |port: &Value| port["held"] == true && port["queued"] != 0;
+    ada.state("dev", "some of it waits", waits).await;
+    ada.done(turn("force")).await;
+    let written = ada.start(text("!")).await;
+    let mut heard = Vec::new();
+    while !heard.contains(&b'!') {
+        heard.extend(soon("the device is read", rig.device("dev").read_some()).await);
+    }
+    assert_eq!(ada.answer(written).await["type"], "written");
+    soon("the rest is thrown away", program).await.unwrap();
+    let has_left = |port: &Value| port["viewers"].as_array().unwrap().len() == 2;
+    ada.state("dev", "the program has left", has_left).await;
+    heard.extend(rig.device("dev").unread());
+    assert!(heard.ends_with(b"x!"), "{} bytes", heard.len());
 }
 
 #[tokio::test]
@@ -336,7 +363,7 @@ async fn a_turn_is_the_persons_and_force_is_for_who_controls_the_port() {
     assert!(
         told.contains(&(
             &json!("root"),
-            &json!("the turn was taken from ada by force")
+            &json!("the turn went from ada to root, by force")
         )),
         "{told:?}"
     );
@@ -412,7 +439,7 @@ async fn the_shell_says_whose_turn_it_is_asks_and_takes_it_over() {
         .await;
     terminal.until("ada: one moment").await;
     terminal.press("\x1df");
-    terminal.until("the turn was taken from ada by force").await;
+    terminal.until("the turn went from ada to").await;
     terminal.press("y");
     assert_eq!(rig.device("dev").read(1).await, b"y");
     // Whoever is asked hands it over with a key.

@@ -75,7 +75,7 @@ walk("Two people type one after the other, and one takes the turn by force", asy
   await ada.page.getByRole("dialog").getByText("Take over", { exact: true }).click();
   await notice(ada, "You have the turn.").waitFor();
   await ben.page.getByText("ada has the turn now.").waitFor();
-  await ben.sees("the turn was taken from ben by force");
+  await ben.sees("the turn went from ben to ada, by force");
   await picture(ben, "taken-phone");
   await picture(ada, "mine");
 
