@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, PoisonError};
 
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
-use super::ask::Act;
+use super::ask::{Act, Ask};
 use super::turns::{Member, NotATurn, PATIENCE, Turns};
 use super::{Actor, Port, PortError};
 use crate::audit::Action;
@@ -34,7 +35,7 @@ impl Port {
     ///
     /// # Errors
     /// If the actor has no right to it, or the turn does not change hands.
-    pub async fn turn(&self, actor: &Actor, act: TurnAct, to: &str) -> Result<(), PortError> {
+    pub fn turn(&self, actor: &Actor, act: TurnAct, to: &str) -> Result<(), PortError> {
         let needed = match act {
             TurnAct::On | TurnAct::Off | TurnAct::Force => Right::Control,
             TurnAct::Take | TurnAct::Ask | TurnAct::Give | TurnAct::Leave => Right::Type,
@@ -77,8 +78,12 @@ impl Port {
         // What the former holder has begun would write on in between.
         self.stop_those_of(&former, actor);
         if act == TurnAct::Force {
-            self.ask(actor, |reply| Act::Cancel(Some(former), reply))
-                .await?;
+            let (reply, _) = oneshot::channel();
+            // Where there is no room for it there is no device either that would take what waits.
+            let _: Result<_, _> = self.asks.try_send(Ask {
+                actor: actor.clone(),
+                act: Act::Cancel(Some(former), reply),
+            });
         }
         Ok(())
     }

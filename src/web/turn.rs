@@ -20,6 +20,6 @@ pub async fn change(
     Caller(actor): Caller,
     Body(wish): Body<ChangeTurn>,
 ) -> Result<Json<Seen>, Problem> {
-    port.turn(&actor, wish.act, &wish.to).await?;
+    port.turn(&actor, wish.act, &wish.to)?;
     Ok(Json(seen(port.state(), &actor.rights)))
 }

@@ -425,6 +425,13 @@ async fn the_shell_says_whose_turn_it_is_asks_and_takes_it_over() {
         "{}",
         told.stderr
     );
+    let forced = rig.shell("attach", &["dev", "--force"], b"reboot\n").await;
+    assert_eq!(forced.code, Some(0), "{}", forced.stderr);
+    assert_eq!(rig.device("dev").read(7).await, b"reboot\n");
+    // It leaves for good, and so gives the turn back at once.
+    ada.done(turn("ask")).await;
+    let client = ada.client.clone();
+    holds(&mut ada, &client).await;
     let said = rig.shell("say", &["dev", "the shell was here"], b"").await;
     assert_eq!(said.code, Some(0), "{}", said.stderr);
 

@@ -1,23 +1,11 @@
 // Turns: two people at a port where one at a time types: the turn is asked for, handed over, taken by force; and what they say to each other.
 
-import { join } from "node:path";
 import { expect } from "vitest";
 import type { ConsolePage } from "./rig/console-page.ts";
 import { Administrator, signIn } from "./rig/people.ts";
 import { type Rig, walk } from "./rig/walk.ts";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-
-/** Where pictures of the walk are kept, if anybody wants some. */
-const PICTURES = process.env.PICTURES;
-
-async function picture({ page }: ConsolePage, name: string): Promise<void> {
-  if (!PICTURES) return;
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.screenshot({ path: join(PICTURES, `turn-${name}-${colorScheme}.png`) });
-  }
-}
 
 async function arrive(rig: Rig, address: string, name: string, options = {}): Promise<ConsolePage> {
   const visitor = await rig.visitor(options);
@@ -47,7 +35,6 @@ walk("Two people type one after the other, and one takes the turn by force", asy
   const ben = await arrive(rig, server.page("sensor"), "ben", PHONE);
   await ada.page.getByLabel("One at a time").check();
   await notice(ben, "Nobody has the turn.").waitFor();
-  await picture(ben, "free-phone");
 
   await ben.send("status");
   await ben.sees("status: ");
@@ -59,8 +46,6 @@ walk("Two people type one after the other, and one takes the turn by force", asy
 
   await ada.button("Ask for it").click();
   await notice(ben, "ada asks for the turn.").waitFor();
-  await picture(ben, "asked-phone");
-  await picture(ada, "asking");
   await ben.button("Hand over").tap();
   await notice(ada, "You have the turn.").waitFor();
   await ada.send("led on");
@@ -71,13 +56,10 @@ walk("Two people type one after the other, and one takes the turn by force", asy
   await notice(ben, "You have the turn.").waitFor();
 
   await ada.button("Take over").click();
-  await picture(ada, "sure");
   await ada.page.getByRole("dialog").getByText("Take over", { exact: true }).click();
   await notice(ada, "You have the turn.").waitFor();
   await ben.page.getByText("ada has the turn now.").waitFor();
   await ben.sees("the turn went from ben to ada, by force");
-  await picture(ben, "taken-phone");
-  await picture(ada, "mine");
 
   // A page that is loaded again is the same person.
   await ada.page.reload();
@@ -102,10 +84,8 @@ walk(
     await ada.button(/others? watching$/).click();
     await ada.button("Say something").click();
     await ada.page.getByLabel("A line to all who watch").fill("I power-cycle it now");
-    await picture(ada, "say");
     await ada.button("Say it").click();
     await eve.sees("ada: I power-cycle it now");
-    await picture(eve, "said-phone");
     await command(ada, "say something");
     await ada.page.getByLabel("A line to all who watch").fill("It is back");
     await ada.page.keyboard.press("Enter");

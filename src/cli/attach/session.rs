@@ -144,6 +144,7 @@ impl Session {
         if self.ends.typed && outcome.is_ok() {
             eprintln!("seriald: left {}", self.options.port);
         }
+        self.leave_turn();
         self.tap.close().await;
         let code = outcome?;
         shown?;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::keys::Escape;
 use super::session::Session;
 use crate::cli::status;
 
@@ -16,28 +17,47 @@ impl Session {
             .and_then(|state| state.turn.as_ref())
             .map(status::turn);
         let turn = turn.unwrap_or_default();
-        if turn != self.turn {
-            if !turn.is_empty() {
-                self.screen
-                    .say(&format!("{turn}; {} w changes that", self.options.escape));
-            }
-            self.turn = turn;
+        if turn == self.turn {
+            return;
         }
+        let escape = self.options.escape;
+        let said = match &*turn {
+            "" => "all who may type can",
+            turn => turn,
+        };
+        if self.options.read_only || turn.is_empty() || escape == Escape::NONE {
+            self.screen.say(said);
+        } else {
+            self.screen.say(&format!("{said}; {escape} w changes that"));
+        }
+        self.turn = turn;
     }
 
     /// What is asked of the server next: to take what is free, to ask for what another has, to hand over
     /// what is asked for.
     pub(super) fn next_turn(&mut self) -> Value {
-        let client = self.tap.hello().map(|hello| hello.client.clone());
+        let is_own = self.has_turn();
         let state = self.tap.state();
         let turn = state.and_then(|state| state.turn.as_ref());
-        let holder = turn.and_then(|turn| turn.holder.as_ref());
-        let is_own = holder.is_some_and(|holder| Some(&holder.client) == client.as_ref());
-        let asking = turn.and_then(|turn| turn.asking.first());
-        match asking {
+        match turn.and_then(|turn| turn.asking.first()) {
             Some(asks) if is_own => json!({"type": "turn", "act": "give", "to": asks.client}),
             None if is_own => json!({"type": "turn", "act": "leave"}),
             _ => json!({"type": "turn", "act": "ask"}),
         }
+    }
+
+    /// Gives the turn back: whoever leaves does not come again.
+    pub(super) fn leave_turn(&mut self) {
+        if self.has_turn() {
+            self.tap.ask(json!({"type": "turn", "act": "leave"}));
+        }
+    }
+
+    fn has_turn(&mut self) -> bool {
+        let client = self.tap.hello().map(|hello| hello.client.clone());
+        let state = self.tap.state();
+        let turn = state.and_then(|state| state.turn.as_ref());
+        let holder = turn.and_then(|turn| turn.holder.as_ref());
+        holder.is_some_and(|holder| Some(&holder.client) == client.as_ref())
     }
 }

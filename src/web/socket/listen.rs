@@ -280,9 +280,13 @@ impl Listener {
                 presence.answer();
                 Ok(done(id))
             }
-            Request::Turn { port, change } => self.act(id, &port, async move |port, actor| {
-                port.turn(&actor, change.act, &change.to).await
-            }),
+            Request::Turn { port, change } => {
+                let port = self.port(&port)?;
+                // What is written next counts on it.
+                let changed = port.turn(&self.who.actor, change.act, &change.to);
+                changed.map_err(refused)?;
+                Ok(done(id))
+            }
             Request::Say { port, line } => self.act(id, &port, async move |port, actor| {
                 port.say(&actor, line.text)
             }),

@@ -56,21 +56,26 @@ pub async fn run_with(arguments: &[&str], stdin: &Path) -> Outcome {
 }
 
 async fn finish(command: &mut Command) -> Outcome {
+    // Nobody reads before the end, and a pipe takes 64 KiB.
+    let mut printed = [0, 1].map(|_| tempfile::tempfile().expect("a file"));
+    let [stdout, stderr] = printed
+        .each_ref()
+        .map(|file| file.try_clone().expect("a file"));
     let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stdout(stdout)
+        .stderr(stderr)
         .spawn()
         .expect("the program starts");
     let ended = async {
         until("it ends", || child.try_wait().expect("a child").is_some()).await;
     };
     ended.await;
-    let mut text = [String::new(), String::new()];
-    let read = child.stdout.take().unwrap().read_to_string(&mut text[0]);
-    read.expect("UTF-8");
-    let read = child.stderr.take().unwrap().read_to_string(&mut text[1]);
-    read.expect("UTF-8");
-    let [stdout, stderr] = text;
+    let [stdout, stderr] = printed.each_mut().map(|file| {
+        file.rewind().expect("a file");
+        let mut text = String::new();
+        file.read_to_string(&mut text).expect("UTF-8");
+        text
+    });
     let code = child.wait().expect("a child").code();
     Outcome {
         code,
