@@ -3,7 +3,7 @@
 mod accounts;
 mod desk;
 mod file;
-mod outside;
+pub mod outside;
 pub mod password;
 pub mod people;
 mod register;

@@ -23,6 +23,7 @@ mod search;
 mod send;
 mod server;
 mod status;
+mod stderr;
 mod tls;
 mod token;
 mod turn;
@@ -233,7 +234,7 @@ struct Common {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+        .with_writer(|| stderr::Stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .with_env_filter(
@@ -548,7 +549,7 @@ impl Common {
             ring: self.ring.or(file.ring).unwrap_or(DEFAULT_RING),
             ports,
             entrances,
-            as_sent: file.as_sent,
+            manners: file.manners,
             flash: file.flash,
             audit: file.audit,
             limits: file.limits,

@@ -1,6 +1,7 @@
 //! The web door: the console, the sockets and the REST interface.
 
 mod api;
+mod arriving;
 mod assets;
 mod audit;
 mod choice;
@@ -14,6 +15,8 @@ mod expect;
 mod files;
 mod flash;
 mod forwarded;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod guard;
 mod history;
 mod lend;
@@ -67,6 +70,7 @@ pub use forwarded::Proxies;
 pub use guard::Rules;
 pub use serve::Listening;
 
+use crate::accept::{self, Bandwidth};
 use crate::access::{Access, Visitor};
 use crate::audit::{Action, Audit, Entry};
 use crate::config::Limits;
@@ -80,7 +84,7 @@ use crate::port::{Actor, Port};
 use crate::right::Rights;
 use crate::state::{Bridged, Viewer};
 use crate::triggers::Triggers;
-use crate::wire::talk::LIMITS;
+use crate::wire::talk::{self, LIMITS};
 use problem::Problem;
 use seats::Seats;
 use serve::Bounds;
@@ -107,6 +111,10 @@ struct Shared {
     bridged: Option<watch::Receiver<Bridged>>,
     audit: Audit,
     rules: Rules,
+    /// What a client must stay below.
+    limits: talk::Limits,
+    /// A seat for each connection of an account's.
+    of_accounts: Arc<accept::Seats<Arc<str>>>,
     /// The user's own.
     pages: Option<Pages>,
     /// Changes when the server restarts: offsets of another boot may mean other bytes.
@@ -204,13 +212,13 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door to what is `inside`. The word of `proxies` counts on whom they speak for; `pages` are the
-    /// user's own.
+    /// A door to what is `inside`, within `limits`. The word of `proxies` counts on whom they speak for;
+    /// `pages` are the user's own.
     pub fn new(
         inside: Inside,
         rules: Rules,
         proxies: Proxies,
-        limits: &Limits,
+        (limits, bandwidth): (&Limits, Arc<Bandwidth>),
         pages: Option<Pages>,
         boot: String,
     ) -> Self {
@@ -234,6 +242,11 @@ impl Door {
             bridged,
             audit,
             rules,
+            limits: talk::Limits {
+                message: limits.message_size,
+                ..LIMITS
+            },
+            of_accounts: accept::Seats::new(usize::MAX, limits.connections_per_account),
             pages,
             boot,
             clients: AtomicU64::new(0),
@@ -256,7 +269,7 @@ impl Door {
             .route("/console/{*path}", get(assets::console))
             .fallback(www::page)
             .method_not_allowed_fallback(www::other_method)
-            .layer(DefaultBodyLimit::max(LIMITS.message))
+            .layer(DefaultBodyLimit::max(limits.message_size))
             .layer(middleware::from_fn_with_state(
                 Arc::clone(&shared),
                 guard::guard,
@@ -264,7 +277,7 @@ impl Door {
             .with_state(Arc::clone(&shared));
         Self {
             router,
-            bounds: Bounds::new(limits),
+            bounds: Bounds::new(limits, bandwidth),
             proxies: Arc::new(proxies),
             shared,
         }

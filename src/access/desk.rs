@@ -206,7 +206,9 @@ pub async fn tend(desk: Arc<Desk>) {
     let entered = Arc::clone(&desk.register().entered);
     let mut hints = Hints::new(Interest::Contents);
     let (mut told, mut saved) = (Ok(()), Instant::now());
+    let mut served = None;
     loop {
+        served = served.or_else(|| file.serve());
         // Before the look, so that nothing falls between the two; and each time, for the folder may be new. What it is
         // in tells when it comes.
         hints.watch([file.folder()].into_iter().chain(file.folder().parent()));

@@ -205,7 +205,7 @@ impl People {
     }
 
     /// What is wrong with what was read.
-    pub(super) fn check(&self) -> Result<(), PeopleError> {
+    pub(crate) fn check(&self) -> Result<(), PeopleError> {
         let (mut names, mut hashes) = (BTreeSet::new(), BTreeSet::new());
         for user in &self.users {
             user.check()?;

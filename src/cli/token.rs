@@ -67,7 +67,6 @@ fn length(text: &str) -> Result<u64, &'static str> {
 impl Token {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
-        let file = self.folder.file()?;
         let mut out = stdout().lock();
         match self.act {
             Act::Create {
@@ -82,7 +81,7 @@ impl Token {
                     grants: (!grants.is_empty()).then_some(grants),
                     expires: expires.map(|after| Time(Time::now().0.saturating_add(after))),
                 };
-                let (_, (token, secret)) = file.change(|people| people.give(wish))?;
+                let (token, secret) = self.folder.change(|people| people.give(wish))?;
                 let told = told::Token::of(&token, None);
                 if self.json {
                     let mut told = json!(told);
@@ -116,7 +115,7 @@ impl Token {
                 }
             }
             Act::Revoke { id } => {
-                file.change(|people| people.revoke(&id, None))?;
+                self.folder.change(|people| people.revoke(&id, None))?;
             }
         }
         Ok(())

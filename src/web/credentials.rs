@@ -15,6 +15,19 @@ pub fn identify(access: &Access, headers: &HeaderMap, trusted: bool) -> Option<V
     if trusted && !access.accounts() {
         return access.stranger(trusted);
     }
+    let (said, cookies) = secrets(headers);
+    let mut said = said.peekable();
+    let says_nothing = said.peek().is_none();
+    let known = said.chain(cookies).find_map(|secret| access.bearer(secret));
+    // Browsers send what they have, be it old or of another server. Whoever says something is to
+    // learn that it is wrong.
+    known.or_else(|| access.stranger(trusted).filter(|_| says_nothing))
+}
+
+/// The secrets that are said, and those that a browser keeps.
+pub(super) fn secrets(
+    headers: &HeaderMap,
+) -> (impl Iterator<Item = &str>, impl Iterator<Item = &str>) {
     let all = |name: HeaderName| {
         headers
             .get_all(name)
@@ -33,12 +46,7 @@ pub fn identify(access: &Access, headers: &HeaderMap, trusted: bool) -> Option<V
                 .filter(|(name, _)| name.starts_with(COOKIE))
         })
         .map(|(_, secret)| secret);
-    let mut said = bearer.chain(protocols).peekable();
-    let says_nothing = said.peek().is_none();
-    let known = said.chain(cookies).find_map(|secret| access.bearer(secret));
-    // Browsers send what they have, be it old or of another server. Whoever says something is to
-    // learn that it is wrong.
-    known.or_else(|| access.stranger(trusted).filter(|_| says_nothing))
+    (bearer.chain(protocols), cookies)
 }
 
 /// What makes a browser keep a secret for so many seconds; or forget it after 0.

@@ -150,7 +150,7 @@ async fn script(pages: &Pages, path: &str) -> String {
 }
 
 /// The path of a request as one below a folder; nothing for those that try to leave it.
-fn inside(path: &str) -> Option<PathBuf> {
+pub(super) fn inside(path: &str) -> Option<PathBuf> {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.trim_start_matches('/').bytes();
     while let Some(byte) = rest.next() {

@@ -7,6 +7,7 @@ mod rig;
 mod access;
 mod api;
 mod attach;
+mod attacks;
 mod audit;
 mod check_config;
 mod ci;

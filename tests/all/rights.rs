@@ -7,9 +7,10 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
+use crate::mcp::Agent;
 use crate::rig::client::open;
-use crate::rig::http::{Answer, UPGRADE, begin};
-use crate::rig::people::{House, bearer, make_token};
+use crate::rig::http::{Answer, UPGRADE, begin, exchange};
+use crate::rig::people::{House, bearer};
 use crate::rig::soon;
 
 /// The least that somebody must be allowed.
@@ -152,7 +153,7 @@ async fn house() -> House {
     }
     let panels = panels.to_str().unwrap().to_owned();
     let people = PEOPLE.map(|(name, may, _)| (name, may));
-    let flags = ["--panels", &panels];
+    let flags = ["--panels", &panels, "--tcp", "dev=0", "--rfc2217", "dev=0"];
     House::within(folder, &["dev", "other"], &people, "", &flags).await
 }
 
@@ -258,27 +259,10 @@ async fn routes(house: &House) -> Vec<Route> {
 async fn every_route_asks_for_its_least_right_and_lets_in_who_has_it() {
     let house = house().await;
     let address = house.rig.server.address();
-    let revoked = make_token(house.rig.folder.path(), "root", "stolen").await;
-    let is_let_in = async |secret: &str| {
-        let headers = [("Authorization", &*bearer(secret))];
-        begin(address, "GET", "/api/v1/ports", &headers, b"")
-            .await
-            .status
-            == 200
-    };
-    soon("the token counts", async {
-        while !is_let_in(&revoked).await {}
-    })
-    .await;
-    let id = house.token_id("root", "stolen").await;
-    house.manage(&["token", "revoke", &id]).await;
-    soon("it counts no more", async {
-        while is_let_in(&revoked).await {}
-    })
-    .await;
+    let [expired, revoked] = house.void_tokens("root").await;
     for route in routes(&house).await {
         let least = route.least();
-        for secret in [None, Some("sd_forged"), Some(&*revoked)] {
+        for secret in [None, Some("sd_forged"), Some(&*expired), Some(&*revoked)] {
             let asked = route.ask(address, "dev", secret).await;
             let what = format!("{} by {secret:?}: {}", route.id, asked.text());
             assert_eq!(asked.status == 401, least != Public, "{what}");
@@ -454,14 +438,10 @@ async fn what_somebody_let_go_of_is_taken_back_only_by_who_controls_the_port() {
 async fn commands_say_what_one_may_not_do() {
     let house = house().await;
     let run = async |name: &str, command: &str, more: &[&str]| {
-        let secret = if name.is_empty() {
-            "sd_forged"
-        } else {
-            house.secret(name)
-        };
+        let secret = Some(house.secret(name));
         house
             .rig
-            .shell_with(Some(secret), command, more, b"reboot\n")
+            .shell_with(secret, command, more, b"reboot\n")
             .await
     };
     for (command, more) in [
@@ -478,14 +458,54 @@ async fn commands_say_what_one_may_not_do() {
                 "{what}"
             );
         }
-        let ended = run("", command, more).await;
-        assert!(
-            ended.stderr.contains("seriald token create"),
-            "{command}: {}",
-            ended.stderr
-        );
     }
     assert_eq!(house.rig.device("dev").unread(), b"");
+}
+
+/// Each command that speaks to a server.
+const COMMANDS: &[(&str, &[&str])] = &[
+    ("ports", &[]),
+    ("attach", &["dev"]),
+    ("send", &["dev", "reboot"]),
+    ("mark", &["dev", "here"]),
+    ("lend", &["dev", "--", "true"]),
+    ("log", &["dev"]),
+    ("tail", &["dev"]),
+];
+
+#[tokio::test]
+async fn every_door_but_the_routes_asks_who_comes_too() {
+    let house = house().await;
+    let [expired, revoked] = house.void_tokens("root").await;
+    let void = [None, Some("sd_forged"), Some(&*expired), Some(&*revoked)];
+    for secret in void {
+        for (command, more) in COMMANDS {
+            let ended = house
+                .rig
+                .shell_with(secret, command, more, b"reboot\n")
+                .await;
+            let told = ended.code != Some(0) && ended.stderr.contains("seriald token create");
+            assert!(told, "{command} by {secret:?}: {}", ended.stderr);
+        }
+        let server = format!("http://{}", house.rig.server.address());
+        let mut agent = Agent::start(&server, secret);
+        for (tool, arguments) in [
+            ("list_ports", json!({})),
+            ("send", json!({"port": "dev", "text": "reboot"})),
+        ] {
+            let told = agent.refused(tool, arguments).await;
+            assert!(told.contains("SERIALD_TOKEN"), "{tool}: {told}");
+        }
+    }
+    // Those that know no secrets.
+    for scheme in ["socket", "rfc2217"] {
+        let told = exchange(house.rig.server.entrance(scheme), b"reboot\n").await;
+        let told = String::from_utf8_lossy(&told);
+        assert!(told.contains("programs are not let in"), "{scheme}: {told}");
+    }
+    assert_eq!(house.rig.device("dev").unread(), b"");
+    let state = house.get("root", "/api/v1/ports/dev").await.json();
+    assert_eq!(state["viewers"], json!([]), "somebody is there");
 }
 
 #[tokio::test]
