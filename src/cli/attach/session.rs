@@ -133,6 +133,7 @@ impl Session {
     pub async fn run(mut self) -> anyhow::Result<ExitCode> {
         let (mut stdin, mut stdout) = (unbuffered(io::stdin())?, unbuffered(io::stdout())?);
         let outcome = self.converse(&mut stdin, &mut stdout).await;
+        self.leave_turn();
         self.screen.leave();
         let shown = timeout(LAST_BYTES, async {
             stdout.write_all(self.screen.pending()).await?;
@@ -144,7 +145,6 @@ impl Session {
         if self.ends.typed && outcome.is_ok() {
             eprintln!("seriald: left {}", self.options.port);
         }
-        self.leave_turn();
         self.tap.close().await;
         let code = outcome?;
         shown?;
