@@ -22,6 +22,7 @@ mod say;
 mod search;
 mod send;
 mod server;
+mod share;
 mod status;
 mod stderr;
 mod tls;
@@ -108,6 +109,8 @@ enum Command {
     User(user::User),
     /// Make, list and revoke tokens, by which programs come in.
     Token(token::Token),
+    /// Make, list and revoke links to a port, for people without an account.
+    Share(share::Share),
     /// Make a folder with a page of your own to begin with.
     NewPage(new_page::NewPage),
     /// Print what a shell needs to complete commands and flags.
@@ -265,6 +268,7 @@ pub fn main() -> ExitCode {
         Some(Command::Mcp(mcp)) => mcp.run(),
         Some(Command::User(user)) => user.run(),
         Some(Command::Token(token)) => token.run(),
+        Some(Command::Share(share)) => share.run(),
         Some(Command::NewPage(page)) => page.run(),
         Some(Command::Lend(lend)) => return ended(lend.run()),
         #[cfg(unix)]

@@ -276,7 +276,7 @@ impl Port {
     /// Ends all runs and throws away all that waits to be written, whoever wrote it, and what the
     /// driver has of it.
     pub async fn halt(&self, actor: &Actor) -> Result<Halted, PortError> {
-        self.permit(actor, Right::Type)?;
+        self.permit(&actor.ending(), Right::Type)?;
         self.halts.fetch_add(1, Ordering::Relaxed);
         let runs = self.stop_all(actor);
         let bytes = self.ask(actor, |reply| Act::Halt(runs, reply)).await?;

@@ -25,6 +25,7 @@ mod marks;
 mod metrics;
 mod moment;
 mod news;
+mod owner;
 mod pages;
 mod panels;
 mod pipe;
@@ -39,6 +40,7 @@ mod search;
 mod seats;
 mod serve;
 mod session;
+mod shares;
 mod sight;
 mod simple;
 mod socket;
@@ -56,6 +58,7 @@ mod www;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -129,6 +132,8 @@ struct Shared {
     uploads: Seats,
     /// A seat for each reply that may be waited for.
     exchanges: Semaphore,
+    /// How long a link to a port counts at most.
+    longest_share: Duration,
     stop: CancellationToken,
     /// The sockets, which outlive their requests.
     sockets: TaskTracker,
@@ -172,7 +177,7 @@ impl Shared {
     /// Names a new connection, for others and for itself.
     fn arrive(&self, door: &str, from: IpAddr, visitor: &Visitor) -> (Actor, Viewer) {
         let number = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
-        let name = visitor.name.as_deref().map(str::to_owned);
+        let name = visitor.known_as();
         let viewer = Viewer {
             client: format!("c{number}"),
             name: name.unwrap_or_else(|| format!("{door} {number}")),
@@ -255,6 +260,7 @@ impl Door {
             charts: Seats::new(values::SEATS, "charts"),
             uploads: Seats::new(flash::SEATS, "uploads"),
             exchanges: Semaphore::new(expect::SEATS),
+            longest_share: limits.longest_share,
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
         });

@@ -142,11 +142,12 @@ impl Desk {
         if register.people == people {
             return;
         }
-        if !register.accounts() {
-            tracing::info!("there are accounts now: everybody is asked who they are");
-        }
+        let had_accounts = register.accounts();
         register.people = people;
         if register.accounts() {
+            if !had_accounts {
+                tracing::info!("there are accounts now: everybody is asked who they are");
+            }
             self.audit.begin();
         }
         if let Some((hash, password)) = goes_on {
@@ -190,7 +191,7 @@ impl Desk {
             Ok(None) if self.register().accounts() => {
                 return Err(format!("{}: the file of people is gone", path.display()));
             }
-            Ok(None) => {}
+            Ok(None) => self.take_in(People::default(), None),
             Err(error) => return Err(error.to_string()),
         }
         Ok(())

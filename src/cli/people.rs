@@ -10,7 +10,7 @@ use seriald::access::password::{Kept, Typed};
 use seriald::access::people::{People, PeopleError};
 use seriald::access::{PeopleFile, Seen, outside};
 use seriald::audit::Audit;
-use seriald::clock::clock;
+use seriald::clock::{ago, clock};
 use seriald::config::File;
 use seriald::record::Time;
 
@@ -94,6 +94,13 @@ pub fn password(name: &str, of_stdin: bool) -> anyhow::Result<Kept> {
         bail!("these are two passwords; nothing was changed");
     }
     Ok(kept)
+}
+
+/// Reads a length of time, in microseconds.
+pub fn length(text: &str) -> Result<u64, &'static str> {
+    ago(text)
+        .filter(|length| *length > 0)
+        .ok_or("give a time such as 90d or 12h")
 }
 
 /// A time to the minute, or a dash.

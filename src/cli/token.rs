@@ -8,11 +8,10 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use seriald::access::people::NewToken;
 use seriald::access::told;
-use seriald::clock::ago;
 use seriald::record::Time;
 use seriald::right::Grant;
 
-use super::people::{Folder, minute, words};
+use super::people::{Folder, length, minute, words};
 
 /// The tokens, by which programs come in. Commands of this program take one from SERIALD_TOKEN.
 #[derive(Args)]
@@ -55,13 +54,6 @@ enum Act {
         /// Its id, as list has it.
         id: String,
     },
-}
-
-/// Reads a length of time, in microseconds.
-fn length(text: &str) -> Result<u64, &'static str> {
-    ago(text)
-        .filter(|length| *length > 0)
-        .ok_or("give a time such as 90d or 12h")
 }
 
 impl Token {

@@ -9,6 +9,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::{duration, size};
+use crate::clock::ago;
 
 /// What any number of connections can be.
 const CONNECTIONS: RangeInclusive<usize> = 1..=1 << 20;
@@ -24,6 +25,10 @@ const MESSAGE: usize = 1 << 20;
 const MESSAGES: RangeInclusive<usize> = 256 << 10..=64 << 20;
 /// and of bytes a second.
 const RATES: RangeInclusive<usize> = 8 << 10..=usize::MAX;
+/// How long a link counts, at most, and what that can be.
+const SHARE: Duration = Duration::from_secs(30 * 24 * 3600);
+const SHARES: RangeInclusive<Duration> =
+    Duration::from_secs(60)..=Duration::from_secs(366 * 24 * 3600);
 
 /// What strangers can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -65,6 +70,9 @@ pub struct Limits {
     /// and a message of a socket or a request's body.
     #[serde(deserialize_with = "message")]
     pub message_size: usize,
+    /// How long a link to a port, for people without an account, counts at most.
+    #[serde(deserialize_with = "share")]
+    pub longest_share: Duration,
 }
 
 impl Default for Limits {
@@ -82,6 +90,7 @@ impl Default for Limits {
             body_time: BODY_TIME,
             header_size: HEADER,
             message_size: MESSAGE,
+            longest_share: SHARE,
         }
     }
 }
@@ -128,6 +137,18 @@ fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZeroUsiz
     Ok(NonZeroUsize::new(rate))
 }
 
+fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let time = ago(&String::deserialize(deserializer)?).map(Duration::from_micros);
+    let among = |time| {
+        among(
+            time,
+            SHARES,
+            "it can be from 1m to 366d, such as 12h or 30d",
+        )
+    };
+    among(time.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,6 +160,8 @@ mod tests {
     #[test]
     fn what_is_not_said_is_as_it_was() {
         assert_eq!(read(""), Ok(Limits::default()));
+        let limits = read("longest_share = \"7d\"").unwrap();
+        assert_eq!(limits.longest_share.as_secs(), 7 * 24 * 3600);
         let limits = read("programs = 2\nheader_time = \"30s\"\nmessage_size = 524288").unwrap();
         assert_eq!((limits.programs, limits.connections), (2, 4096));
         assert_eq!(limits.header_time, Duration::from_secs(30));
@@ -162,6 +185,8 @@ mod tests {
             ("message_size = \"1GiB\"", "from 256KiB to 64MiB"),
             ("bandwidth_per_address = 0", "8KiB a second"),
             ("bandwidth_per_address = \"fast\"", "such as 8MiB"),
+            ("longest_share = \"1s\"", "from 1m to 366d"),
+            ("longest_share = \"forever\"", "30d"),
             ("connection = 1", "`connections`"),
         ] {
             let error = read(text).unwrap_err();

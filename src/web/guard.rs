@@ -196,10 +196,14 @@ fn count(
     request: &Request,
     visitor: Option<Visitor>,
 ) -> Result<Option<Visitor>, Problem> {
-    let name = visitor.as_ref().and_then(|visitor| visitor.name.as_ref());
+    // All guests of an account count together, and not for itself.
+    let name = visitor.as_ref().and_then(|visitor| match &visitor.share {
+        Some(share) => Some(share.guest().into()),
+        None => visitor.name.clone(),
+    });
     if let Some((name, lane)) = name.zip(request.extensions().get::<Arc<Lane>>())
         && !is_public(request.method(), request.uri())
-        && !lane.belong(name, &web.of_accounts)
+        && !lane.belong(&name, &web.of_accounts)
     {
         let message = "your account has as many connections as it may have; close pages or programs that you do \
                        not need, or ask an administrator for a larger connections_per_account";

@@ -52,6 +52,23 @@ impl FromRequestParts<Web> for Visitor {
     }
 }
 
+/// Whoever did not come by a link to a single port: what tells of the whole server is no guest's.
+pub struct NoGuest(pub Visitor);
+
+impl FromRequestParts<Web> for NoGuest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        let Ok(visitor) = Visitor::from_request_parts(parts, web).await;
+        match visitor.rights.guest() {
+            None => Ok(Self(visitor)),
+            Some(_) => Err(Problem::forbidden(
+                "you came by a link to one port, and this is about the whole server; ask for an account",
+            )),
+        }
+    }
+}
+
 /// Whoever may change the server itself: its panels, and whom it lets in.
 pub struct Administrator(pub Actor);
 

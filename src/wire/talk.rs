@@ -300,6 +300,7 @@ pub enum Code {
     NotRunning,
     UnknownUser,
     UnknownToken,
+    UnknownShare,
     Conflict,
     Throttled,
     TurnTaken,

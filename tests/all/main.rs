@@ -52,6 +52,7 @@ mod rights;
 mod search;
 mod send;
 mod settings;
+mod shares;
 mod shell;
 mod stalled;
 mod stop;

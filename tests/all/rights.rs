@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 
 use crate::mcp::Agent;
-use crate::rig::client::open;
+use crate::rig::client::{Client, open};
 use crate::rig::http::{Answer, UPGRADE, begin, exchange};
 use crate::rig::people::{House, bearer};
 use crate::rig::soon;
@@ -87,6 +87,9 @@ const ROUTES: &[(&str, Least)] = &[
     ("listTokens", Visit),
     ("makeToken", Visit),
     ("revokeToken", Visit),
+    ("listShares", Visit),
+    ("makeShare", See),
+    ("revokeShare", Visit),
     ("checkHealth", Public),
     ("readMetrics", Visit),
     ("listAudit", Server),
@@ -140,6 +143,36 @@ const PEOPLE: [(&str, &str, Least); 6] = [
     ("controller", "control:dev", Control),
     ("keeper", "administer:dev", Administer),
 ];
+
+/// Guests, the links that they came by, and what that gives on `dev`.
+const GUESTS: [(&str, &str, Least); 3] = [
+    ("onlooker", r#"{"port": "dev"}"#, See),
+    ("writer", r#"{"port": "dev", "may": "type"}"#, Type),
+    ("user", r#"{"port": "dev", "panel": "board"}"#, See),
+];
+/// What is no guest's: it tells of the whole server, or gives others a way in.
+const NO_GUESTS: [&str; 9] = [
+    "listRecordings",
+    "readBridge",
+    "readMetrics",
+    "listTokens",
+    "makeToken",
+    "revokeToken",
+    "listShares",
+    "makeShare",
+    "revokeShare",
+];
+/// What a guest may who uses a panel, besides seeing.
+const BY_PANEL: [&str; 3] = ["use", "stop", "halt"];
+
+/// The secret of a new link.
+async fn link(house: &House, wish: &str) -> (String, String) {
+    let path = "/api/v1/shares";
+    let made = house.ask("root", ("POST", path), &[], wish.as_bytes());
+    let made = made.await.json();
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    (text("id"), text("secret"))
+}
 
 const BOARD: &str = r#"{"seriald": 1, "title": "Board", "for": {"port": "dev"},
     "widgets": [{"id": "on", "type": "button", "at": [0, 0, 2, 1], "title": "On", "send": "x"}]}"#;
@@ -223,6 +256,7 @@ impl Route {
         let path = self.path.replace("{name}", name) + query;
         let path = path.replace("{command}", "none");
         let path = path.replace("{user}", "nobody").replace("{token}", "none");
+        let path = path.replace("{share}", "none");
         let bearer = secret.map(bearer);
         let mut headers = Vec::new();
         if let Some(bearer) = &bearer {
@@ -260,9 +294,23 @@ async fn every_route_asks_for_its_least_right_and_lets_in_who_has_it() {
     let house = house().await;
     let address = house.rig.server.address();
     let [expired, revoked] = house.void_tokens("root").await;
+    let (id, ended) = link(&house, r#"{"port": "dev", "may": "type"}"#).await;
+    let one = format!("/api/v1/shares/{id}");
+    house.ask("root", ("DELETE", &one), &[], b"").await;
+    let mut guests = Vec::new();
+    for (name, wish, has) in GUESTS {
+        guests.push((name, link(&house, wish).await.1, has));
+    }
     for route in routes(&house).await {
         let least = route.least();
-        for secret in [None, Some("sd_forged"), Some(&*expired), Some(&*revoked)] {
+        for secret in [
+            None,
+            Some("sd_forged"),
+            Some(&*expired),
+            Some(&*revoked),
+            Some("sh_forged"),
+            Some(&*ended),
+        ] {
             let asked = route.ask(address, "dev", secret).await;
             let what = format!("{} by {secret:?}: {}", route.id, asked.text());
             assert_eq!(asked.status == 401, least != Public, "{what}");
@@ -280,6 +328,20 @@ async fn every_route_asks_for_its_least_right_and_lets_in_who_has_it() {
             } else {
                 assert_eq!((asked.status, code.as_str()), (403, "forbidden"), "{what}");
             }
+        }
+        for (name, secret, has) in &guests {
+            let asked = route.ask(address, "dev", Some(secret)).await;
+            let what = format!("{} by {name}: {}", route.id, asked.text());
+            let id = route.id.as_str();
+            let uses = *name == "user" && BY_PANEL.contains(&id);
+            let may = (*has >= least || uses) && !NO_GUESTS.contains(&id);
+            let is_refused = [401, 403].contains(&asked.status);
+            assert_eq!(is_refused, !may, "{what}");
+            let others = route.ask(address, "other", Some(secret)).await;
+            assert!(
+                !route.is_at_port() || others.status == 404,
+                "{what} elsewhere"
+            );
         }
     }
 }
@@ -409,6 +471,21 @@ async fn every_request_of_the_socket_asks_for_its_least_right() {
             } else {
                 assert_eq!(code, "unknown-port", "{what}");
             }
+        }
+    }
+    for (name, wish, has) in GUESTS {
+        let secret = link(&house, wish).await.1;
+        let headers = [("authorization", &*bearer(&secret))];
+        let mut client = Client::connect_with(&house.rig.server, &headers).await;
+        assert_eq!(client.order, ["dev"]);
+        for (request, least) in &requests {
+            let mut request = request.clone();
+            request["port"] = "dev".into();
+            let answer = client.ask(request.clone()).await;
+            let uses = name == "user" && BY_PANEL.contains(&request["type"].as_str().unwrap());
+            let may = has >= *least || uses;
+            let what = format!("{request} by {name}: {answer}");
+            assert_eq!(answer["code"] == "forbidden", !may, "{what}");
         }
     }
 }

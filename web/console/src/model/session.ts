@@ -2,8 +2,9 @@
 import { ask } from "./ask.ts";
 import { fieldsOf, number, text, texts } from "./fields.ts";
 
-/** How somebody came in: at the server's own machine, by the token it printed, by a password, by a token of their own. */
-export type Way = "home" | "server-token" | "session" | "token";
+/** How somebody came in: at the server's own machine, by the token it printed, by a password, by a token of their own, by a
+ *  share link. */
+export type Way = "home" | "server-token" | "session" | "token" | "share";
 
 export interface Session {
   /** Somebody was let in. */
@@ -19,9 +20,11 @@ export interface Session {
   grants: string[];
   /** In microseconds since the epoch; null: it does not end by itself. */
   expires: number | null;
+  /** The one panel that a guest by a share link may use, and nothing else. */
+  panel: string | null;
 }
 
-const WAYS: readonly unknown[] = ["home", "server-token", "session", "token"];
+const WAYS: readonly unknown[] = ["home", "server-token", "session", "token", "share"];
 
 /** Reads a session. */
 export function readSession(value: unknown): Session {
@@ -34,6 +37,7 @@ export function readSession(value: unknown): Session {
     administers: fields.administers === true,
     grants: texts(fields.grants),
     expires: number(fields.expires),
+    panel: text(fieldsOf(fields.leads).panel) || null,
   };
 }
 

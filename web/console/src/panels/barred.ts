@@ -3,13 +3,14 @@ import type { PortState } from "seriald";
 import type { Console } from "../model/console.svelte.ts";
 import { otherTypist } from "../model/turn.ts";
 
-/** Why nothing can be sent to a port now; null where it can. */
+/** Why nothing can be sent to a port by a panel now; null where it can. */
 export function barredOf(
-  console: Pick<Console, "status" | "hello" | "session">,
+  console: Pick<Console, "status" | "mayUse" | "hello" | "session">,
   port: Pick<PortState, "name" | "state" | "may" | "turn">,
+  panel: string,
 ): string | null {
   if (console.status !== "online") return "The server is out of reach: nothing can be sent now.";
-  if (!port.may.includes("type"))
+  if (!console.mayUse(panel, port))
     return `You may watch ${port.name}, not type: its controls are off.`;
   const other = otherTypist(port, console);
   if (other !== null) return `${other} has the turn on ${port.name}: its controls are off.`;
