@@ -62,6 +62,10 @@ pub enum Action {
     Doors,
     /// Ports were booked, or a booking was changed or ended.
     Book,
+    /// The turn was handed over or taken by force, or turns were turned on or off.
+    Turn,
+    /// Something was said to all who watch.
+    Say,
     /// A panel was kept or deleted.
     Panel,
     /// An account was made, changed or removed.

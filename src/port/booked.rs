@@ -1,7 +1,6 @@
 //! Booked: a port that is somebody's for a while. Others see what passes over it, and do nothing.
 
 use super::{Actor, Port, PortError};
-use crate::right::Right;
 use crate::state::Booked;
 
 impl Booked {
@@ -22,20 +21,31 @@ impl Port {
         });
     }
 
-    /// Ready where nobody else has booked the port, for what a booking keeps others from: the server
-    /// itself goes on, and so do those who decide how others reach it.
-    pub(super) fn expect_not_booked(&self, actor: &Actor, needed: Right) -> Result<(), PortError> {
-        if actor.is_server() || !matches!(needed, Right::Type | Right::Control) {
-            return Ok(());
+    /// Whether the actor has booked the port. The server itself goes on, whoever has.
+    ///
+    /// # Errors
+    /// If somebody else has.
+    pub(super) fn expect_not_booked(&self, actor: &Actor) -> Result<bool, PortError> {
+        if actor.is_server() {
+            return Ok(false);
         }
         let refused = match &self.state.borrow().booked {
-            Some(booked) if !booked.is_of(actor) => PortError::Booked {
+            None => return Ok(false),
+            Some(booked) if booked.is_of(actor) => return Ok(true),
+            Some(booked) => PortError::Booked {
                 name: self.name.clone(),
                 by: booked.by.clone(),
                 until: booked.until,
             },
-            _ => return Ok(()),
         };
         Err(self.refused(actor, refused))
+    }
+
+    /// Ready where nobody else has booked the port or has the turn.
+    pub(super) fn expect_own(&self, actor: &Actor) -> Result<(), PortError> {
+        match self.expect_not_booked(actor)? {
+            true => Ok(()),
+            false => self.expect_turn(actor),
+        }
     }
 }

@@ -148,7 +148,6 @@ impl Drop for Loan {
         if self.was_open {
             let (port, actor) = (Arc::clone(&self.port), self.actor.clone());
             tokio::spawn(async move {
-                // Meanwhile it may be booked by somebody else, who wants it back all the more.
                 if let Err(error) = port.take_back(&actor).await {
                     tracing::debug!("not taken back: {error}");
                 }

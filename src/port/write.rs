@@ -33,17 +33,30 @@ impl Port {
         self.put(actor, bytes)
     }
 
-    /// Halts, and then writes, whoever booked the port: an emergency stop.
+    /// Halts, and then writes, whoever has booked the port or has the turn: an emergency stop.
     ///
     /// # Errors
     /// As [`Port::write`].
     pub async fn stop_device(&self, actor: &Actor, bytes: Bytes) -> Result<Written, PortError> {
-        self.expect_right(actor, Right::Type)?;
+        self.permit(actor, Right::Type)?;
         self.halt(actor).await?;
         self.put(actor, bytes)?.await
     }
 
-    /// Queues bytes of an actor that may write.
+    /// The same, whoever has the turn: for what a terminal answers by itself.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn write_past_turn(
+        &self,
+        actor: &Actor,
+        bytes: Bytes,
+    ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
+        self.permit(actor, Right::Type)?;
+        self.expect_not_booked(actor)?;
+        self.put(actor, bytes)
+    }
+
     fn put(
         &self,
         actor: &Actor,
@@ -80,7 +93,8 @@ impl Port {
         if self.halts.load(Ordering::Relaxed) != halts {
             return Err(PortError::Cancelled { written: 0 });
         }
-        // What was in the way may have gone because the device did.
+        // What was in the way may have gone because the device did, or because somebody took the turn.
+        self.expect_own(actor)?;
         self.expect_open()?;
         let (ask, writing) = self.hand_over(actor, bytes, room);
         if let Some(ask) = ask {

@@ -17,8 +17,8 @@ use super::files::REVALIDATE;
 use super::problem::{self, Problem};
 use super::{
     Web, audit, bookings, control, doors, events, expect, flash, history, lend, marks, metrics,
-    moment, pages, panels, ports, recording, request, run, search, session, shares, simple, socket,
-    timeline, tokens, touch, trial, users, values, write,
+    moment, pages, panels, ports, recording, request, run, say, search, session, shares, simple,
+    socket, timeline, tokens, touch, trial, turn, users, values, write,
 };
 
 /// What errors are called in the document.
@@ -71,6 +71,8 @@ fn list() -> OpenApiRouter<Web> {
         .routes(routes!(touch::by_post))
         .routes(routes!(bookings::list, bookings::book))
         .routes(routes!(bookings::change, bookings::end))
+        .routes(routes!(turn::change))
+        .routes(routes!(say::by_post))
         .routes(routes!(history::history))
         .routes(routes!(moment::moment))
         .routes(routes!(timeline::timeline))

@@ -171,7 +171,7 @@ fn wanted(web: &Web, actor: &Actor, wish: &Wish) -> Result<Wanted, Problem> {
         ports.retain(may);
     }
     for port in &ports {
-        port.expect_right(actor, Right::Type)?;
+        port.permit(actor, Right::Type)?;
     }
     let most = ports.len();
     let count = wish.count.unwrap_or(most);

@@ -36,8 +36,7 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
         value,
     } = touch;
     let user = actor.using(&name);
-    // What it does may need more than that.
-    port.expect_right(&user, Right::Type)?;
+    port.permit(&user, Right::Type)?;
     let panel = web.panel(actor, &name, port)?;
     let touch = panel.touch(&widget, value.as_ref())?;
     let origin = Origin {

@@ -100,7 +100,6 @@ async fn a_port_that_is_booked_is_its_bookers_alone_at_every_door_and_seen_by_al
         json!({"type": "write", "port": "dev", "text": "x"}),
         json!({"type": "set", "port": "dev", "settings": {"baud": 9600}}),
         json!({"type": "run", "port": "dev", "steps": [{"send": "x"}]}),
-        json!({"type": "mark", "port": "dev", "text": "x"}),
         json!({"type": "release", "port": "dev"}),
     ] {
         bob.refused(request, "booked").await;

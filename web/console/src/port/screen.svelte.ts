@@ -33,6 +33,7 @@ export type Question =
   | { what: "file"; file: File | null }
   | { what: "flash"; file: File | null }
   | { what: "take-back" }
+  | { what: "say" }
   | { what: "book" | "bookings" };
 
 export class Screen {
