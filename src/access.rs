@@ -30,7 +30,7 @@ pub use accounts::{NewUser, NotChanged};
 pub use file::PeopleFile;
 pub use guests::Opened;
 pub use rule::Rule;
-pub use secret::make;
+pub use secret::{SecretHash, make};
 pub use sessions::{LIFE, Seen};
 
 use crate::audit::Audit;
@@ -40,7 +40,6 @@ use desk::{Busy, Desk};
 use password::{Kept, Typed};
 use people::PeopleError;
 use register::Key;
-use secret::SecretHash;
 use shares::Share;
 
 /// What somebody was let in by.

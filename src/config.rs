@@ -44,6 +44,8 @@ pub struct PortSpec {
     pub device: PathBuf,
     /// How it is opened.
     pub settings: Settings,
+    /// Whether one at a time may type.
+    pub turns: bool,
 }
 
 /// Why something is not a port.
@@ -125,6 +127,7 @@ impl FromStr for PortSpec {
             name,
             device,
             settings: change.applied_to(Settings::default()).map_err(wrong)?,
+            turns: false,
         })
     }
 }
@@ -227,6 +230,8 @@ struct FilePort {
     dtr: Option<AtOpen>,
     rts: Option<AtOpen>,
     hangup: Option<bool>,
+    #[serde(default)]
+    turns: bool,
     record: Option<Records>,
     #[serde(default, deserialize_with = "size")]
     keep: Option<usize>,
@@ -443,6 +448,7 @@ impl File {
                     name,
                     device: port.device,
                     settings,
+                    turns: port.turns,
                 }),
                 Err(why) => wrong.push(why),
             }
