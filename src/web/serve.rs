@@ -92,6 +92,7 @@ pub async fn serve(
             address,
             trusted,
             secure: tls.is_some(),
+            proxied: false,
         };
         let (way, tls) = (way.clone(), tls.clone());
         tokio::spawn(async move {
