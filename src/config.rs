@@ -7,6 +7,7 @@ mod limits;
 pub mod login;
 pub mod mqtt;
 mod nearest;
+pub mod oidc;
 mod report;
 mod source;
 pub mod tls;

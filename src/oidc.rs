@@ -25,7 +25,7 @@ pub use token::Untrue;
 use crate::access::{Known, NotAName};
 use crate::client::trust::Trust;
 use crate::client::{FetchError, Fetched, Fetcher};
-use crate::config::login::Oidc;
+use crate::config::oidc::Oidc;
 use crate::record::Time;
 use discovery::{Metadata, NotAProvider};
 use keys::Keys;

@@ -222,10 +222,9 @@ impl Register {
         let expires = plus(*said, WORD);
         let counts = self.vouchers.proxy && now < expires;
         counts.then(|| Pass {
-            via: Via::Proxy,
             name: Some(name.clone()),
-            rights: self.rights_of(name, groups),
             expires: Some(expires),
+            ..Pass::of(Via::Proxy, self.rights_of(name, groups))
         })
     }
 
@@ -236,10 +235,9 @@ impl Register {
             Some(groups) => (Via::Provider, self.rights_of(whose.name, groups)),
         };
         Some(Pass {
-            via,
             name: Some(whose.name.to_owned()),
-            rights,
             expires: Some(expires),
+            ..Pass::of(via, rights)
         })
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{OidcError, short};
 use crate::access::Known;
-use crate::config::login::Oidc;
+use crate::config::oidc::Oidc;
 
 /// Who it is whom these claims are of.
 pub fn known(claims: &Map<String, Value>, config: &Oidc) -> Result<Known, OidcError> {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::config::login::is_private;
+use crate::config::oidc::is_private;
 
 /// Where a provider says it.
 pub fn place(issuer: &str) -> String {

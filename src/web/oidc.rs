@@ -205,7 +205,7 @@ fn refused(error: &OidcError, peer: Peer) -> Problem {
         OidcError::Away { .. } | OidcError::Status { .. } => (
             StatusCode::BAD_GATEWAY,
             Code::Failed,
-            "the place where you sign in does not answer; try again later, or sign in with a name and a password",
+            "the place where you sign in does not answer; try again later; who has an account here signs in with its password",
         ),
         OidcError::NotAProvider { .. }
         | OidcError::Secret(_)
@@ -246,7 +246,8 @@ fn page(title: &str, text: &str, on: &str, at_once: bool) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">{refresh}<title>{title}</title>\
-         <style>{style}</style><main><h1>{title}</h1><p>{text}</p><p><a href=\"{on}\">Go on to the console</a></p></main>"
+         <link rel=\"icon\" href=\"data:,\"><style>{style}</style>\
+         <main><h1>{title}</h1><p>{text}</p><a href=\"{on}\">Go on to the console</a></main>"
     )
 }
 
