@@ -1,12 +1,21 @@
 //! Accepting: connections from a listener, with bounds on what strangers can hold.
 
+mod bandwidth;
+mod lane;
+mod paced;
+
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
+
+pub use bandwidth::Bandwidth;
+pub use lane::{Lane, Turn, Way};
+pub use paced::Paced;
 
 /// After the system had no descriptor for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -14,52 +23,62 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// slow reader comes back.
 const UNSENT: u32 = 256 * 1024;
 
-/// The connections of one door, and how many there may be.
-pub struct Seats {
-    /// By address; no entry is 0.
-    taken: Mutex<HashMap<IpAddr, usize>>,
+/// What counts as one address: of IPv6 whole networks, for everybody has billions of addresses.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
+        }
+        address => address,
+    }
+}
+
+/// The connections of one door, or of accounts, and how many there may be.
+pub struct Seats<K = IpAddr> {
+    /// By address, or account; no entry is 0.
+    taken: Mutex<HashMap<K, usize>>,
     all: usize,
-    of_one_address: usize,
+    of_one: usize,
 }
 
 /// One connection's seat; leaving is dropping it.
-pub struct Seat {
-    seats: Arc<Seats>,
-    address: IpAddr,
+pub struct Seat<K: Clone + Eq + Hash = IpAddr> {
+    seats: Arc<Seats<K>>,
+    key: K,
 }
 
-impl Seats {
-    /// So many at the same time, and so many of them for one address.
-    pub fn new(all: usize, of_one_address: usize) -> Arc<Self> {
+impl<K: Clone + Eq + Hash> Seats<K> {
+    /// So many at the same time, and so many of them for one address or account.
+    pub fn new(all: usize, of_one: usize) -> Arc<Self> {
         Arc::new(Self {
             taken: Mutex::default(),
             all,
-            of_one_address,
+            of_one,
         })
     }
 
-    fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
+    fn take(self: &Arc<Self>, key: K) -> Option<Seat<K>> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_address = taken.get(&address).copied().unwrap_or(0);
-        if of_address >= self.of_one_address || taken.values().sum::<usize>() >= self.all {
+        let of_key = taken.get(&key).copied().unwrap_or(0);
+        if of_key >= self.of_one || taken.values().sum::<usize>() >= self.all {
             return None;
         }
-        taken.insert(address, of_address + 1);
+        taken.insert(key.clone(), of_key + 1);
         Some(Seat {
             seats: Arc::clone(self),
-            address,
+            key,
         })
     }
 }
 
-impl Drop for Seat {
+impl<K: Clone + Eq + Hash> Drop for Seat<K> {
     fn drop(&mut self) {
         let taken = self.seats.taken.lock();
         let mut taken = taken.unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = taken.get_mut(&self.address) {
+        if let Some(count) = taken.get_mut(&self.key) {
             *count -= 1;
             if *count == 0 {
-                taken.remove(&self.address);
+                taken.remove(&self.key);
             }
         }
     }
@@ -69,7 +88,7 @@ impl Drop for Seat {
 pub async fn accept(listener: &TcpListener, seats: &Arc<Seats>) -> (TcpStream, SocketAddr, Seat) {
     loop {
         match listener.accept().await {
-            Ok((stream, address)) => match seats.take(address.ip()) {
+            Ok((stream, address)) => match seats.take(network(address.ip())) {
                 Some(seat) => {
                     tune(&stream);
                     return (stream, address, seat);
@@ -109,5 +128,18 @@ mod tests {
         assert!(seats.take(other).is_none(), "three for all");
         drop(first);
         assert!(seats.take(other).is_some());
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_address() {
+        for (one, other, same) in [
+            ("2001:db8::1", "2001:db8::ffff:1", true),
+            ("2001:db8::1", "2001:db8:0:1::1", false),
+            ("::ffff:10.0.0.1", "10.0.0.1", true),
+            ("10.0.0.1", "10.0.0.2", false),
+        ] {
+            let [one, other] = [one, other].map(|address| address.parse().unwrap());
+            assert_eq!(network(one) == network(other), same, "{one} {other}");
+        }
     }
 }

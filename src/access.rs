@@ -3,8 +3,9 @@
 mod accounts;
 mod desk;
 mod file;
+mod guests;
 mod known;
-mod outside;
+pub mod outside;
 pub mod password;
 pub mod people;
 mod register;
@@ -12,6 +13,7 @@ pub mod rule;
 mod secret;
 mod server_token;
 mod sessions;
+pub mod shares;
 mod throttle;
 pub mod told;
 
@@ -27,6 +29,7 @@ use utoipa::ToSchema;
 
 pub use accounts::{NewUser, NotChanged};
 pub use file::PeopleFile;
+pub use guests::Opened;
 pub use known::{Known, NotAName, Vouchers};
 pub use rule::Rule;
 pub use secret::make;
@@ -40,6 +43,7 @@ use password::{Kept, Typed};
 use people::PeopleError;
 use register::Key;
 use secret::SecretHash;
+use shares::Share;
 
 /// What somebody was let in by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -57,6 +61,8 @@ pub enum Via {
     Proxy,
     /// A provider of OpenID Connect.
     Provider,
+    /// A link to one port.
+    Share,
     /// A rule for anyone.
     Anyone,
     /// A door for programs.
@@ -72,6 +78,8 @@ pub struct Visitor {
     pub rights: Rights,
     /// What let the visitor in.
     pub via: Via,
+    /// The link that let a guest in.
+    pub share: Option<Arc<Share>>,
     /// Cancelled when what let the visitor in counts no more: signed out, expired, revoked, or given
     /// other rights. Whatever is open then ends, and may come again.
     pub ended: CancellationToken,
@@ -86,6 +94,7 @@ impl Visitor {
             name: None,
             rights: Rights::all(),
             via: Via::Home,
+            share: None,
             ended: CancellationToken::new(),
             key: Key::Home,
         }
@@ -94,6 +103,7 @@ impl Visitor {
     /// What others see where the visitor calls itself something. Where there are accounts the name of
     /// the visitor's own stays beside it, so that nobody passes for somebody else.
     pub fn called(&self, chosen: &str) -> String {
+        let guest = self.share.as_ref().map(|share| share.guest());
         let name = match self.via {
             Via::Home | Via::ServerToken => return chosen.to_owned(),
             // No account has this name.
@@ -101,11 +111,21 @@ impl Visitor {
             Via::Session | Via::Token | Via::Proxy | Via::Provider => {
                 self.name.as_deref().unwrap_or_default()
             }
+            Via::Share => guest.as_deref().unwrap_or_default(),
         };
         if name == chosen {
             chosen.to_owned()
         } else {
             format!("{name} ({chosen})")
+        }
+    }
+
+    /// What others see where the visitor calls itself nothing, if that says who it is: the account, or
+    /// whose guest it is by which link.
+    pub fn known_as(&self) -> Option<String> {
+        match &self.share {
+            Some(share) => Some(self.called(&share.title)),
+            None => self.name.as_deref().map(str::to_owned),
         }
     }
 }
@@ -126,6 +146,12 @@ pub enum Refused {
     NoAccounts,
     #[error("the system gives no random numbers")]
     Random,
+    #[error("this link has ended, or never was one; ask whoever gave it to you for another")]
+    NoLink,
+    #[error(
+        "you are signed in, and this link gives more than you may; sign out, and open it again"
+    )]
+    SignedIn,
 }
 
 /// All who may come in, and all who are in.
@@ -187,7 +213,7 @@ impl Access {
         users.any(|user| user.password.is_some())
     }
 
-    /// Who comes with this secret: the server's token, an account's, or that of a session.
+    /// Who comes with this secret: the server's token, an account's, that of a session, or a link's.
     pub fn bearer(&self, secret: &str) -> Option<Visitor> {
         self.desk.admit(Key::Secret(SecretHash::of(secret)))
     }
@@ -306,6 +332,7 @@ mod tests {
             (Via::Provider, Some("ada"), "bob", "ada (bob)"),
             (Via::Anyone, None, "ada", "anyone (ada)"),
             (Via::Anyone, None, "ada (bench)", "anyone (ada (bench))"),
+            (Via::Share, None, "ada", "guest of ada (ada)"),
             // There nobody has an account.
             (Via::Home, None, "ada", "ada"),
             (Via::ServerToken, None, "ada", "ada"),
@@ -313,9 +340,13 @@ mod tests {
             let visitor = Visitor {
                 name: own.map(Arc::from),
                 via,
+                share: (via == Via::Share).then(|| Arc::new(Share::of("ada"))),
                 ..Visitor::at_home()
             };
             assert_eq!(visitor.called(chosen), shown, "{via:?}");
+            if via == Via::Share {
+                assert_eq!(visitor.known_as().unwrap(), "guest of ada (a visitor)");
+            }
         }
     }
 }

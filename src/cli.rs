@@ -21,7 +21,9 @@ mod recordings;
 mod search;
 mod send;
 mod server;
+mod share;
 mod status;
+mod stderr;
 mod tls;
 mod token;
 mod user;
@@ -101,6 +103,8 @@ enum Command {
     User(user::User),
     /// Make, list and revoke tokens, by which programs come in.
     Token(token::Token),
+    /// Make, list and revoke links to a port, for people without an account.
+    Share(share::Share),
     /// Make a folder with a page of your own to begin with.
     NewPage(new_page::NewPage),
     /// Print what a shell needs to complete commands and flags.
@@ -227,7 +231,7 @@ struct Common {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+        .with_writer(|| stderr::Stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .with_env_filter(
@@ -256,6 +260,7 @@ pub fn main() -> ExitCode {
         Some(Command::Mcp(mcp)) => mcp.run(),
         Some(Command::User(user)) => user.run(),
         Some(Command::Token(token)) => token.run(),
+        Some(Command::Share(share)) => share.run(),
         Some(Command::NewPage(page)) => page.run(),
         Some(Command::Lend(lend)) => return ended(lend.run()),
         #[cfg(unix)]
@@ -541,7 +546,7 @@ impl Common {
             ring: self.ring.or(file.ring).unwrap_or(DEFAULT_RING),
             ports,
             entrances,
-            as_sent: file.as_sent,
+            manners: file.manners,
             flash: file.flash,
             audit: file.audit,
             limits: file.limits,

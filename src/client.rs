@@ -173,6 +173,15 @@ impl Client {
         self.whole(PATIENCE, asking).await
     }
 
+    /// Asks to delete what is at a path of the server.
+    ///
+    /// # Errors
+    /// If nobody answers, or the answer is no.
+    pub async fn delete(&self, path: &str) -> Result<(), ClientError> {
+        let asking = self.ask_for(Method::DELETE, path, "", Vec::new());
+        self.whole(PATIENCE, asking).await.map(drop)
+    }
+
     /// Posts a question to a path of the server, such as `api/v1/ports/arduino/marks`.
     ///
     /// # Errors

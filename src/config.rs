@@ -12,7 +12,7 @@ mod report;
 mod source;
 pub mod tls;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -32,7 +32,8 @@ pub use source::Source;
 
 use crate::access::Rule;
 use crate::diagnostic::{Diagnostic, Key};
-use crate::doors::Dialect;
+use crate::doors::{Dialect, Manner};
+use crate::pulse::Pulse;
 use crate::settings::{AtOpen, Change, Flow, Invalid, Parity, Settings, StopBits};
 use crate::state::Records;
 use crate::store::Durability;
@@ -236,9 +237,22 @@ struct FilePort {
     rfc2217: Option<String>,
     rfc2217_resets: Option<Resets>,
     tcp: Option<String>,
+    tcp_reset: Option<String>,
 }
 
 impl FilePort {
+    /// How programs are treated, or why they cannot be.
+    fn manner(&self, name: &str) -> Result<Manner, Diagnostic> {
+        let reset = self.tcp_reset.as_deref().map(str::parse::<Pulse>);
+        reset
+            .transpose()
+            .map_err(|why| Diagnostic::error(Key::of_port(name, "tcp_reset"), why))?;
+        Ok(Manner {
+            as_sent: self.rfc2217_resets == Some(Resets::AsSent),
+            reset: self.tcp_reset.clone(),
+        })
+    }
+
     /// Where programs reach this port, and which of that is no address.
     fn entrances(&self, name: &str) -> (Vec<(Dialect, Entrance)>, Vec<Diagnostic>) {
         let (mut all, mut wrong) = (Vec::new(), Vec::new());
@@ -343,9 +357,9 @@ pub struct File {
     /// Where programs reach the ports.
     #[serde(skip)]
     pub entrances: Vec<(Dialect, Entrance)>,
-    /// The ports whose lines are moved as RFC 2217 clients send it.
+    /// How the programs of each port are treated.
     #[serde(skip)]
-    pub as_sent: BTreeSet<String>,
+    pub manners: BTreeMap<String, Manner>,
     /// The commands that write files to devices, by name.
     #[serde(default)]
     pub flash: BTreeMap<String, Flasher>,
@@ -396,7 +410,8 @@ impl File {
         Ok(Self::understand(source, report))
     }
 
-    fn understand(source: Source, mut report: Report) -> Loaded {
+    /// Makes of a text what there is sense in.
+    pub(crate) fn understand(source: Source, mut report: Report) -> Loaded {
         let mut file: Self = source.shaped(&mut report);
         let (mut ports, mut wrong) = (Vec::new(), Vec::new());
         for name in file.flash.keys().filter(|name| !is_port_name(name)) {
@@ -424,8 +439,11 @@ impl File {
                 keep_days: port.keep_days,
             };
             file.recordings.insert(name.clone(), own);
-            if port.rfc2217_resets == Some(Resets::AsSent) {
-                file.as_sent.insert(name.clone());
+            match port.manner(&name) {
+                Ok(manner) => {
+                    file.manners.insert(name.clone(), manner);
+                }
+                Err(why) => wrong.push(why),
             }
             match port.settings(&name) {
                 Ok(settings) => ports.push(PortSpec {
@@ -560,6 +578,10 @@ mod tests {
             (
                 "[port.a]\ndevice = \"/dev/x\"\nrfc2217_resets = \"off\"",
                 "`timed` or `as-sent`",
+            ),
+            (
+                "[port.a]\ndevice = \"/dev/x\"\ntcp_reset = \"arduino\"",
+                ":3:13: error: \"arduino\" is not a step",
             ),
             ("lisen = []", "seriald.toml:1:1: error: unknown field"),
             ("lisen = []", "did you mean `listen`?"),

@@ -99,6 +99,16 @@ impl Doors {
     }
 }
 
+/// How the programs of a port are treated, besides what they ask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// Whether DTR and RTS are moved as RFC 2217 clients send it, without a thought for networks.
+    pub as_sent: bool,
+    /// The sequence that is played for a client of raw TCP, which can move no line itself, when it
+    /// comes and is the only one.
+    pub reset: Option<String>,
+}
+
 /// What is asked of a port's doors: an address opens one or moves it, `null` closes it, and what is
 /// absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]

@@ -23,6 +23,8 @@ pub mod doors;
 pub mod entrances;
 pub mod export;
 pub mod flash;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod hex;
 pub mod hints;
 pub mod hub;
@@ -39,8 +41,10 @@ pub mod pattern;
 pub mod place;
 pub mod plain;
 pub mod port;
+pub mod private;
 #[cfg(unix)]
 pub mod pty;
+pub mod pulse;
 pub mod record;
 pub mod right;
 pub mod script;

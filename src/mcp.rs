@@ -5,8 +5,8 @@
 
 mod acting;
 mod loans;
-mod message;
-mod protocol;
+pub(crate) mod message;
+pub(crate) mod protocol;
 mod reading;
 mod tools;
 

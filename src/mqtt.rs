@@ -5,7 +5,7 @@ mod discovery;
 mod feed;
 mod link;
 mod orders;
-mod packet;
+pub(crate) mod packet;
 mod session;
 mod topic;
 mod values;

@@ -11,7 +11,6 @@ mod mark;
 mod outlet;
 mod pace;
 mod presence;
-mod pulse;
 mod queue;
 mod run;
 mod session;
@@ -35,7 +34,6 @@ pub use loan::Loan;
 pub use mark::NotAMark;
 use outlet::Outlet;
 pub use presence::Presence;
-pub use pulse::{NotAPulse, Pulse};
 pub use queue::Written;
 pub use run::Run;
 use run::Runs;
@@ -48,6 +46,7 @@ use crate::audit::{Action, Audit, Entry, Outcome, Visit};
 use crate::doors::Doors;
 use crate::identity::{Identity, Target};
 use crate::journal::Journal;
+use crate::pulse::Pulse;
 use crate::record::{Note, Offset, Time, What};
 use crate::right::Right;
 use crate::settings::{Change, Line, Settings};
@@ -246,7 +245,7 @@ impl Port {
     /// Ends all runs and throws away all that waits to be written, whoever wrote it, and what the
     /// driver has of it.
     pub async fn halt(&self, actor: &Actor) -> Result<Halted, PortError> {
-        self.allow(actor, Right::Type)?;
+        self.allow(&actor.ending(), Right::Type)?;
         self.halts.fetch_add(1, Ordering::Relaxed);
         let runs = self.stop_all(actor);
         let bytes = self.ask(actor, |reply| Act::Halt(runs, reply)).await?;

@@ -1,5 +1,5 @@
 //! Right: what somebody may do with a port. A **grant** gives a right on ports by a pattern of their
-//! names; **rights** are all grants of one person or program.
+//! names; **rights** are all grants of one person or program, or what a link gives to a **guest**.
 
 use std::fmt;
 use std::str::FromStr;
@@ -120,12 +120,23 @@ impl From<Grant> for String {
     }
 }
 
+/// What of a server is for whoever came by a link to a port.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guest {
+    /// The one panel whose controls may be used, where nothing else may be done than to see.
+    pub panel: Option<String>,
+    /// The one page of the user's own that is shown, by its path.
+    pub page: Option<String>,
+}
+
 /// What somebody may do, on which ports. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rights {
     grants: Arc<[Grant]>,
     /// Nothing that these do not allow: those of the person whose token it is.
     within: Option<Arc<Rights>>,
+    /// Those of a guest, to whom only the port is shown.
+    guest: Option<Arc<Guest>>,
 }
 
 impl Rights {
@@ -134,6 +145,7 @@ impl Rights {
         Self {
             grants: grants.into_iter().collect(),
             within: None,
+            guest: None,
         }
     }
 
@@ -160,12 +172,63 @@ impl Rights {
         Self {
             grants: self.grants,
             within: Some(Arc::new(others)),
+            guest: self.guest,
         }
     }
 
+    /// These, as far as they are for a guest.
+    #[must_use]
+    pub fn for_guest(self, guest: Guest) -> Self {
+        Self {
+            guest: Some(Arc::new(guest)),
+            ..self
+        }
+    }
+
+    /// What of the server is for a guest, if they are one's.
+    pub fn guest(&self) -> Option<&Guest> {
+        self.guest.as_deref()
+    }
+
+    /// The one panel that a guest may use, and nothing else.
+    fn panel(&self) -> Option<&str> {
+        self.guest()?.panel.as_deref()
+    }
+
+    /// Whether a panel is one of those that are shown.
+    pub fn show_panel(&self, panel: &str) -> bool {
+        self.panel().is_none_or(|own| own == panel)
+    }
+
+    /// Those of whoever uses a control of this panel.
+    #[must_use]
+    pub fn using(&self, panel: &str) -> Self {
+        match self.panel() == Some(panel) {
+            true => self.ending(),
+            false => self.clone(),
+        }
+    }
+
+    /// Those of whoever ends what is going on: who may start something by a panel may end everything.
+    #[must_use]
+    pub fn ending(&self) -> Self {
+        Self {
+            guest: None,
+            ..self.clone()
+        }
+    }
+
+    /// So much of a right as counts without a panel.
+    fn bare(&self, right: Right) -> Right {
+        self.panel().map_or(right, |_| right.min(Right::See))
+    }
+
     /// What they were given as; of a scope, what it was made for.
-    pub fn grants(&self) -> impl Iterator<Item = &Grant> {
-        self.grants.iter()
+    pub fn grants(&self) -> impl Iterator<Item = Grant> {
+        self.grants.iter().map(|grant| Grant {
+            right: self.bare(grant.right),
+            ports: grant.ports.clone(),
+        })
     }
 
     /// Whether they are only as far as others allow them.
@@ -179,7 +242,7 @@ impl Rights {
             .grants
             .iter()
             .filter(|grant| wildcard::fits(&grant.ports, port));
-        let most = fitting.map(|grant| grant.right).max()?;
+        let most = self.bare(fitting.map(|grant| grant.right).max()?);
         match &self.within {
             Some(within) => Some(most.min(within.on(port)?)),
             None => Some(most),
@@ -188,7 +251,7 @@ impl Rights {
 
     /// The most that is allowed on any port there could be.
     pub fn anywhere(&self) -> Option<Right> {
-        let most = self.grants.iter().map(|grant| grant.right).max()?;
+        let most = self.bare(self.grants.iter().map(|grant| grant.right).max()?);
         match &self.within {
             Some(within) => Some(most.min(within.anywhere()?)),
             None => Some(most),
@@ -261,6 +324,34 @@ mod tests {
         assert!(!rights(&["administer:rack*", "control"]).administer());
         assert!(!Rights::all().within(rights(&["control"])).administer());
         assert!(!rights(&["see"]).within(Rights::all()).administer());
+    }
+
+    #[test]
+    fn a_guest_types_by_its_panel_alone_and_may_end_everything() {
+        let guest = Guest {
+            panel: Some("oven".to_owned()),
+            page: None,
+        };
+        let by_panel = |given: &str, within: &str| {
+            let within = rights(&[within]);
+            rights(&[given]).within(within).for_guest(guest.clone())
+        };
+        let rights = by_panel("type:uno", "administer");
+        assert_eq!(rights.on("uno"), Some(Right::See));
+        assert_eq!(rights.anywhere(), Some(Right::See));
+        let told: Vec<_> = rights.grants().map(|grant| grant.to_string()).collect();
+        assert_eq!(told, ["see:uno"]);
+        for (port, panel, right) in [
+            ("uno", "oven", Some(Right::Type)),
+            ("uno", "other", Some(Right::See)),
+            ("rack", "oven", None),
+        ] {
+            assert_eq!(rights.using(panel).on(port), right, "{port} by {panel}");
+        }
+        assert!(rights.show_panel("oven") && !rights.show_panel("other"));
+        assert_eq!(rights.ending().on("uno"), Some(Right::Type));
+        let less = by_panel("type:uno", "see");
+        assert_eq!(less.using("oven").on("uno"), Some(Right::See));
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod machine;
 mod plan;
 mod survey;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,11 +15,12 @@ use ipnet::IpNet;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::accept::Bandwidth;
 use crate::access::{self, Access, Vouchers};
 use crate::audit::{Action, Audit, Entry};
 use crate::bind::{Bound, bind};
 use crate::config::{self, Entrance, Flasher, Limits, Login, Mqtt, PortSpec};
-use crate::doors::Dialect;
+use crate::doors::{Dialect, Manner};
 use crate::entrances::{Entrances, Opened, Unserved};
 use crate::flash::Flashers;
 use crate::hub::Hub;
@@ -83,8 +84,8 @@ pub struct Options {
     pub ports: Vec<PortSpec>,
     /// Where programs reach them.
     pub entrances: Vec<(Dialect, Entrance)>,
-    /// The ports whose lines are moved as RFC 2217 clients send it.
-    pub as_sent: BTreeSet<String>,
+    /// How the programs of each port are treated; as usual without a word.
+    pub manners: BTreeMap<String, Manner>,
     /// The commands that write files to devices, by name.
     pub flash: BTreeMap<String, Flasher>,
     /// Where it is told who did what; where it usually is, if nothing is said.
@@ -223,6 +224,8 @@ impl Server {
         let bridge = options
             .mqtt
             .map(|mqtt| Bridge::start(Arc::clone(&hub), mqtt));
+        let limits = &options.limits;
+        let bandwidth = Bandwidth::new(limits.bandwidth_per_address, limits.bandwidth_per_account);
         let inside = Inside {
             hub: Arc::clone(&hub),
             access: Arc::clone(&access),
@@ -239,8 +242,13 @@ impl Server {
             redirects,
             tls,
             opened,
-            telnet: telnet::Door::new(hub, Arc::clone(&access), options.as_sent, &options.limits),
-            door: Door::new(inside, rules, proxies, &options.limits, pages, boot),
+            telnet: telnet::Door::new(
+                hub,
+                Arc::clone(&access),
+                options.manners,
+                (limits, Arc::clone(&bandwidth)),
+            ),
+            door: Door::new(inside, rules, proxies, (limits, bandwidth), pages, boot),
             flashers,
             bridge,
             audit,

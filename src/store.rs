@@ -4,13 +4,13 @@
 //! [`Recording`] is what everybody reads, [`Writer`] the one hand that writes. All of it waits for
 //! the disk, except where it says otherwise.
 
-mod chunk;
+pub(crate) mod chunk;
 mod error;
 mod flusher;
-mod head;
+pub(crate) mod head;
 mod recording;
 mod retention;
-mod segment;
+pub(crate) mod segment;
 mod writer;
 
 use std::fs;

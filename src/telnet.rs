@@ -11,11 +11,12 @@ mod requests;
 mod resets;
 mod stream;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -23,24 +24,27 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::accept::{Seats, accept};
+use crate::accept::{Bandwidth, Lane, Seats, accept};
 use crate::access::{Access, Visitor};
 use crate::config::Limits;
-use crate::doors::Dialect;
+use crate::doors::{Dialect, Manner};
 use crate::entrances::Opened;
 use crate::hub::Hub;
 use crate::port::{Actor, Port};
 use crate::state::Viewer;
 use crate::tls::Tls;
-use stream::Stream;
+use stream::{Kind, Stream};
 
 /// What all clients share.
 struct Shared {
     hub: Arc<Hub>,
     access: Arc<Access>,
-    /// The ports whose lines are moved as clients send it.
-    as_sent: BTreeSet<String>,
+    /// How the clients of each port are treated; as usual without a word.
+    manners: BTreeMap<String, Manner>,
     seats: Arc<Seats>,
+    bandwidth: Arc<Bandwidth>,
+    /// A handshake of TLS must be complete after this.
+    handshake_time: Duration,
     clients: AtomicU64,
     stop: CancellationToken,
     conversations: TaskTracker,
@@ -76,19 +80,20 @@ impl Shared {
 pub struct Door(Arc<Shared>);
 
 impl Door {
-    /// A door to the ports of `hub`, for whom `access` lets in. At those that are named in `as_sent` DTR and RTS are moved as
-    /// clients send it, without a thought for networks.
+    /// A door to the ports of `hub`, for whom `access` lets in, within `limits`, who are treated as `manners` say.
     pub fn new(
         hub: Arc<Hub>,
         access: Arc<Access>,
-        as_sent: BTreeSet<String>,
-        limits: &Limits,
+        manners: BTreeMap<String, Manner>,
+        (limits, bandwidth): (&Limits, Arc<Bandwidth>),
     ) -> Self {
         Self(Arc::new(Shared {
             hub,
             access,
-            as_sent,
+            manners,
             seats: Seats::new(limits.programs, limits.programs_per_address),
+            bandwidth,
+            handshake_time: limits.handshake_time,
             clients: AtomicU64::new(0),
             stop: CancellationToken::new(),
             conversations: TaskTracker::new(),
@@ -138,30 +143,31 @@ async fn listen(shared: Arc<Shared>, entrance: Opened) {
             tracing::warn!("{dialect} client {address}: there is no port of {name}");
             continue;
         };
+        let lane = Lane::new(seat, &shared.bandwidth);
         let (shared, tls, stop) = (Arc::clone(&shared), tls.clone(), stop.clone());
         let conversations = shared.conversations.clone();
         conversations.spawn(async move {
             let agreed = tokio::select! {
-                agreed = agree(stream, tls.as_deref()) => agreed,
+                agreed = agree(stream, tls.as_deref(), shared.handshake_time) => agreed,
                 () = stop.cancelled() => return,
                 () = shared.stop.cancelled() => return,
             };
             match agreed {
-                Ok(stream) => {
+                Ok(kind) => {
+                    let stream = Stream { kind, lane };
                     let visitor = shared.access.programs(at_home);
                     client::converse(&shared, stream, address, visitor, dialect, port, stop).await;
                 }
                 Err(error) => tracing::debug!("{dialect} client {address}: no TLS: {error}"),
             }
-            drop(seat);
         });
     }
 }
 
 /// Agrees with a client on TLS, where that is spoken.
-async fn agree(stream: TcpStream, tls: Option<&Tls>) -> io::Result<Stream> {
+async fn agree(stream: TcpStream, tls: Option<&Tls>, within: Duration) -> io::Result<Kind> {
     match tls {
-        None => Ok(Stream::Plain(stream)),
-        Some(tls) => Stream::secret(tls.accept(stream).await?),
+        None => Ok(Kind::Plain(stream)),
+        Some(tls) => Kind::secret(tls.accept(stream, within).await?),
     }
 }

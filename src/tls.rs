@@ -23,8 +23,6 @@ pub use pair::{Files, NoPair, Pair};
 use crate::hints::{Hints, Interest};
 use hangups::Hangups;
 
-/// A handshake must be complete after this.
-pub const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 /// The certificate that the server makes, and its key, in the data folder.
 const OWN: [&str; 2] = ["self-signed.crt", "self-signed.key"];
 
@@ -85,10 +83,10 @@ impl Tls {
     /// Agrees on TLS with a client.
     ///
     /// # Errors
-    /// If that does not come about within [`HANDSHAKE_LIMIT`].
-    pub async fn accept(&self, stream: TcpStream) -> io::Result<Stream> {
+    /// If that does not come about `within` this time.
+    pub async fn accept(&self, stream: TcpStream, within: Duration) -> io::Result<Stream> {
         let acceptor = TlsAcceptor::from(Arc::clone(&self.pair().config));
-        timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await?
+        timeout(within, acceptor.accept(stream)).await?
     }
 
     /// Reads the files again when they change, or when the system asks for it (SIGHUP), for ever. While

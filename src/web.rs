@@ -1,6 +1,7 @@
 //! The web door: the console, the sockets and the REST interface.
 
 mod api;
+mod arriving;
 mod assets;
 mod audit;
 mod choice;
@@ -14,6 +15,8 @@ mod expect;
 mod files;
 mod flash;
 mod forwarded;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod guard;
 mod history;
 mod lend;
@@ -23,6 +26,7 @@ mod metrics;
 mod moment;
 mod news;
 mod oidc;
+mod owner;
 mod pages;
 mod panels;
 mod pipe;
@@ -37,6 +41,7 @@ mod search;
 mod seats;
 mod serve;
 mod session;
+mod shares;
 mod sight;
 mod simple;
 mod socket;
@@ -53,6 +58,7 @@ mod www;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -67,6 +73,7 @@ pub use forwarded::Proxies;
 pub use guard::Rules;
 pub use serve::Listening;
 
+use crate::accept::{self, Bandwidth};
 use crate::access::{Access, Visitor};
 use crate::audit::{Action, Audit, Entry};
 use crate::config::{Limits, Login};
@@ -81,7 +88,7 @@ use crate::port::{Actor, Port};
 use crate::right::Rights;
 use crate::state::{Bridged, Viewer};
 use crate::triggers::Triggers;
-use crate::wire::talk::LIMITS;
+use crate::wire::talk::{self, LIMITS};
 use problem::Problem;
 use proxy_login::ProxyLogin;
 use seats::Seats;
@@ -115,6 +122,10 @@ struct Shared {
     proxy_login: Option<ProxyLogin>,
     /// and the provider that does.
     oidc: Option<Provider>,
+    /// What a client must stay below.
+    limits: talk::Limits,
+    /// A seat for each connection of an account's.
+    of_accounts: Arc<accept::Seats<Arc<str>>>,
     /// The user's own.
     pages: Option<Pages>,
     /// Changes when the server restarts: offsets of another boot may mean other bytes.
@@ -129,6 +140,8 @@ struct Shared {
     uploads: Seats,
     /// A seat for each reply that may be waited for.
     exchanges: Semaphore,
+    /// How long a link to a port counts at most.
+    longest_share: Duration,
     stop: CancellationToken,
     /// The sockets, which outlive their requests.
     sockets: TaskTracker,
@@ -172,7 +185,7 @@ impl Shared {
     /// Names a new connection, for others and for itself.
     fn arrive(&self, door: &str, from: IpAddr, visitor: &Visitor) -> (Actor, Viewer) {
         let number = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
-        let name = visitor.name.as_deref().map(str::to_owned);
+        let name = visitor.known_as();
         let viewer = Viewer {
             client: format!("c{number}"),
             name: name.unwrap_or_else(|| format!("{door} {number}")),
@@ -214,13 +227,13 @@ pub struct Door {
 }
 
 impl Door {
-    /// A door to what is `inside`. The word of `proxies` counts on whom they speak for; `pages` are the
-    /// user's own.
+    /// A door to what is `inside`, within `limits`. The word of `proxies` counts on whom they speak for;
+    /// `pages` are the user's own.
     pub fn new(
         inside: Inside,
         rules: Rules,
         proxies: Proxies,
-        limits: &Limits,
+        (limits, bandwidth): (&Limits, Arc<Bandwidth>),
         pages: Option<Pages>,
         boot: String,
     ) -> Self {
@@ -247,6 +260,11 @@ impl Door {
             rules,
             proxy_login: login.proxy.map(ProxyLogin::new),
             oidc: login.oidc.map(Provider::new),
+            limits: talk::Limits {
+                message: limits.message_size,
+                ..LIMITS
+            },
+            of_accounts: accept::Seats::new(usize::MAX, limits.connections_per_account),
             pages,
             boot,
             clients: AtomicU64::new(0),
@@ -255,6 +273,7 @@ impl Door {
             charts: Seats::new(values::SEATS, "charts"),
             uploads: Seats::new(flash::SEATS, "uploads"),
             exchanges: Semaphore::new(expect::SEATS),
+            longest_share: limits.longest_share,
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
         });
@@ -269,7 +288,7 @@ impl Door {
             .route("/console/{*path}", get(assets::console))
             .fallback(www::page)
             .method_not_allowed_fallback(www::other_method)
-            .layer(DefaultBodyLimit::max(LIMITS.message))
+            .layer(DefaultBodyLimit::max(limits.message_size))
             .layer(middleware::from_fn_with_state(
                 Arc::clone(&shared),
                 guard::guard,
@@ -277,7 +296,7 @@ impl Door {
             .with_state(Arc::clone(&shared));
         Self {
             router,
-            bounds: Bounds::new(limits),
+            bounds: Bounds::new(limits, bandwidth),
             proxies: Arc::new(proxies),
             shared,
         }

@@ -18,6 +18,7 @@ showLink(element("link"), client, port);
 
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 let isAtEnd = true;
+let top = 0;
 
 /** Adds a message; `time` is in microseconds since the epoch. */
 function add(time, text, kind = "") {
@@ -38,6 +39,7 @@ function add(time, text, kind = "") {
 }
 
 function toEnd() {
+  isAtEnd = true;
   messages.scrollTop = messages.scrollHeight;
 }
 
@@ -54,7 +56,11 @@ function follow() {
 }
 
 messages.addEventListener("scroll", () => {
-  isAtEnd = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 24;
+  // Messages that came since are no reason to stay behind: only who goes up wants to.
+  const isUp = messages.scrollTop < top;
+  top = messages.scrollTop;
+  const isNear = messages.scrollHeight - top - messages.clientHeight < 24;
+  isAtEnd = isNear || (isAtEnd && !isUp);
   newest.hidden = isAtEnd;
 });
 newest.addEventListener("click", toEnd);

@@ -145,11 +145,12 @@ impl Desk {
         if register.people == people {
             return;
         }
-        if !register.asks() {
-            tracing::info!("there are accounts now: everybody is asked who they are");
-        }
+        let asked = register.asks();
         register.people = people;
         if register.asks() {
+            if !asked {
+                tracing::info!("there are accounts now: everybody is asked who they are");
+            }
             self.audit.begin();
         }
         if let Some((hash, password)) = goes_on {
@@ -193,7 +194,7 @@ impl Desk {
             Ok(None) if !self.register().people.users.is_empty() => {
                 return Err(format!("{}: the file of people is gone", path.display()));
             }
-            Ok(None) => {}
+            Ok(None) => self.take_in(People::default(), None),
             Err(error) => return Err(error.to_string()),
         }
         Ok(())
@@ -208,7 +209,9 @@ pub async fn tend(desk: Arc<Desk>) {
     };
     let mut hints = Hints::new(Interest::Contents);
     let (mut told, mut saved) = (Ok(()), Instant::now());
+    let mut served = None;
     loop {
+        served = served.or_else(|| file.serve());
         // Before the look, so that nothing falls between the two; and each time, for the folder may be new. What it is
         // in tells when it comes.
         hints.watch([file.folder()].into_iter().chain(file.folder().parent()));

@@ -1,7 +1,7 @@
 //! The file of people: read and changed under a lock, by the server and by the command line alike.
 //! All of it may wait for a disk.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use super::people::{People, PeopleError};
+use crate::private;
 
 /// What it is called in the data folder.
 const NAME: &str = "people.json";
@@ -75,13 +76,26 @@ impl PeopleFile {
         Ok((people, made))
     }
 
+    /// Shows others that a server takes in what they change, for as long as this is kept. None where the
+    /// folder is not there yet.
+    pub(super) fn serve(&self) -> Option<File> {
+        let folder = File::open(&self.folder).ok()?;
+        folder.try_lock_shared().ok()?;
+        Some(folder)
+    }
+
+    /// Whether a server takes in what is changed.
+    pub fn is_served(&self) -> bool {
+        let served = |folder: File| matches!(folder.try_lock(), Err(TryLockError::WouldBlock));
+        // Where folders cannot be opened there may be one.
+        cfg!(not(unix)) || File::open(&self.folder).is_ok_and(served)
+    }
+
     /// Held until it is dropped.
     fn lock(&self) -> io::Result<File> {
         fs::create_dir_all(&self.folder)?;
-        let mut options = File::options();
+        let mut options = private::options();
         options.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(self.folder.join(LOCK))?;
         give_to_owner(&file, &self.folder)?;
         file.lock()?;

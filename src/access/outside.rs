@@ -31,7 +31,14 @@ pub fn changes(old: &People, new: &People) -> Vec<Entry> {
     let revoked = old.tokens.iter().filter(|token| !has(new, token));
     let revoked = revoked.map(|token| format!("{} was revoked", token.id));
     let tokens = made.chain(revoked).map(|what| entry(Action::Token, what));
-    users.chain(tokens).collect()
+    // Nobody but the server makes links.
+    let shares = old
+        .shares
+        .iter()
+        .filter(|share| !new.shares.contains(share));
+    let shares = shares.map(|share| format!("{} was revoked", share.id));
+    let shares = shares.map(|what| entry(Action::Share, what));
+    users.chain(tokens).chain(shares).collect()
 }
 
 fn entry(action: Action, what: String) -> Entry {

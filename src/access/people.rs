@@ -1,5 +1,5 @@
-//! People: the accounts of a server, and the tokens that they gave to programs. What may become of
-//! them is decided here, whoever asks for it.
+//! People: the accounts of a server, the tokens that they gave to programs, and the links that they
+//! gave to guests. What may become of them is decided here, whoever asks for it.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::password::{Kept, NotAPassword};
 use super::rule::Who;
 use super::secret::{self, SecretHash};
+use super::shares::Share;
 use crate::record::Time;
 use crate::right::{Grant, Rights};
 
@@ -21,7 +22,7 @@ const TOKENS: usize = 100;
 /// So many grants and groups an account may have.
 const GRANTS: usize = 64;
 const GROUPS: usize = 64;
-/// The longest title of a token, in characters.
+/// The longest title of a token or a link, in characters.
 const TITLE: usize = 64;
 
 /// An account.
@@ -86,8 +87,7 @@ pub struct Token {
 
 impl Token {
     fn check(&self) -> Result<(), PeopleError> {
-        let length = self.title.trim().chars().count();
-        if !(1..=TITLE).contains(&length) || self.title.chars().any(char::is_control) {
+        if !is_title(&self.title) {
             return Err(PeopleError::Title);
         }
         if self.grants.iter().flatten().count() > GRANTS {
@@ -95,6 +95,12 @@ impl Token {
         }
         Ok(())
     }
+}
+
+/// Whether this can say what something is for.
+pub(super) fn is_title(title: &str) -> bool {
+    let length = title.trim().chars().count();
+    (1..=TITLE).contains(&length) && !title.chars().any(char::is_control)
 }
 
 /// Whether this can be an account's name. Those that stand for others than people cannot.
@@ -120,16 +126,22 @@ pub enum PeopleError {
     Group(String),
     #[error("an account or a token can have at most {GRANTS} grants, and be in {GROUPS} groups")]
     TooManyGrants,
-    #[error("say what the token is for, in 1 to {TITLE} visible characters")]
+    #[error("say what it is for, in 1 to {TITLE} visible characters")]
     Title,
-    #[error("a token cannot end before it begins; choose a later time")]
+    #[error("it cannot end before it begins; choose a later time")]
     Ended,
+    #[error(
+        "a link leads to a port, or to one \"panel\" (with \"may\": \"use\"), one \"page\" or one \"offset\" of it"
+    )]
+    Target,
     #[error(transparent)]
     Password(#[from] NotAPassword),
     #[error("there is no account {0:?}")]
     UnknownUser(String),
     #[error("there is no token {0:?}")]
     UnknownToken(String),
+    #[error("there is no link {0:?}, or it has ended")]
+    UnknownShare(String),
     #[error("there is an account {0:?} already; choose another name")]
     Exists(String),
     #[error(
@@ -141,12 +153,14 @@ pub enum PeopleError {
     TooManyUsers,
     #[error("{0} has {TOKENS} tokens already, which is as many as may be; revoke one")]
     TooManyTokens(String),
+    #[error("there are {0} links already, which is as many as may be; revoke one")]
+    TooManyShares(usize),
     #[error("too many passwords are looked at at once; try again in a moment")]
     Busy,
-    #[error("there is no folder to keep accounts in; name one with --data")]
+    #[error("there is no folder to keep accounts and links in; name one with --data")]
     NoFolder,
     #[error(
-        "where everybody is let in (--no-auth) there can be no accounts; start the server without that"
+        "where everybody is let in (--no-auth) there can be no accounts or links; start the server without that"
     )]
     NoAuth,
     #[error("{}: {why}; mend it, or put an older copy in its place", path.display())]
@@ -177,7 +191,7 @@ pub struct NewToken {
     pub expires: Option<Time>,
 }
 
-/// All accounts and their tokens.
+/// All accounts, their tokens, and the links.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct People {
@@ -186,6 +200,9 @@ pub struct People {
     /// Their tokens, oldest first.
     #[serde(default)]
     pub tokens: Vec<Token>,
+    /// The links, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<Share>,
 }
 
 impl People {
@@ -205,7 +222,7 @@ impl People {
     }
 
     /// What is wrong with what was read.
-    pub(super) fn check(&self) -> Result<(), PeopleError> {
+    pub(crate) fn check(&self) -> Result<(), PeopleError> {
         let (mut names, mut hashes) = (BTreeSet::new(), BTreeSet::new());
         for user in &self.users {
             user.check()?;
@@ -220,6 +237,15 @@ impl People {
             }
             if !hashes.insert(token.hash.to_hex()) {
                 return Err(PeopleError::Exists(token.title.clone()));
+            }
+        }
+        for share in &self.shares {
+            share.check()?;
+            if let Some(by) = share.by.as_ref().filter(|by| !names.contains(by.as_str())) {
+                return Err(PeopleError::UnknownUser(by.clone()));
+            }
+            if !hashes.insert(share.hash.to_hex()) {
+                return Err(PeopleError::Exists(share.title.clone()));
             }
         }
         Ok(())
@@ -254,7 +280,7 @@ impl People {
         self.expect_administrator()
     }
 
-    /// Removes an account with its tokens.
+    /// Removes an account with its tokens and links.
     ///
     /// # Errors
     /// If there is none of that name, or it is the last administrator.
@@ -262,6 +288,8 @@ impl People {
         self.user_mut(name)?;
         self.users.retain(|user| user.name != name);
         self.tokens.retain(|token| token.user != name);
+        self.shares
+            .retain(|share| share.by.as_deref() != Some(name));
         self.expect_administrator()
     }
 

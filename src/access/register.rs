@@ -12,9 +12,10 @@ use super::people::People;
 use super::rule::{self, Rule};
 use super::secret::SecretHash;
 use super::sessions::{Sessions, plus};
+use super::shares::Share;
 use super::{Via, Visitor};
 use crate::record::Time;
-use crate::right::Rights;
+use crate::right::{Right, Rights};
 
 /// So long a proxy's word counts that is not said again. What is open then ends, and comes again with
 /// a new one: whoever the proxy lets in no more is not in for ever.
@@ -29,7 +30,7 @@ pub enum Key {
     Anyone,
     /// A door for programs, which others than this machine reach or not.
     Programs { at_home: bool },
-    /// The secret of a session or token, or the server's own.
+    /// The secret of a session, token or link, or the server's own.
     Secret(SecretHash),
     /// The word of a proxy, by the hash of the name that it says.
     Proxy(SecretHash),
@@ -40,6 +41,8 @@ struct Pass {
     via: Via,
     name: Option<String>,
     rights: Rights,
+    /// The link.
+    share: Option<Share>,
     /// When it ends by itself.
     expires: Option<Time>,
 }
@@ -50,6 +53,7 @@ impl Pass {
             via,
             name: None,
             rights,
+            share: None,
             expires: None,
         }
     }
@@ -59,6 +63,7 @@ impl Pass {
         self.via == visitor.via
             && self.name.as_deref() == visitor.name.as_deref()
             && self.rights == visitor.rights
+            && self.share.as_ref() == visitor.share.as_deref()
     }
 }
 
@@ -134,6 +139,7 @@ impl Register {
             name: pass.name.map(Arc::from),
             rights: pass.rights,
             via: pass.via,
+            share: pass.share.map(Arc::new),
             ended: CancellationToken::new(),
             key,
         };
@@ -144,16 +150,30 @@ impl Register {
     }
 
     fn see(&mut self, visitor: &Visitor, now: Time) {
-        let (Key::Secret(hash), Some(name)) = (visitor.key, &visitor.name) else {
+        let Key::Secret(hash) = visitor.key else {
+            return;
+        };
+        let seen = &mut self.sessions.seen;
+        if let Some(share) = &visitor.share {
+            self.seen = true;
+            seen.shares.entry(share.id.clone()).or_default().last = now;
+        }
+        let Some(name) = &visitor.name else {
             return;
         };
         self.seen = true;
-        self.sessions.used(hash, now);
-        let seen = &mut self.sessions.seen;
         seen.users.insert(name.to_string(), now);
         if let Some(token) = self.people.token(hash) {
             seen.tokens.insert(token.id.clone(), now);
         }
+        self.sessions.used(hash, now);
+    }
+
+    /// Somebody opened a link.
+    pub fn opened(&mut self, share: &Share) {
+        self.seen = true;
+        let used = self.sessions.seen.shares.entry(share.id.clone());
+        used.or_default().times += 1;
     }
 
     /// Whether somebody was seen since this was last asked.
@@ -209,10 +229,12 @@ impl Register {
             }
             Key::Secret(hash) if self.asks() => self
                 .of_session(hash, now)
-                .or_else(|| self.of_token(hash, now)),
-            Key::Secret(hash) => {
-                (self.server_token == Some(hash)).then(|| Pass::of(Via::ServerToken, Rights::all()))
+                .or_else(|| self.of_token(hash, now))
+                .or_else(|| self.of_share(hash, now)),
+            Key::Secret(hash) if self.server_token == Some(hash) => {
+                Some(Pass::of(Via::ServerToken, Rights::all()))
             }
+            Key::Secret(hash) => self.of_share(hash, now),
             Key::Proxy(name) => self.of_proxy(name, now),
         }
     }
@@ -241,6 +263,26 @@ impl Register {
         })
     }
 
+    /// It counts as long as who made it may see the port.
+    fn of_share(&self, hash: SecretHash, now: Time) -> Option<Pass> {
+        let share = self.people.share(hash)?;
+        let of_maker = match &share.by {
+            Some(by) => self.rights_of_account(&self.people.user(by)?.name),
+            // Made by whoever was there, before anybody had an account.
+            None if self.asks() => return None,
+            None => Rights::all(),
+        };
+        let rights = share.rights(of_maker);
+        let counts = now < share.expires && rights.allow(&share.target.port, Right::See);
+        counts.then(|| Pass {
+            via: Via::Share,
+            name: None,
+            rights,
+            share: Some(share.clone()),
+            expires: Some(share.expires),
+        })
+    }
+
     fn of_token(&self, hash: SecretHash, now: Time) -> Option<Pass> {
         let token = self.people.token(hash)?;
         self.people.user(&token.user)?;
@@ -254,6 +296,7 @@ impl Register {
             via: Via::Token,
             name: Some(token.user.clone()),
             rights,
+            share: None,
             expires: token.expires,
         })
     }
@@ -280,7 +323,7 @@ mod tests {
     use super::*;
     use crate::access::people::{Change, NewToken, User};
     use crate::access::secret;
-    use crate::right::Right;
+    use crate::access::shares::{May, NewShare, Target};
 
     const NOW: Time = Time(1_000_000_000_000_000);
 
@@ -498,6 +541,67 @@ mod tests {
         assert!(register.admit(keys[1], soon).is_none());
         assert_eq!(register.end_void(late), None);
         assert!(of_late.ended.is_cancelled() && !endless.ended.is_cancelled());
+    }
+
+    fn share(register: &mut Register, by: Option<&str>, may: May, expires: Time) -> Key {
+        let target = Target {
+            may,
+            ..Share::of("bob").target
+        };
+        let wish = NewShare {
+            title: "x".to_owned(),
+            by: by.map(str::to_owned),
+            target,
+            expires,
+        };
+        Key::Secret(register.people.share_out(wish).unwrap().0.hash)
+    }
+
+    #[test]
+    fn a_link_lets_in_for_as_long_as_who_made_it_sees_the_port() {
+        let mut register = register();
+        let late = Time(Time::now().0 + 3_600_000_000);
+        let key = share(&mut register, Some("bob"), May::Type, late);
+        let guest = register.admit(key, NOW).unwrap();
+        assert_eq!((guest.via, guest.name.as_deref()), (Via::Share, None));
+        assert_eq!(guest.rights.on("uno"), Some(Right::Type));
+        assert_eq!(guest.rights.on("dev"), None);
+        assert_eq!(register.expires(&guest, NOW), Some(late));
+        assert_eq!(register.end_void(NOW), Some(late));
+
+        register.rules.clear();
+        register.end_void(NOW);
+        assert!(guest.ended.is_cancelled());
+        let guest = register.admit(key, NOW).unwrap();
+        assert_eq!(guest.rights.on("uno"), Some(Right::See));
+        assert!(register.admit(key, late).is_none());
+        assert!(guest.ended.is_cancelled());
+
+        let guest = register.admit(key, NOW).unwrap();
+        let change = Change {
+            grants: Some(vec!["see:dev".parse().unwrap()]),
+            ..Change::default()
+        };
+        register.people.change("bob", change).unwrap();
+        register.end_void(NOW);
+        assert!(guest.ended.is_cancelled());
+        assert!(register.admit(key, NOW).is_none());
+    }
+
+    #[test]
+    fn a_link_that_was_made_before_there_were_accounts_counts_until_then() {
+        let mut register = Register::default();
+        let late = Time(Time::now().0 + 3_600_000_000);
+        let key = share(&mut register, None, May::Type, late);
+        let guest = register.admit(key, NOW).unwrap();
+        assert_eq!(guest.rights.on("uno"), Some(Right::Type));
+        register
+            .people
+            .add(User::with("ada", &["administer"]))
+            .unwrap();
+        register.end_void(NOW);
+        assert!(guest.ended.is_cancelled());
+        assert!(register.admit(key, NOW).is_none());
     }
 
     #[test]

@@ -87,6 +87,18 @@ pub struct Seen {
     pub users: BTreeMap<String, Time>,
     /// Tokens by their ids.
     pub tokens: BTreeMap<String, Time>,
+    /// Links by their ids.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub shares: BTreeMap<String, Used>,
+}
+
+/// How a link was used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    /// When a guest was last seen.
+    pub last: Time,
+    /// How often it was opened.
+    pub times: u64,
 }
 
 impl Seen {
@@ -222,9 +234,14 @@ impl Sessions {
                 self.sessions.remove(&hash);
             }
         }
-        let Seen { users, tokens } = &mut self.seen;
+        let Seen {
+            users,
+            tokens,
+            shares,
+        } = &mut self.seen;
         users.retain(|name, _| people.user(name).is_some());
         tokens.retain(|id, _| people.tokens.iter().any(|token| token.id == *id));
+        shares.retain(|id, _| people.shares.iter().any(|share| share.id == *id));
     }
 }
 

@@ -4,8 +4,10 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
+
+use crate::accept::network;
 
 /// So many tries are free: for one account, and from one address.
 const FREE: u32 = 3;
@@ -131,16 +133,6 @@ impl Throttle {
             let of_account = account.map_or(0, |tries| tries.count);
             tries.count = tries.count.saturating_sub(of_account);
         }
-    }
-}
-
-/// What counts as one address: of IPv6 whole networks, for everybody has billions of addresses.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
-        }
-        address => address,
     }
 }
 

@@ -1,10 +1,11 @@
-//! What is told of accounts and tokens: nothing that is secret.
+//! What is told of accounts, tokens and links: nothing that is secret.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::people::{self, People};
-use super::sessions::Seen;
+use super::sessions::{Seen, Used};
+use super::shares::{self, Target};
 use crate::record::Time;
 
 /// An account.
@@ -57,6 +58,52 @@ impl Token {
             last_used,
         }
     }
+}
+
+/// A link to one port, by which whoever has it comes in without an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Share {
+    /// By which it is told from others.
+    pub id: String,
+    /// What it is for.
+    pub title: String,
+    /// The account that made it; null where there are none.
+    pub by: Option<String>,
+    /// Where it leads.
+    #[serde(flatten)]
+    pub target: Target,
+    /// When it was made.
+    pub created: Time,
+    /// When it ends.
+    pub expires: Time,
+    /// When a guest was last seen; exact to a minute.
+    pub last_used: Option<Time>,
+    /// How often it was opened.
+    pub uses: u64,
+}
+
+impl Share {
+    /// What is told of a link that was used so far like that.
+    pub fn of(share: &shares::Share, used: Option<Used>) -> Self {
+        Self {
+            id: share.id.clone(),
+            title: share.title.clone(),
+            by: share.by.clone(),
+            target: share.target.clone(),
+            created: share.created,
+            expires: share.expires,
+            last_used: used.map(|used| used.last),
+            uses: used.map_or(0, |used| used.times),
+        }
+    }
+}
+
+/// All links that count, oldest first.
+pub fn shares(people: &People, seen: &Seen, now: Time) -> Vec<Share> {
+    let used = |share: &shares::Share| seen.shares.get(&share.id).copied();
+    let tell = |share| Share::of(share, used(share));
+    let all = people.shares.iter();
+    all.filter(|share| now < share.expires).map(tell).collect()
 }
 
 /// All accounts, oldest first.

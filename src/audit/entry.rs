@@ -68,6 +68,8 @@ pub enum Action {
     Password,
     /// A token was made or revoked.
     Token,
+    /// A link was made or revoked.
+    Share,
     /// Something else was asked for.
     Request,
     /// Entries are missing: `times` of them.

@@ -1,12 +1,13 @@
 //! The files: one JSON object a line, in numbered files of which the oldest goes when all have become
 //! too large. Each line is written at once and whole, so that two programs may write.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::Entry;
 use crate::clock::file_clock;
+use crate::private;
 use crate::record::Time;
 
 /// A file is left for the next when it has this part of the whole,
@@ -132,10 +133,8 @@ impl Files {
 }
 
 fn open(path: &Path) -> io::Result<Current> {
-    let mut options = OpenOptions::new();
+    let mut options = private::options();
     options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
     let size = file.metadata()?.len();
     let mut last = [b'\n'];
@@ -219,7 +218,7 @@ mod tests {
         let mut files = Files::new(folder.path().to_owned(), keep);
         files.put(&entry("one".into())).unwrap();
         let path = &list(folder.path()).unwrap()[0].path;
-        let mut torn = OpenOptions::new().append(true).open(path).unwrap();
+        let mut torn = File::options().append(true).open(path).unwrap();
         torn.write_all(b"{\"time\": \"2026-").unwrap();
         let mut files = Files::new(folder.path().to_owned(), keep);
         files.put(&entry("two".into())).unwrap();

@@ -7,8 +7,11 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::Args;
 use seriald::access::password::{Kept, Typed};
-use seriald::access::{PeopleFile, Seen, people::People};
-use seriald::clock::clock;
+use seriald::access::people::{People, PeopleError};
+use seriald::access::{PeopleFile, Seen, outside};
+use seriald::audit::Audit;
+use seriald::clock::{ago, clock};
+use seriald::config::File;
 use seriald::record::Time;
 
 use super::recordings;
@@ -32,6 +35,32 @@ impl Folder {
     pub fn file(&self) -> anyhow::Result<PeopleFile> {
         let folder = recordings::folder(self.data.as_ref(), self.config.as_ref())?;
         Ok(PeopleFile::within(&folder))
+    }
+
+    /// Changes accounts and tokens, and tells the audit where no server does.
+    pub fn change<T>(
+        &self,
+        act: impl FnOnce(&mut People) -> Result<T, PeopleError>,
+    ) -> anyhow::Result<T> {
+        let file = self.file()?;
+        let mut old = People::default();
+        let (new, made) = file.change(|people| {
+            old.clone_from(people);
+            act(people)
+        })?;
+        if !file.is_served() {
+            let wish = match &self.config {
+                Some(path) => File::read(path)?.file.audit,
+                None => None,
+            };
+            let audit = Audit::new(wish.unwrap_or_default().plan(Some(file.folder())));
+            audit.begin();
+            for entry in outside::changes(&old, &new) {
+                audit.tell(|| entry);
+            }
+            audit.close();
+        }
+        Ok(made)
     }
 
     /// What stands there now, and when whom was seen.
@@ -65,6 +94,13 @@ pub fn password(name: &str, of_stdin: bool) -> anyhow::Result<Kept> {
         bail!("these are two passwords; nothing was changed");
     }
     Ok(kept)
+}
+
+/// Reads a length of time, in microseconds.
+pub fn length(text: &str) -> Result<u64, &'static str> {
+    ago(text)
+        .filter(|length| *length > 0)
+        .ok_or("give a time such as 90d or 12h")
 }
 
 /// A time to the minute, or a dash.

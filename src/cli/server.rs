@@ -14,6 +14,7 @@ pub struct Server {
     /// The server. If it asks for its token, that is taken from SERIALD_TOKEN.
     #[arg(
         long,
+        global = true,
         value_name = "URL",
         env = "SERIALD_SERVER",
         default_value = "http://127.0.0.1:8080"
@@ -63,13 +64,14 @@ struct Trusted {
     /// its start.
     #[arg(
         long,
+        global = true,
         value_name = "SHA256:…",
         env = "SERIALD_FINGERPRINT",
         conflicts_with = "ca"
     )]
     fingerprint: Option<Fingerprint>,
     /// Believe a server, at https, that the authorities in this PEM file vouch for.
-    #[arg(long, value_name = "FILE", env = "SERIALD_CA")]
+    #[arg(long, global = true, value_name = "FILE", env = "SERIALD_CA")]
     ca: Option<PathBuf>,
 }
 

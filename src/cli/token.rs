@@ -8,11 +8,10 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use seriald::access::people::NewToken;
 use seriald::access::told;
-use seriald::clock::ago;
 use seriald::record::Time;
 use seriald::right::Grant;
 
-use super::people::{Folder, minute, words};
+use super::people::{Folder, length, minute, words};
 
 /// The tokens, by which programs come in. Commands of this program take one from SERIALD_TOKEN.
 #[derive(Args)]
@@ -57,17 +56,9 @@ enum Act {
     },
 }
 
-/// Reads a length of time, in microseconds.
-fn length(text: &str) -> Result<u64, &'static str> {
-    ago(text)
-        .filter(|length| *length > 0)
-        .ok_or("give a time such as 90d or 12h")
-}
-
 impl Token {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
-        let file = self.folder.file()?;
         let mut out = stdout().lock();
         match self.act {
             Act::Create {
@@ -82,7 +73,7 @@ impl Token {
                     grants: (!grants.is_empty()).then_some(grants),
                     expires: expires.map(|after| Time(Time::now().0.saturating_add(after))),
                 };
-                let (_, (token, secret)) = file.change(|people| people.give(wish))?;
+                let (token, secret) = self.folder.change(|people| people.give(wish))?;
                 let told = told::Token::of(&token, None);
                 if self.json {
                     let mut told = json!(told);
@@ -116,7 +107,7 @@ impl Token {
                 }
             }
             Act::Revoke { id } => {
-                file.change(|people| people.revoke(&id, None))?;
+                self.folder.change(|people| people.revoke(&id, None))?;
             }
         }
         Ok(())

@@ -84,16 +84,16 @@ struct Rights {
 impl User {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
-        let file = self.folder.file()?;
+        let folder = &self.folder;
         let name = match self.act {
-            Act::List => return list(&self.folder, self.json),
+            Act::List => return list(folder, self.json),
             Act::Add {
                 name,
                 rights,
                 password_stdin,
                 no_password,
             } => {
-                let is_first = file.read()?.is_none_or(|people| people.users.is_empty());
+                let is_first = folder.read()?.0.users.is_empty();
                 let password = match no_password {
                     true => None,
                     false => Some(password(&name, password_stdin)?),
@@ -112,7 +112,7 @@ impl User {
                     password,
                     created: Time::now(),
                 };
-                file.change(|people| people.add(user))?;
+                folder.change(|people| people.add(user))?;
                 name
             }
             Act::Set {
@@ -127,27 +127,27 @@ impl User {
                     groups: (no_group || !groups.is_empty()).then_some(groups),
                     password: None,
                 };
-                file.change(|people| people.change(&name, change))?;
+                folder.change(|people| people.change(&name, change))?;
                 name
             }
             Act::Password {
                 name,
                 password_stdin,
             } => {
-                expect(&self.folder, &name)?;
+                expect(folder, &name)?;
                 let change = Change {
                     password: Some(password(&name, password_stdin)?),
                     ..Change::default()
                 };
-                file.change(|people| people.change(&name, change))?;
+                folder.change(|people| people.change(&name, change))?;
                 name
             }
             Act::Remove { name } => {
-                file.change(|people| people.remove(&name))?;
+                folder.change(|people| people.remove(&name))?;
                 return Ok(());
             }
         };
-        tell(&self.folder, &name, self.json)
+        tell(folder, &name, self.json)
     }
 }
 

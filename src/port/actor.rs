@@ -51,6 +51,22 @@ impl Actor {
         }
     }
 
+    /// The same, as whoever uses a control of a panel.
+    pub fn using(&self, panel: &str) -> Self {
+        Self {
+            rights: self.rights.using(panel),
+            ..self.clone()
+        }
+    }
+
+    /// The same, as whoever ends what is going on.
+    pub fn ending(&self) -> Self {
+        Self {
+            rights: self.rights.ending(),
+            ..self.clone()
+        }
+    }
+
     /// That it did something.
     pub fn entry(&self, action: Action) -> Entry {
         let text = |text: &Arc<str>| Some(text.to_string());

@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::queue::Job;
-use super::{Actor, PortError, Pulse};
+use super::{Actor, PortError};
+use crate::pulse::Pulse;
 use crate::settings::{Change, Line};
 
 /// Takes the answer. Who asked may have left by then; that changes nothing for the port.

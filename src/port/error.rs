@@ -1,6 +1,7 @@
 //! Why a port did not do what was asked.
 
-use super::{NotAMark, NotAPulse};
+use super::NotAMark;
+use crate::pulse::NotAPulse;
 use crate::record::Offset;
 use crate::right::Right;
 use crate::settings::Invalid;

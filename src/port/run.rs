@@ -108,9 +108,9 @@ impl Port {
     /// Ends a run, whoever began it. One that has ended already is as good.
     ///
     /// # Errors
-    /// If `by` may not type here.
+    /// If `by` may neither type here nor use a panel.
     pub fn stop(&self, run: u32, by: &Actor) -> Result<(), PortError> {
-        self.allow(by, Right::Type)?;
+        self.allow(&by.ending(), Right::Type)?;
         let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(stop) = runs.get(&run) {
             stop.pull(by);

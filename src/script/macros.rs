@@ -14,7 +14,8 @@ use super::ScriptError;
 use super::listener::Listener;
 use crate::panel::{Fault, Otherwise, Step, Times};
 use crate::pattern::Pattern;
-use crate::port::{Pulse, Run};
+use crate::port::Run;
+use crate::pulse::Pulse;
 use crate::record::Offset;
 use crate::wire::talk::Reply;
 

@@ -1,5 +1,7 @@
 //! A survey: what of the options does not work on this machine as it is now. Nothing is opened.
 
+use std::env;
+use std::fs::File;
 use std::path::Path;
 
 use super::Options;
@@ -41,7 +43,47 @@ pub async fn survey(options: &Options) -> Vec<Diagnostic> {
         let problems = pages::problems(folder).into_iter();
         all.extend(problems.map(|problem| Diagnostic::warning(Key::top("www"), problem)));
     }
+    all.extend(missing(options));
     all
+}
+
+/// Files and programs that are named and cannot be had.
+fn missing(options: &Options) -> Vec<Diagnostic> {
+    let mut all = Vec::new();
+    if let Some(mqtt) = &options.mqtt {
+        let files = [
+            ("password_file", &mqtt.password_file),
+            ("ca_file", &mqtt.ca_file),
+        ];
+        for (key, file) in files {
+            if let Some(file) = file
+                && let Err(error) = File::open(file)
+            {
+                let text = format!("{}: {error}", file.display());
+                all.push(Diagnostic::warning(Key::within("mqtt", key, ""), text));
+            }
+        }
+    }
+    for (name, flasher) in &options.flash {
+        if let Some(program) = flasher.command.first()
+            && !is_there(program)
+        {
+            let text =
+                format!("{program}: there is no such program here; install it, or say where it is");
+            let key = Key::within("flash", name, "command");
+            all.push(Diagnostic::warning(key, text));
+        }
+    }
+    all
+}
+
+/// Whether a program can be found, as the system looks for it.
+fn is_there(program: &str) -> bool {
+    if cfg!(windows) || program.contains('/') {
+        return cfg!(windows) || Path::new(program).is_file();
+    }
+    let folders = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&folders).any(|folder| folder.join(program).is_file())
 }
 
 /// Why a device cannot be had now. It is not opened, which could reset a board.

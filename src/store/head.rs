@@ -2,12 +2,13 @@
 //! used. It is written ahead of them, in place, so that no offset is used twice whatever happens to
 //! the program, the power or a disk that is full. Whoever holds its lock records.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
 use super::flusher::later;
+use crate::private;
 use crate::record::Offset;
 
 const NAME: &str = "head";
@@ -37,11 +38,11 @@ impl Head {
     /// If another program holds the lock, or the file cannot be written.
     pub fn lock(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(NAME);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options
+        let file = private::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
             .open(&path)
             .map_err(|error| StoreError::io(&path, error))?;
         match file.try_lock() {
@@ -116,6 +117,11 @@ impl Head {
 fn said(file: &File) -> Option<Said> {
     let mut text = String::new();
     file.take(MOST).read_to_string(&mut text).ok()?;
+    parse(&text)
+}
+
+/// Reads the file's one line.
+pub fn parse(text: &str) -> Option<Said> {
     let rest = text.strip_prefix("seriald journal ")?;
     let (journal, rest) = rest.split_once(", unused offsets from ")?;
     Some(Said {

@@ -151,7 +151,7 @@ impl Segment {
     /// # Errors
     /// If there is no place for it, or there is one of that name already.
     pub fn create(path: &Path, about: &About, durability: Durability) -> Result<Self, StoreError> {
-        if path.exists() {
+        if path.symlink_metadata().is_ok() {
             return Err(StoreError::Foreign(path.to_owned()));
         }
         let made = Self::make(path, about, durability);
@@ -196,7 +196,7 @@ impl Segment {
     /// # Errors
     /// As for [`open`](Self::open), or if it cannot be written.
     pub fn open_to_write(path: &Path, durability: Durability) -> Result<Self, StoreError> {
-        match version(path) {
+        match version(path).filter(|_| !path.is_symlink()) {
             None => return Err(StoreError::Foreign(path.to_owned())),
             Some(version) if version > VERSION => {
                 let path = path.to_owned();
@@ -583,8 +583,10 @@ pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
 }
 
 fn offset_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Offset> {
-    row.get::<_, i64>(column)
-        .map(|offset| Offset(offset as u64))
+    // A damaged file may say anything.
+    let offset = row.get::<_, i64>(column)?;
+    let known = u64::try_from(offset).map(Offset);
+    known.map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, offset))
 }
 
 fn time_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {

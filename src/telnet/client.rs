@@ -18,8 +18,8 @@ use super::listen::{Left, Listener};
 use super::stream::Stream;
 use crate::access::Visitor;
 use crate::doors::Dialect;
-use crate::port::Port;
-use crate::right::Right;
+use crate::port::{Actor, Port};
+use crate::right::{Right, Rights};
 use crate::state::Phase;
 
 /// A client that says nothing is asked whether it is there after this long, and then every
@@ -55,8 +55,13 @@ pub(super) async fn converse(
     if port.allow(&actor, Right::See).is_err() {
         return turn_away(stream, address, dialect, &port).await;
     }
+    let manner = shared.manners.get(port.name()).cloned().unwrap_or_default();
+    let types = actor.rights.allow(port.name(), Right::Type);
+    let reset = manner
+        .reset
+        .filter(|_| dialect == Dialect::Tcp && types && is_only(&port));
     tracing::debug!(port = port.name(), %address, "{} came", viewer.name);
-    if !actor.rights.allow(port.name(), Right::Type) {
+    if !types {
         tracing::info!(
             port = port.name(), %address,
             "{} may only look: what it sends is thrown away", viewer.name
@@ -70,17 +75,31 @@ pub(super) async fn converse(
     {
         tracing::debug!(port = port.name(), "not opened: {error}");
     }
+    // The file says that it is played for whoever types, so it needs no right of its own.
+    let by_file = Actor {
+        rights: Rights::all(),
+        ..actor.clone()
+    };
     let (reader, writer, goodbye) = stream.into_split();
     probe(reader.tcp(), PROBE_AFTER, PROBE_EVERY);
     let (tell, told) = mpsc::channel(UNTOLD);
     // A task of its own, so that what one direction wakes up for does not wake the other.
     let feed = Feed::new(&port, dialect, writer, told).run();
     let feed = AbortOnDropHandle::new(tokio::spawn(feed));
-    let as_sent = shared.as_sent.contains(port.name());
-    let mut listener = Listener::new(&port, &actor, dialect, reader, tell, as_sent);
+    let mut listener = Listener::new(&port, &actor, dialect, reader, tell, manner.as_sent);
     let end = {
         let gone = CancellationToken::new();
         let listening = async {
+            // What the client says meanwhile is for a device that has started anew.
+            if let Some(sequence) = reset
+                && let Err(error) = port.pulse(&by_file, &sequence).await
+            {
+                tracing::warn!(
+                    port = port.name(),
+                    "{sequence} is not played for {}: {error}",
+                    actor.name
+                );
+            }
             if listener.run().await == Left::HalfClosed {
                 // Of what ended the feed, the stream itself may have nothing left to tell.
                 tokio::select! {
@@ -114,6 +133,14 @@ pub(super) async fn converse(
     drop((presence, visit));
     tracing::debug!(port = port.name(), %address, "{} left", actor.name);
     goodbye.say().await;
+}
+
+/// Whether no client of raw TCP is there.
+fn is_only(port: &Port) -> bool {
+    let tcp = Dialect::Tcp.to_string();
+    let state = port.watch();
+    let state = state.borrow();
+    state.viewers.iter().all(|viewer| viewer.door != tcp)
 }
 
 /// Tells a client that programs are not let in here.

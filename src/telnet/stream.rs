@@ -1,5 +1,6 @@
 //! A stream: a client's connection, plain or within TLS.
 
+use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,13 +12,20 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use crate::accept::{Lane, Turn, Way};
 use crate::tls;
 
 /// How long a goodbye may take to leave.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
 
-/// A client's connection.
-pub(super) enum Stream {
+/// A client's connection, which is counted.
+pub(super) struct Stream {
+    pub(super) kind: Kind,
+    pub(super) lane: Arc<Lane>,
+}
+
+/// How a connection carries bytes.
+pub(super) enum Kind {
     Plain(TcpStream),
     /// And the same connection once more: nobody gets at what is within TLS while its halves are in
     /// use.
@@ -25,13 +33,25 @@ pub(super) enum Stream {
 }
 
 /// What comes from a client.
-pub(super) enum Reader {
+pub(super) struct Reader {
+    half: Incoming,
+    lane: Arc<Lane>,
+    turn: Turn,
+}
+
+enum Incoming {
     Plain(OwnedReadHalf),
     Secret(ReadHalf<tls::Stream>, TcpStream),
 }
 
 /// What goes to it.
-pub(super) enum Writer {
+pub(super) struct Writer {
+    half: Outgoing,
+    lane: Arc<Lane>,
+    turn: Turn,
+}
+
+enum Outgoing {
     Plain(OwnedWriteHalf),
     /// Shared with the goodbye, which is said when nothing else is any more.
     Secret(Arc<Mutex<WriteHalf<tls::Stream>>>),
@@ -40,64 +60,90 @@ pub(super) enum Writer {
 /// The end of a connection, as TLS has it: else clients would take what came for cut off.
 pub(super) struct Goodbye(Option<Arc<Mutex<WriteHalf<tls::Stream>>>>);
 
-impl Stream {
+impl Kind {
     /// A connection on which TLS was agreed.
     pub(super) fn secret(stream: tls::Stream) -> io::Result<Self> {
         let same = SockRef::from(stream.get_ref().0).try_clone()?;
         let same = TcpStream::from_std(same.into())?;
         Ok(Self::Secret(Box::new(stream), same))
     }
+}
 
+impl Stream {
     pub(super) fn into_split(self) -> (Reader, Writer, Goodbye) {
-        match self {
-            Self::Plain(stream) => {
+        let (incoming, outgoing, goodbye) = match self.kind {
+            Kind::Plain(stream) => {
                 let (reader, writer) = stream.into_split();
-                (Reader::Plain(reader), Writer::Plain(writer), Goodbye(None))
+                (Incoming::Plain(reader), Outgoing::Plain(writer), None)
             }
-            Self::Secret(stream, tcp) => {
+            Kind::Secret(stream, tcp) => {
                 let (reader, writer) = split(*stream);
                 let writer = Arc::new(Mutex::new(writer));
-                let goodbye = Goodbye(Some(Arc::clone(&writer)));
-                (Reader::Secret(reader, tcp), Writer::Secret(writer), goodbye)
+                let goodbye = Some(Arc::clone(&writer));
+                let incoming = Incoming::Secret(reader, tcp);
+                (incoming, Outgoing::Secret(writer), goodbye)
             }
-        }
+        };
+        let reader = Reader {
+            half: incoming,
+            lane: Arc::clone(&self.lane),
+            turn: Turn::default(),
+        };
+        let writer = Writer {
+            half: outgoing,
+            lane: self.lane,
+            turn: Turn::default(),
+        };
+        (reader, writer, Goodbye(goodbye))
     }
 }
 
 impl Reader {
     pub(super) async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(reader) => reader.read(buffer).await,
-            Self::Secret(reader, _) => reader.read(buffer).await,
-        }
+        let most = poll_fn(|context| self.turn.poll(&self.lane, Way::In, context)).await;
+        let most = most.min(buffer.len());
+        let buffer = &mut buffer[..most];
+        let read = match &mut self.half {
+            Incoming::Plain(reader) => reader.read(buffer).await?,
+            Incoming::Secret(reader, _) => reader.read(buffer).await?,
+        };
+        self.turn.used(read);
+        Ok(read)
     }
 
     /// The connection that carries it.
     pub(super) fn tcp(&self) -> &TcpStream {
-        match self {
-            Self::Plain(reader) => reader.as_ref(),
-            Self::Secret(_, tcp) => tcp,
+        match &self.half {
+            Incoming::Plain(reader) => reader.as_ref(),
+            Incoming::Secret(_, tcp) => tcp,
         }
     }
 }
 
 impl Writer {
-    pub(super) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Plain(writer) => writer.write_all(bytes).await,
-            Self::Secret(writer) => {
-                let mut writer = writer.lock().await;
-                writer.write_all(bytes).await?;
-                writer.flush().await
+    pub(super) async fn send(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let most = poll_fn(|context| self.turn.poll(&self.lane, Way::Out, context)).await;
+            let (now, later) = bytes.split_at(most.min(bytes.len()));
+            match &mut self.half {
+                Outgoing::Plain(writer) => writer.write_all(now).await?,
+                Outgoing::Secret(writer) => {
+                    let mut writer = writer.lock().await;
+                    writer.write_all(now).await?;
+                    writer.flush().await?;
+                }
             }
+            self.turn.used(now.len());
+            bytes = later;
         }
+        Ok(())
     }
 
     /// Tells that nothing more is sent.
     pub(super) async fn end(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(writer) => writer.shutdown().await,
-            Self::Secret(writer) => writer.lock().await.shutdown().await,
+        match &mut self.half {
+            Outgoing::Plain(writer) => writer.shutdown().await,
+            Outgoing::Secret(writer) => writer.lock().await.shutdown().await,
         }
     }
 }
@@ -106,7 +152,8 @@ impl Goodbye {
     /// Says it, when what was being sent is sent or given up.
     pub(super) async fn say(self) {
         if let Some(writer) = self.0 {
-            let _: Result<_, _> = timeout(GOODBYE_WITHIN, Writer::Secret(writer).end()).await;
+            let end = async { writer.lock().await.shutdown().await };
+            let _: Result<_, _> = timeout(GOODBYE_WITHIN, end).await;
         }
     }
 }

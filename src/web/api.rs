@@ -17,8 +17,8 @@ use super::files::REVALIDATE;
 use super::problem::{self, Problem};
 use super::{
     Web, audit, control, doors, events, expect, flash, history, lend, marks, metrics, moment, oidc,
-    pages, panels, ports, recording, request, run, search, session, simple, socket, timeline,
-    tokens, touch, trial, users, values, write,
+    pages, panels, ports, recording, request, run, search, session, shares, simple, socket,
+    timeline, tokens, touch, trial, users, values, write,
 };
 
 /// What errors are called in the document.
@@ -41,7 +41,7 @@ const PROBLEM: &str = "Problem";
         (name = "Panels", description = "boards of controls and pictures, with their triggers"),
         (name = "Pages", description = "of the user's own"),
         (name = "Sockets", description = "for what goes on and on, both ways"),
-        (name = "People", description = "accounts, and the tokens that they give to programs"),
+        (name = "People", description = "accounts, and what they give away: tokens to programs, links to guests"),
         (name = "Server", description = "signing in, and how it is"),
     ),
     // On this machine nobody is asked as long as there are no accounts.
@@ -93,6 +93,8 @@ fn list() -> OpenApiRouter<Web> {
         .routes(routes!(users::change, users::remove))
         .routes(routes!(tokens::list, tokens::make))
         .routes(routes!(tokens::revoke))
+        .routes(routes!(shares::list, shares::make))
+        .routes(routes!(shares::revoke))
         .routes(routes!(audit::list))
         .routes(routes!(document))
         .routes(routes!(healthz))

@@ -9,7 +9,6 @@ use tokio::time::timeout;
 use tungstenite::error::Error as Broken;
 
 use crate::record::Offset;
-use crate::wire::talk::LIMITS;
 
 /// A raw reader was too slow.
 const GAP: u16 = 4001;
@@ -56,14 +55,12 @@ pub fn gap(from: Offset, to: Offset) -> CloseFrame {
     }
 }
 
-/// What the client did wrong; nothing where the connection itself broke.
-pub fn after(error: axum::Error) -> Option<CloseFrame> {
+/// What the client did wrong, whose messages may have so many bytes; nothing where the connection itself
+/// broke.
+pub fn after(error: axum::Error, most: usize) -> Option<CloseFrame> {
     let error = error.into_inner();
     let (code, reason) = match error.downcast_ref::<Broken>()? {
-        Broken::Capacity(_) => (
-            close_code::SIZE,
-            format!("a message may have {} bytes", LIMITS.message),
-        ),
+        Broken::Capacity(_) => (close_code::SIZE, format!("a message may have {most} bytes")),
         Broken::Protocol(error) => (close_code::PROTOCOL, error.to_string()),
         Broken::Utf8(_) => (
             close_code::INVALID,

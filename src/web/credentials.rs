@@ -17,6 +17,27 @@ pub fn identify(web: &Shared, headers: &HeaderMap, peer: Option<&Peer>) -> Optio
     if access.asks_nobody(trusted) {
         return access.stranger(trusted);
     }
+    let (said, mut kept) = secrets(headers);
+    let mut said = said.peekable();
+    let says_nothing = said.peek().is_none();
+    if let Some(known) = said.find_map(|secret| access.bearer(secret)) {
+        return Some(known);
+    }
+    // What a proxy says is of now, a cookie may be somebody else's of before.
+    let proxy = web.proxy_login.as_ref().zip(peer);
+    if let Some(word) = proxy.and_then(|(login, peer)| login.word(peer, headers)) {
+        return access.vouched(word.ok()?);
+    }
+    let known = kept.find_map(|secret| access.bearer(secret));
+    // Browsers send what they have, be it old or of another server. Whoever says something is to
+    // learn that it is wrong.
+    known.or_else(|| access.stranger(trusted).filter(|_| says_nothing))
+}
+
+/// The secrets that are said, and those that a browser keeps.
+pub(super) fn secrets(
+    headers: &HeaderMap,
+) -> (impl Iterator<Item = &str>, impl Iterator<Item = &str>) {
     let all = |name: HeaderName| {
         headers
             .get_all(name)
@@ -27,20 +48,7 @@ pub fn identify(web: &Shared, headers: &HeaderMap, peer: Option<&Peer>) -> Optio
     let protocols = all(header::SEC_WEBSOCKET_PROTOCOL)
         .flat_map(|value| value.split(','))
         .filter_map(|protocol| protocol.trim().strip_prefix("bearer."));
-    let mut said = bearer.chain(protocols).peekable();
-    let says_nothing = said.peek().is_none();
-    if let Some(known) = said.find_map(|secret| access.bearer(secret)) {
-        return Some(known);
-    }
-    // What a proxy says is of now, a cookie may be somebody else's of before.
-    let proxy = web.proxy_login.as_ref().zip(peer);
-    if let Some(word) = proxy.and_then(|(login, peer)| login.word(peer, headers)) {
-        return access.vouched(word.ok()?);
-    }
-    let known = cookies(headers, COOKIE).find_map(|secret| access.bearer(secret));
-    // Browsers send what they have, be it old or of another server. Whoever says something is to
-    // learn that it is wrong.
-    known.or_else(|| access.stranger(trusted).filter(|_| says_nothing))
+    (bearer.chain(protocols), cookies(headers, COOKIE))
 }
 
 /// What stands in the cookies whose names begin so.

@@ -2,6 +2,7 @@
 //! it, and who asks.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
@@ -12,6 +13,7 @@ use super::credentials::identify;
 use super::ending::attend;
 use super::problem::Problem;
 use super::{Peer, Shared, Web};
+use crate::accept::Lane;
 use crate::access::Visitor;
 use crate::audit::{Action, Entry, Outcome};
 use crate::wire::talk::Code;
@@ -72,7 +74,7 @@ impl<'a> Authority<'a> {
 
 impl Rules {
     /// Whether the server answers to this `Host`: a rebound name of a foreign page is none of ours.
-    fn knows_host(&self, host: Authority<'_>) -> bool {
+    pub(super) fn knows_host(&self, host: Authority<'_>) -> bool {
         host.address().is_some()
             || host.host.eq_ignore_ascii_case("localhost")
             || self
@@ -83,7 +85,7 @@ impl Rules {
 
     /// Whether a page of this `Origin` may talk to us, who are called `host` by it. Where we came over
     /// TLS a page that did not is not ours: whoever is in between may have written it.
-    fn trusts_origin(&self, origin: &str, host: Authority<'_>, secure: bool) -> bool {
+    pub(super) fn trusts_origin(&self, origin: &str, host: Authority<'_>, secure: bool) -> bool {
         if self.origins.iter().any(|allowed| allowed == origin) {
             return true;
         }
@@ -104,7 +106,7 @@ impl Rules {
 pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     // Elsewhere browsers ignore what parts windows, and complain; these fields come only from where it counts.
     let is_trustworthy = request.headers().contains_key("sec-fetch-site");
-    let mut response = match check(&web, &request) {
+    let mut response = match check(&web, &request).and_then(|who| count(&web, &request, who)) {
         Ok(Some(visitor)) => {
             request.extensions_mut().insert(visitor.clone());
             attend(&visitor, next.run(request)).await
@@ -150,6 +152,7 @@ fn turned_away(request: &Request, status: StatusCode) -> Entry {
     let why = match status {
         StatusCode::UNAUTHORIZED => "without a secret that counts",
         StatusCode::MISDIRECTED_REQUEST => "by a name that is not this server's",
+        StatusCode::TOO_MANY_REQUESTS => "with more connections than an account may have",
         _ => "from a page that is not this server's",
     };
     Entry {
@@ -190,6 +193,33 @@ pub(super) fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> &'a str {
     let named = uri.authority().map(|authority| authority.as_str());
     let header = || headers.get(header::HOST)?.to_str().ok();
     named.or_else(header).unwrap_or_default()
+}
+
+/// Counts the connection for the account of whoever asks, if that may have another. What anybody may have is
+/// not counted: the console can still say what is wrong.
+fn count(
+    web: &Shared,
+    request: &Request,
+    visitor: Option<Visitor>,
+) -> Result<Option<Visitor>, Problem> {
+    // All guests of an account count together, and not for itself.
+    let name = visitor.as_ref().and_then(|visitor| match &visitor.share {
+        Some(share) => Some(share.guest().into()),
+        None => visitor.name.clone(),
+    });
+    if let Some((name, lane)) = name.zip(request.extensions().get::<Arc<Lane>>())
+        && !is_public(request.method(), request.uri())
+        && !lane.belong(&name, &web.of_accounts)
+    {
+        let message = "your account has as many connections as it may have; close pages or programs that you do \
+                       not need, or ask an administrator for a larger connections_per_account";
+        return Err(Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            Code::TooMany,
+            message,
+        ));
+    }
+    Ok(visitor)
 }
 
 /// Refuses foreign pages, and names that are not ours.

@@ -12,7 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::Web;
-use crate::access::Visitor;
+use super::request::NoGuest;
 use crate::audit;
 use crate::state::{Bridged, Errors, Health, Phase, PortState};
 
@@ -30,7 +30,7 @@ struct OfError {
 /// Tells the numbers of the ports that you may see, for Prometheus.
 #[utoipa::path(get, path = "/metrics", operation_id = "readMetrics", tag = "Server",
     responses((status = 200, description = "OpenMetrics", body = String, content_type = "application/openmetrics-text")))]
-pub async fn metrics(State(web): State<Web>, visitor: Visitor) -> Response {
+pub async fn metrics(State(web): State<Web>, NoGuest(visitor): NoGuest) -> Response {
     let ports = web.sight.ports(&visitor.rights);
     let states = ports.iter().map(|port| port.state()).collect::<Vec<_>>();
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -46,7 +46,7 @@ pub async fn metrics(State(web): State<Web>, visitor: Visitor) -> Response {
 /// Tells how the bridge to an MQTT broker is; null where there is none.
 #[utoipa::path(get, path = "/api/v1/mqtt", operation_id = "readBridge", tag = "Server",
     responses((status = 200, description = "the broker, whether there is a connection, and why not", body = Option<Bridged>)))]
-pub async fn bridged(State(web): State<Web>) -> Json<Option<Bridged>> {
+pub async fn bridged(State(web): State<Web>, _: NoGuest) -> Json<Option<Bridged>> {
     Json(how(&web))
 }
 

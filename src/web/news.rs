@@ -148,7 +148,8 @@ impl News {
 
     fn add_alert(&mut self, alert: &Alert) {
         let is_wanted = self.only.as_ref().is_none_or(|only| *only == alert.port);
-        if is_wanted && self.rights.allow(&alert.port, Right::See) {
+        let is_shown = self.rights.show_panel(&alert.panel);
+        if is_wanted && is_shown && self.rights.allow(&alert.port, Right::See) {
             self.add("alert", &Say::Alert(alert));
         }
     }

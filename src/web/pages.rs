@@ -19,7 +19,7 @@ pub async fn list(State(web): State<Web>, visitor: Visitor) -> Json<Vec<Page>> {
     Json(listed(&web, &visitor).await)
 }
 
-async fn listed(web: &Web, visitor: &Visitor) -> Vec<Page> {
+pub async fn listed(web: &Web, visitor: &Visitor) -> Vec<Page> {
     let Some(pages) = &web.pages else {
         return Vec::new();
     };

@@ -18,7 +18,7 @@ use super::sight;
 use crate::access::Visitor;
 use crate::audit::Action;
 use crate::panels::{Condition, PanelsError};
-use crate::wire::talk::{Code, LIMITS, Panel};
+use crate::wire::talk::{Code, Panel};
 
 /// Lists the panels for ports that you may see, as they are on disk now.
 #[utoipa::path(get, path = "/api/v1/panels", operation_id = "listPanels", tag = "Panels",
@@ -103,7 +103,7 @@ pub async fn put(
     body: Result<String, StringRejection>,
 ) -> Result<Response, Problem> {
     let text = body.map_err(|error| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large("this panel", LIMITS.message),
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large("this panel", web.limits.message),
         _ => Problem::bad(error),
     })?;
     let condition = condition(&headers)?;

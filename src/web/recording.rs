@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 
 use super::Web;
-use crate::access::Visitor;
+use super::request::NoGuest;
 use crate::right::Right;
 use crate::store::Listed;
 
@@ -43,7 +43,7 @@ struct One {
 /// Lists the recordings of ports that you may see, and what all take on disk.
 #[utoipa::path(get, path = "/api/v1/recording", operation_id = "listRecordings", tag = "Looking back",
     responses((status = 200, description = "those in the folder, also of ports that are not listed", body = Recordings)))]
-pub async fn list(State(web): State<Web>, visitor: Visitor) -> Json<Recordings> {
+pub async fn list(State(web): State<Web>, NoGuest(visitor): NoGuest) -> Json<Recordings> {
     let Some((store, limit)) = web.sight.journals().store() else {
         return Json(Recordings::default());
     };

@@ -1,7 +1,6 @@
 //! The redirect: whoever comes without TLS to where it is spoken is told where to come with it.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::uri::Authority;
@@ -13,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use super::problem::Problem;
-use super::serve::{Bounds, HEADER_BYTES};
+use super::serve::Bounds;
 use crate::accept::accept;
 
 /// The port of https, which no address needs to name.
@@ -21,17 +20,16 @@ const HTTPS: u16 = 443;
 
 /// Sends everybody to the port where TLS is spoken, until `stop`.
 pub async fn serve(listener: TcpListener, port: u16, bounds: Bounds, stop: CancellationToken) {
-    let Bounds { seats, header_time } = bounds;
     loop {
         let (stream, _, seat) = tokio::select! {
             () = stop.cancelled() => return,
-            accepted = accept(&listener, &seats) => accepted,
+            accepted = accept(&listener, &bounds.seats) => accepted,
         };
-        let stop = stop.clone();
+        let (stop, bounds) = (stop.clone(), bounds.clone());
         tokio::spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = converse(stream, Some(port), header_time) => {}
+                () = converse(stream, Some(port), &bounds) => {}
             }
             drop(seat);
         });
@@ -40,13 +38,13 @@ pub async fn serve(listener: TcpListener, port: u16, bounds: Bounds, stop: Cance
 
 /// Answers one request, whose header comes in time. TLS is spoken at `port`, or else at the one that
 /// was come to.
-pub async fn converse(stream: TcpStream, port: Option<u16>, header_time: Duration) {
+pub async fn converse(stream: TcpStream, port: Option<u16>, bounds: &Bounds) {
     let service =
         hyper::service::service_fn(async |request| Ok::<_, Infallible>(answer(&request, port)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(header_time)
-        .max_buf_size(HEADER_BYTES)
+        .header_read_timeout(bounds.header_time)
+        .max_buf_size(bounds.header_size)
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = connection.await {

@@ -19,7 +19,7 @@ use crate::access::Visitor;
 use crate::audit::{Action, Entry, Outcome};
 use crate::port::{Actor, Port};
 use crate::wire::name::Name;
-use crate::wire::talk::{Code, LIMITS};
+use crate::wire::talk::Code;
 
 /// Where a program says what it is called; others read it beside what it does.
 pub static NAME: HeaderName = HeaderName::from_static("seriald-name");
@@ -45,6 +45,23 @@ impl FromRequestParts<Web> for Visitor {
     async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, Infallible> {
         let visitor = parts.extensions.get::<Self>();
         Ok(visitor.expect("the guard lets only visitors in").clone())
+    }
+}
+
+/// Whoever did not come by a link to a single port: what tells of the whole server is no guest's.
+pub struct NoGuest(pub Visitor);
+
+impl FromRequestParts<Web> for NoGuest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        let Ok(visitor) = Visitor::from_request_parts(parts, web).await;
+        match visitor.rights.guest() {
+            None => Ok(Self(visitor)),
+            Some(_) => Err(Problem::forbidden(
+                "you came by a link to one port, and this is about the whole server; ask for an account",
+            )),
+        }
     }
 }
 
@@ -139,28 +156,29 @@ impl<T: DeserializeOwned> FromRequest<Web> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
-        let Json(raw) = Json::<Box<RawValue>>::from_request(request, web).await?;
+        let refuse = |rejection| no_json(rejection, web.limits.message);
+        let raw = Json::<Box<RawValue>>::from_request(request, web).await;
+        let Json(raw) = raw.map_err(refuse)?;
         // A list would pass for an object whose fields come in this order.
         if !raw.get().starts_with('{') {
             return Err(Problem::bad(
                 "the body is no JSON object, such as {\"name\": 1}",
             ));
         }
-        let Json(body) = Json::from_bytes(raw.get().as_bytes())?;
+        let Json(body) = Json::from_bytes(raw.get().as_bytes()).map_err(refuse)?;
         Ok(Self(body))
     }
 }
 
-impl From<JsonRejection> for Problem {
-    fn from(rejection: JsonRejection) -> Self {
-        match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Self::too_large("this body", LIMITS.message),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                let message = "this takes JSON; say so with Content-Type: application/json";
-                Self::new(rejection.status(), Code::BadMessage, message)
-            }
-            // What is JSON and still wrong counts like what is none.
-            _ => Self::bad(rejection),
+/// Why a body is not what it should be, which may have so many bytes.
+fn no_json(rejection: JsonRejection, most: usize) -> Problem {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large("this body", most),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            let message = "this takes JSON; say so with Content-Type: application/json";
+            Problem::new(rejection.status(), Code::BadMessage, message)
         }
+        // What is JSON and still wrong counts like what is none.
+        _ => Problem::bad(rejection),
     }
 }

@@ -39,12 +39,18 @@ pub async fn begin(
     actor: &Actor,
     wish: Script,
 ) -> Result<(Run, Macro), Problem> {
-    let script = match (wish.steps, wish.panel, wish.id) {
-        (Some(steps), None, None) => panel::Script {
-            title: UNNAMED.to_owned(),
-            steps: read_steps(steps).map_err(|fault| fault.within("steps"))?,
-        },
-        (None, Some(panel), Some(id)) => web.panel(actor, &panel, port)?.script(&id)?,
+    let (script, actor) = match (wish.steps, wish.panel, wish.id) {
+        (Some(steps), None, None) => {
+            let script = panel::Script {
+                title: UNNAMED.to_owned(),
+                steps: read_steps(steps).map_err(|fault| fault.within("steps"))?,
+            };
+            (script, actor.clone())
+        }
+        (None, Some(panel), Some(id)) => {
+            let script = web.panel(actor, &panel, port)?.script(&id)?;
+            (script, actor.using(&panel))
+        }
         _ => {
             return Err(Problem::bad(
                 "give either \"steps\", or \"panel\" and \"macro\"",
@@ -53,7 +59,7 @@ pub async fn begin(
     };
     let steps = spawn_blocking(move || Macro::new(&script.steps)).await;
     let steps = steps.expect("steps can be looked at")?;
-    Ok((port.begin(actor, script.title)?, steps))
+    Ok((port.begin(&actor, script.title)?, steps))
 }
 
 /// A line of the answer.

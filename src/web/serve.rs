@@ -16,14 +16,13 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::arriving::Arriving;
 use super::forwarded::Proxies;
 use super::{Peer, redirect};
-use crate::accept::{Seats, accept};
+use crate::accept::{Bandwidth, Lane, Paced, Seats, accept};
 use crate::config::Limits;
-use crate::tls::{HANDSHAKE_LIMIT, Tls};
+use crate::tls::Tls;
 
-/// A request's header may be so long, in bytes.
-pub const HEADER_BYTES: usize = 64 * 1024;
 /// What TLS begins with: a record of its handshake. No request does.
 const HANDSHAKE: u8 = 0x16;
 
@@ -41,16 +40,27 @@ pub struct Listening {
 #[derive(Clone)]
 pub struct Bounds {
     pub seats: Arc<Seats>,
-    /// A request's header must be complete after this.
+    bandwidth: Arc<Bandwidth>,
+    /// A handshake of TLS must be complete after this,
+    handshake_time: Duration,
+    /// and a request's header after this.
     pub header_time: Duration,
+    /// A request's body must then come at some pace.
+    body_time: Duration,
+    /// A request's header may be so long, in bytes.
+    pub header_size: usize,
 }
 
 impl Bounds {
-    /// The same for all listeners together.
-    pub fn new(limits: &Limits) -> Self {
+    /// The same for all listeners together; the bandwidth is that of other doors too.
+    pub fn new(limits: &Limits, bandwidth: Arc<Bandwidth>) -> Self {
         Self {
             seats: Seats::new(limits.connections, limits.connections_per_address),
+            bandwidth,
+            handshake_time: limits.handshake_time,
             header_time: limits.header_time,
+            body_time: limits.body_time,
+            header_size: limits.header_size,
         }
     }
 }
@@ -94,31 +104,32 @@ pub async fn serve(
             secure: tls.is_some(),
             proxied: false,
         };
+        let lane = Lane::new(seat, &way.bounds.bandwidth);
         let (way, tls) = (way.clone(), tls.clone());
         tokio::spawn(async move {
             match tls {
-                None => way.converse(stream, peer).await,
-                Some(tls) => way.shake_hands(&tls, stream, peer).await,
+                None => way.converse(stream, peer, lane).await,
+                Some(tls) => way.shake_hands(&tls, stream, peer, lane).await,
             }
-            drop(seat);
         });
     }
 }
 
 /// Whether a client begins to speak TLS. Waits for its first byte.
-async fn begins_tls(stream: &TcpStream) -> io::Result<bool> {
+async fn begins_tls(stream: &TcpStream, within: Duration) -> io::Result<bool> {
     let mut first = [0];
-    timeout(HANDSHAKE_LIMIT, stream.peek(&mut first)).await??;
+    timeout(within, stream.peek(&mut first)).await??;
     Ok(first == [HANDSHAKE])
 }
 
 impl Way {
-    async fn shake_hands(self, tls: &Tls, stream: TcpStream, peer: Peer) {
+    async fn shake_hands(self, tls: &Tls, stream: TcpStream, peer: Peer, lane: Arc<Lane>) {
+        let within = self.bounds.handshake_time;
         let agreeing = async {
-            match begins_tls(&stream).await? {
-                true => tls.accept(stream).await.map(Some),
+            match begins_tls(&stream, within).await? {
+                true => tls.accept(stream, within).await.map(Some),
                 false => {
-                    redirect::converse(stream, None, self.bounds.header_time).await;
+                    redirect::converse(stream, None, &self.bounds).await;
                     Ok(None)
                 }
             }
@@ -128,13 +139,13 @@ impl Way {
             agreed = agreeing => agreed,
         };
         match agreed {
-            Ok(Some(stream)) => self.converse(stream, peer).await,
+            Ok(Some(stream)) => self.converse(stream, peer, lane).await,
             Ok(None) => {}
             Err(error) => tracing::debug!(%peer.address, "no TLS: {error}"),
         }
     }
 
-    async fn converse<S>(self, stream: S, peer: Peer)
+    async fn converse<S>(self, stream: S, peer: Peer, lane: Arc<Lane>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -144,15 +155,19 @@ impl Way {
             proxies,
             stop,
         } = self;
+        // A socket takes the stream with it, and so its seat.
+        let stream = Paced::new(stream, Arc::clone(&lane));
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             let peer = proxies.behind(peer, request.headers());
             request.extensions_mut().insert(peer);
-            router.clone().oneshot(request.map(Body::new))
+            request.extensions_mut().insert(Arc::clone(&lane));
+            let arriving = |body| Body::new(Arriving::new(body, bounds.body_time));
+            router.clone().oneshot(request.map(arriving))
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(bounds.header_time)
-            .max_buf_size(HEADER_BYTES)
+            .max_buf_size(bounds.header_size)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
         tokio::pin!(connection);

@@ -14,7 +14,8 @@ use super::problem::Problem;
 use super::request::{Body, Caller};
 use super::{Peer, Web};
 use crate::access::password::Typed;
-use crate::access::{LIFE, NotChanged, Refused, Via, Visitor};
+use crate::access::shares::Target;
+use crate::access::{LIFE, NotChanged, Opened, Refused, Via, Visitor};
 use crate::audit::{Action, Entry, Outcome};
 use crate::record::Time;
 use crate::wire::talk::Code;
@@ -61,6 +62,9 @@ pub struct SessionState {
     grants: Vec<String>,
     /// When that ends by itself; of a session, unless it is used before.
     expires: Option<Time>,
+    /// Where the link leads that let the caller in; absent where none did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leads: Option<Target>,
 }
 
 /// Tells who you are, and what you may do.
@@ -86,8 +90,11 @@ pub async fn show(
             .and_then(|visitor| Some(visitor.name.as_deref()?.to_owned())),
         via,
         administers: rights.is_some_and(|rights| rights.administer()),
-        grants: grants.map(ToString::to_string).collect(),
+        grants: grants.map(|grant| grant.to_string()).collect(),
         expires,
+        leads: visitor
+            .as_ref()
+            .and_then(|visitor| Some(visitor.share.as_ref()?.target.clone())),
     })
 }
 
@@ -106,7 +113,7 @@ fn logins(web: &Web) -> Vec<Login> {
     all
 }
 
-/// What somebody signs in with: a token, or a name and a password.
+/// What somebody signs in with: a token, a name and a password, or the secret of a link.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
@@ -118,25 +125,33 @@ pub struct SignIn {
     /// Its password.
     #[schema(value_type = Option<String>)]
     password: Option<Typed>,
+    /// What stands behind the `#` of a link to a port.
+    #[schema(value_type = Option<String>)]
+    share: Option<Typed>,
 }
 
 /// Signs a browser in: keeps a secret in a cookie that scripts cannot read.
+///
+/// Whoever is signed in and may do what a link gives stays who they are.
 #[utoipa::path(post, path = "/api/v1/session", operation_id = "signIn", tag = "Server", security(()),
     request_body(content = SignIn, example = json!({"name": "ada", "password": "PASSWORD"})),
     responses((status = 204, description = "the cookie is set"),
+        (status = 200, description = "where the link leads; the cookie is set, unless somebody is signed in", body = Target),
         (status = 429, description = "too many tries without success; `Retry-After` says how many seconds to wait")))]
 pub async fn sign_in(
     State(web): State<Web>,
     Extension(peer): Extension<Peer>,
+    visitor: Option<Extension<Visitor>>,
     headers: HeaderMap,
     Body(wish): Body<SignIn>,
 ) -> Result<Response, Problem> {
     let from = peer.address.ip();
     let name = wish.name.clone();
-    let entered = enter(&web, wish, from).await;
+    let visitor = visitor.map(|Extension(visitor)| visitor);
+    let entered = enter(&web, wish, visitor.as_ref(), from).await;
     web.audit.tell(|| {
         let (outcome, who, detail) = match &entered {
-            Ok(entered) => (Outcome::Done, entered.who.clone(), entered.with),
+            Ok(entered) => (Outcome::Done, entered.who.clone(), entered.with.as_str()),
             // People type passwords into the wrong field: only what is a name is told.
             Err(problem) => {
                 let known = name.filter(|name| web.access.user(name).is_some());
@@ -152,50 +167,82 @@ pub async fn sign_in(
             ..Entry::new(Action::SignIn)
         }
     });
-    let Entered {
-        secret, seconds, ..
-    } = entered?;
-    Ok(set(&headers, peer, &secret, seconds))
+    let Entered { cookie, leads, .. } = entered?;
+    let answer = match cookie {
+        Some((secret, seconds)) => set(&headers, peer, &secret, seconds),
+        None => StatusCode::NO_CONTENT.into_response(),
+    };
+    Ok(match leads {
+        Some(target) => (answer.into_parts().0.headers, Json(target)).into_response(),
+        None => answer,
+    })
 }
 
 /// Somebody who is signed in.
 struct Entered {
-    /// What the cookie is to hold,
-    secret: String,
-    /// and for how long.
-    seconds: u64,
+    /// What the cookie is to hold, and for how many seconds; none where all stays as it is.
+    cookie: Option<(String, u64)>,
     who: Option<String>,
-    with: &'static str,
+    with: String,
+    /// Where a link leads.
+    leads: Option<Target>,
 }
 
-async fn enter(web: &Web, wish: SignIn, from: IpAddr) -> Result<Entered, Problem> {
+async fn enter(
+    web: &Web,
+    wish: SignIn,
+    visitor: Option<&Visitor>,
+    from: IpAddr,
+) -> Result<Entered, Problem> {
     match wish {
+        SignIn {
+            share: Some(secret),
+            token: None,
+            name: None,
+            password: None,
+        } => {
+            let Opened { share, comes_in } = web.access.open_share(&secret, visitor, from).await?;
+            let left = share.expires.0.saturating_sub(Time::now().0) / 1_000_000;
+            Ok(Entered {
+                cookie: comes_in.then(|| (secret.as_str().to_owned(), left)),
+                who: visitor
+                    .filter(|_| !comes_in)
+                    .and_then(|visitor| Some(visitor.name.as_deref()?.to_owned())),
+                with: format!("with link {}: {}", share.id, share.title),
+                leads: Some(share.target.clone()),
+            })
+        }
         SignIn {
             token: Some(token),
             name: None,
             password: None,
+            share: None,
         } => {
             let visitor = web.access.bearer(token.as_str());
             let visitor = visitor.ok_or_else(|| wrong_token(web))?;
             Ok(Entered {
-                secret: token.as_str().to_owned(),
-                seconds: A_YEAR,
+                cookie: Some((token.as_str().to_owned(), A_YEAR)),
                 who: visitor.name.as_deref().map(str::to_owned),
-                with: "with a token",
+                with: "with a token".to_owned(),
+                leads: None,
             })
         }
         SignIn {
             token: None,
             name: Some(name),
             password: Some(password),
-        } => Ok(Entered {
-            secret: web.access.sign_in(&name, password, from).await?,
-            seconds: LIFE.as_secs(),
-            who: Some(name),
-            with: "with a password",
-        }),
+            share: None,
+        } => {
+            let secret = web.access.sign_in(&name, password, from).await?;
+            Ok(Entered {
+                cookie: Some((secret, LIFE.as_secs())),
+                who: Some(name),
+                with: "with a password".to_owned(),
+                leads: None,
+            })
+        }
         _ => Err(Problem::bad(
-            "sign in with \"token\", or with \"name\" and \"password\"",
+            "sign in with \"token\", with \"name\" and \"password\", or with \"share\"",
         )),
     }
 }
@@ -276,7 +323,10 @@ fn set(headers: &HeaderMap, peer: Peer, secret: &str, seconds: u64) -> Response 
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         let (status, code) = match refused {
-            Refused::Wrong | Refused::NoAccounts => (StatusCode::UNAUTHORIZED, Code::Forbidden),
+            Refused::Wrong | Refused::NoAccounts | Refused::NoLink => {
+                (StatusCode::UNAUTHORIZED, Code::Forbidden)
+            }
+            Refused::SignedIn => (StatusCode::CONFLICT, Code::Conflict),
             Refused::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, Code::Throttled),
             Refused::Busy => (StatusCode::SERVICE_UNAVAILABLE, Code::TooMany),
             Refused::Random => (StatusCode::INTERNAL_SERVER_ERROR, Code::Failed),

@@ -85,12 +85,13 @@ pub fn seen(state: PortState, rights: &Rights) -> Seen {
 }
 
 /// The panels for ports that may be seen, and no other port's name in them. Who administers the
-/// server sees all.
+/// server sees all; a guest of one panel that.
 pub fn panels<'a>(all: &'a [Panel], rights: &Rights) -> Cow<'a, [Panel]> {
     if rights.administer() {
         return Cow::Borrowed(all);
     }
-    let seen = all.iter().filter_map(|panel| {
+    let all = all.iter().filter(|panel| rights.show_panel(&panel.name));
+    let seen = all.filter_map(|panel| {
         let ports = panel.ports.iter();
         let ports = ports.filter(|port| rights.allow(port, Right::See));
         let ports: Vec<_> = ports.cloned().collect();
@@ -103,8 +104,11 @@ pub fn panels<'a>(all: &'a [Panel], rights: &Rights) -> Cow<'a, [Panel]> {
 }
 
 /// The same for the user's own pages, whose ports are those that may be seen already. A page that is
-/// for everybody is.
+/// for everybody is, but for guests: they see at most the one page that is shown to them.
 pub fn pages(mut all: Vec<Page>, rights: &Rights) -> Vec<Page> {
+    if let Some(guest) = rights.guest() {
+        all.retain(|page| guest.page.as_ref() == Some(&page.path));
+    }
     if !rights.administer() {
         all.retain(|page| page.bound.is_none() || !page.ports.is_empty());
     }
@@ -114,6 +118,7 @@ pub fn pages(mut all: Vec<Page>, rights: &Rights) -> Vec<Page> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::right::Guest;
 
     fn rights(grants: &[&str]) -> Rights {
         Rights::new(grants.iter().map(|grant| grant.parse().unwrap()))
@@ -167,6 +172,33 @@ mod tests {
         let paths: Vec<_> = seen.iter().map(|page| page.path.as_str()).collect();
         assert_eq!(paths, ["arm/", "about/"]);
         assert_eq!(pages(all(), &Rights::all()), all());
+    }
+
+    #[test]
+    fn a_guest_is_shown_one_panel_or_one_page() {
+        let guest = |panel: Option<&str>, page: Option<&str>| {
+            rights(&["type:uno"]).for_guest(Guest {
+                panel: panel.map(str::to_owned),
+                page: page.map(str::to_owned),
+            })
+        };
+        let all = [panel("oven", &["uno"]), panel("arm", &["uno", "rack1"])];
+        let shown = |guest: Rights| panels(&all, &guest).into_owned();
+        assert_eq!(shown(guest(Some("oven"), None)), &all[..1]);
+        assert_eq!(
+            shown(guest(None, None)),
+            [all[0].clone(), panel("arm", &["uno"])]
+        );
+        let page = |path: &str| Page {
+            path: path.to_owned(),
+            title: path.to_owned(),
+            bound: None,
+            ports: Vec::new(),
+            problem: None,
+        };
+        let shown = |guest: Rights| pages(vec![page("arm/"), page("oven/")], &guest);
+        assert_eq!(shown(guest(None, None)), []);
+        assert_eq!(shown(guest(None, Some("oven/"))), [page("oven/")]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::journal::{Cursor, Step};
 use crate::port::{Actor, Port};
 use crate::record::{Gap, Kind, Offset};
 use crate::span::Span;
-use crate::wire::talk::{self, LIMITS};
+use crate::wire::talk;
 
 /// A message holds about this much, in bytes.
 const BATCH: usize = 64 * 1024;
@@ -117,7 +117,7 @@ fn open(
     from: Offset,
     dialect: Dialect,
 ) -> Response {
-    bounded(upgrade).on_upgrade(async move |socket| {
+    bounded(upgrade, web.limits.message).on_upgrade(async move |socket| {
         let door = match dialect {
             Dialect::Raw => "raw",
             Dialect::Tutorial(_) => "ws",
@@ -134,7 +134,7 @@ fn open(
         let converse = async {
             let goodbye = tokio::select! {
                 () = feed(cursor, &mut sink, dialect, told) => return,
-                left = listen(&port, &actor, stream, tell) => left,
+                left = listen(&port, &actor, stream, web.limits, tell) => left,
                 () = web.stop.cancelled() => Some(closing::server_stops()),
                 () = visitor.ended.cancelled() => Some(closing::signed_out()),
             };
@@ -152,7 +152,7 @@ enum Dialect {
 
 /// A stream of bytes on its way to become lines.
 #[derive(Default)]
-struct Lines {
+pub(super) struct Lines {
     rest: Vec<u8>,
 }
 
@@ -164,7 +164,7 @@ impl Lines {
     }
 
     /// Takes what came in; gives each line that is complete, without its line feed.
-    fn push(&mut self, mut bytes: &[u8], mut line: impl FnMut(Cow<'_, str>)) {
+    pub(super) fn push(&mut self, mut bytes: &[u8], mut line: impl FnMut(Cow<'_, str>)) {
         while !bytes.is_empty() {
             let room = MAX_LINE - self.rest.len();
             // The line feed has room behind a line of just this length.
@@ -270,6 +270,7 @@ async fn listen(
     port: &Arc<Port>,
     actor: &Actor,
     mut stream: SplitStream<WebSocket>,
+    limits: talk::Limits,
     tell: Option<mpsc::Sender<String>>,
 ) -> Option<CloseFrame> {
     while let Ok(Some(message)) = timeout(SILENCE_LIMIT, stream.next()).await {
@@ -278,10 +279,10 @@ async fn listen(
             Ok(Message::Binary(bytes)) => bytes,
             Ok(Message::Close(_)) => return None,
             Ok(Message::Ping(_) | Message::Pong(_)) => continue,
-            Err(error) => return closing::after(error),
+            Err(error) => return closing::after(error, limits.message),
         };
         for piece in bytes
-            .chunks(LIMITS.write)
+            .chunks(limits.write)
             .map(|piece| bytes.slice_ref(piece))
         {
             let written = match port.write(actor, piece) {

@@ -29,7 +29,7 @@ use crate::access::Visitor;
 use crate::record::Time;
 use crate::right::Right;
 use crate::wire::SUBPROTOCOL;
-use crate::wire::talk::{LIMITS, Say};
+use crate::wire::talk::Say;
 use feed::{Feed, Order};
 use listen::Who;
 
@@ -45,11 +45,11 @@ pub(super) const SILENCE_LIMIT: Duration = Duration::from_secs(60);
 const READ_BUFFER: usize = 4 * 1024;
 
 /// Bounds what a client can make the server hold.
-pub(super) fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
+pub(super) fn bounded(upgrade: WebSocketUpgrade, message: usize) -> WebSocketUpgrade {
     upgrade
         .read_buffer_size(READ_BUFFER)
-        .max_message_size(LIMITS.message)
-        .max_frame_size(LIMITS.message)
+        .max_message_size(message)
+        .max_frame_size(message)
 }
 
 /// Opens the WebSocket that carries everything: many ports, history, states and writes.
@@ -79,7 +79,8 @@ pub async fn upgrade(
         ))
         .into_response();
     }
-    bounded(upgrade.protocols([SUBPROTOCOL])).on_upgrade(async move |socket| {
+    let upgrade = bounded(upgrade.protocols([SUBPROTOCOL]), web.limits.message);
+    upgrade.on_upgrade(async move |socket| {
         let sockets = web.sockets.clone();
         sockets
             .track_future(converse(web, peer, visitor, socket))
@@ -102,7 +103,7 @@ async fn converse(web: Web, peer: Peer, visitor: Visitor, socket: WebSocket) {
         name: &actor.name,
         time: Time::now(),
         may: may.map_or(&[], Right::and_below),
-        limits: LIMITS,
+        limits: web.limits,
     };
     // The channel is empty and its other end is in our hand.
     let _: Result<_, _> = orders.try_send(Order::Say(hello.to_text().into()));

@@ -1,56 +1,21 @@
 //! `/api/v1/tokens`: the secrets that accounts give to programs.
 
 use axum::Json;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Web;
+use super::owner::Owner;
 use super::problem::Problem;
 use super::request::{Body, Caller, Named};
 use crate::access::people::NewToken;
 use crate::access::told::Token;
-use crate::access::{Via, Visitor};
 use crate::audit::Action;
 use crate::record::Time;
 use crate::right::Grant;
 use crate::wire::talk::Code;
-
-/// Whoever deals with tokens: with those of the own account, or with all who administers the server.
-pub struct Owner {
-    visitor: Visitor,
-    administers: bool,
-}
-
-impl FromRequestParts<Web> for Owner {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
-        let Ok(visitor) = Visitor::from_request_parts(parts, web).await;
-        let administers = visitor.rights.administer();
-        let owns = visitor.name.is_some() && !visitor.rights.is_scope();
-        if administers || owns {
-            return Ok(Self {
-                visitor,
-                administers,
-            });
-        }
-        Err(Problem::forbidden(
-            "tokens are for those who have an account: sign in with a name and a password, or with a token that \
-             may do all that its account may",
-        ))
-    }
-}
-
-impl Owner {
-    /// Whose tokens are within reach; those of all without.
-    fn reach(&self) -> Option<String> {
-        let name = self.visitor.name.as_deref().map(str::to_owned);
-        name.filter(|_| !self.administers)
-    }
-}
 
 /// Lists your tokens, or those of all if you administer the server. Their secrets are not known.
 #[utoipa::path(get, path = "/api/v1/tokens", operation_id = "listTokens", tag = "People",
@@ -96,27 +61,18 @@ pub async fn make(
     Caller(actor): Caller,
     Body(wish): Body<Wish>,
 ) -> Result<(StatusCode, Json<Made>), Problem> {
-    let own = owner.visitor.name.as_deref();
-    let user = wish.user.or_else(|| own.map(str::to_owned));
+    let own = owner.name();
+    let user = wish.user.or_else(|| own.clone());
     let user = user.ok_or_else(|| {
         let message = "a token is of an account, and there is none; make one first";
         Problem::new(StatusCode::CONFLICT, Code::NotSupported, message)
     })?;
-    if !owner.administers && own != Some(&*user) {
+    if !owner.administers && own.as_ref() != Some(&user) {
         return Err(Problem::forbidden(
             "only who administers this server may make tokens of other accounts; leave out \"user\"",
         ));
     }
-    // Else one that has leaked would last for ever.
-    let ends = match owner.visitor.via {
-        Via::Token => web.access.expires(&owner.visitor),
-        _ => None,
-    };
-    if ends.is_some_and(|ends| wish.expires.is_none_or(|expires| expires > ends)) {
-        return Err(Problem::forbidden(
-            "a token cannot make one that outlives it; choose an earlier \"expires\", or sign in with a password",
-        ));
-    }
+    owner.expect_to_outlive(&web, "one", wish.expires)?;
     let wish = NewToken {
         title: wish.title,
         user,

@@ -35,14 +35,15 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
         widget,
         value,
     } = touch;
-    port.allow(actor, Right::Type)?;
+    let user = actor.using(&name);
+    port.allow(&user, Right::Type)?;
     let panel = web.panel(actor, &name, port)?;
     let touch = panel.touch(&widget, value.as_ref())?;
     let origin = Origin {
         panel: name,
         widget,
     };
-    let (port, actor) = (Arc::clone(port), actor.clone());
+    let (port, actor) = (Arc::clone(port), user);
     Ok(match touch {
         panel::Touch::Write(bytes) => {
             let written = port.write(&actor, bytes.into())?;

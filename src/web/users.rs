@@ -141,15 +141,17 @@ impl From<PeopleError> for Problem {
             | PeopleError::TooManyGrants
             | PeopleError::Title
             | PeopleError::Ended
+            | PeopleError::Target
             | PeopleError::Password(_) => (StatusCode::BAD_REQUEST, Code::BadMessage),
             PeopleError::UnknownUser(_) => (StatusCode::NOT_FOUND, Code::UnknownUser),
             PeopleError::UnknownToken(_) => (StatusCode::NOT_FOUND, Code::UnknownToken),
+            PeopleError::UnknownShare(_) => (StatusCode::NOT_FOUND, Code::UnknownShare),
             PeopleError::Exists(_) | PeopleError::NoAdministrator => {
                 (StatusCode::CONFLICT, Code::Conflict)
             }
-            PeopleError::TooManyUsers | PeopleError::TooManyTokens(_) => {
-                (StatusCode::CONFLICT, Code::TooMany)
-            }
+            PeopleError::TooManyUsers
+            | PeopleError::TooManyTokens(_)
+            | PeopleError::TooManyShares(_) => (StatusCode::CONFLICT, Code::TooMany),
             PeopleError::NoFolder | PeopleError::NoAuth => {
                 (StatusCode::CONFLICT, Code::NotSupported)
             }

@@ -1,6 +1,6 @@
 //! The user's own pages: the files of one folder, and nothing outside it.
 
-use std::path::{Component, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -12,6 +12,7 @@ use super::pages::first_port;
 use super::problem::Problem;
 use crate::access::Visitor;
 use crate::pages::Pages;
+use crate::right::Guest;
 use crate::wire::talk::Code;
 
 /// What a page of the user's own may do: load what it likes, ask this server, open sockets to others too, and be a tab of
@@ -40,6 +41,16 @@ pub async fn page(
     }
 }
 
+/// Whether what is inside the folder is for a visitor: for a guest only the page that is shown to it,
+/// with what lies beside it.
+fn is_for(guest: Option<&Guest>, inside: &Path) -> bool {
+    let Some(guest) = guest else {
+        return true;
+    };
+    let page = guest.page.as_deref();
+    page.is_some_and(|page| inside.starts_with(page.trim_start_matches("./")))
+}
+
 /// A route that is there, asked with a method that it does not know.
 pub async fn other_method(method: Method, uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
@@ -57,7 +68,8 @@ async fn own(
     headers: &HeaderMap,
 ) -> Response {
     let path = uri.path();
-    let Some(inside) = inside(path) else {
+    let inside = inside(path).filter(|inside| is_for(visitor.rights.guest(), inside));
+    let Some(inside) = inside else {
         return not_found(path);
     };
     let mut file = pages.folder().join(inside);
@@ -150,7 +162,7 @@ async fn script(pages: &Pages, path: &str) -> String {
 }
 
 /// The path of a request as one below a folder; nothing for those that try to leave it.
-fn inside(path: &str) -> Option<PathBuf> {
+pub(super) fn inside(path: &str) -> Option<PathBuf> {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.trim_start_matches('/').bytes();
     while let Some(byte) = rest.next() {
@@ -173,6 +185,30 @@ fn inside(path: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_guest_has_the_files_of_one_page() {
+        let is_for = |page: Option<&str>, path: &str| {
+            let guest = Guest {
+                panel: None,
+                page: page.map(str::to_owned),
+            };
+            is_for(Some(&guest), &inside(path).unwrap())
+        };
+        assert!(super::is_for(None, Path::new("other/x.js")));
+        for (page, path, has) in [
+            (Some("arm/"), "/arm/", true),
+            (Some("arm/"), "/arm", true),
+            (Some("arm/"), "/arm/js/main.js", true),
+            (Some("arm/"), "/arms/", false),
+            (Some("arm/"), "/oven/", false),
+            (Some("arm/"), "/", false),
+            (Some("./"), "/style.css", true),
+            (None, "/", false),
+        ] {
+            assert_eq!(is_for(page, path), has, "{path} of {page:?}");
+        }
+    }
 
     #[test]
     fn a_path_never_leaves_the_folder() {

@@ -284,6 +284,7 @@ pub enum Code {
     NotRunning,
     UnknownUser,
     UnknownToken,
+    UnknownShare,
     Conflict,
     Throttled,
 }

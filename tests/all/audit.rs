@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use crate::rig::client::Client;
 use crate::rig::disk::Disk;
 use crate::rig::http::{Answer, Lines, ask, get};
+use crate::rig::people::{make_token, manage};
 use crate::rig::server::{Outcome, run};
 use crate::rig::{DEADLINE, Rig, soon, until};
 
@@ -330,6 +331,32 @@ async fn people_are_told_by_their_accounts_and_so_is_what_they_may_not() {
     let secrets = secrets.map(|cookie| cookie.split_once('=').unwrap().1);
     let [ada, eve] = secrets;
     stand_nowhere(&rig.folder, &told, &[SECRET, &secret, ada, eve]);
+}
+
+#[tokio::test]
+async fn accounts_that_are_made_beside_no_server_stand_in_it_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let add = ["user", "add", "ada", "--may", "administer"];
+    manage(folder.path(), &[&add[..], &["--password-stdin"]].concat()).await;
+    make_token(folder.path(), "ada", "nightly").await;
+    let of_people = |folder: &TempDir| {
+        let all = entries(folder).into_iter();
+        let all = all.filter(|entry| entry["door"] == "shell");
+        all.map(|entry| entry["detail"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let before = of_people(&folder);
+    assert_eq!(before[0], "ada was added");
+    assert!(
+        before[1].ends_with("was made for ada: nightly"),
+        "{before:?}"
+    );
+    let house = Rig::closed(folder, &[], &[]);
+    let add = ["user", "add", "bob", "--may", "see", "--no-password"];
+    manage(house.folder.path(), &add).await;
+    let by_server = json!({"door": "shell", "detail": "bob was added"});
+    told(&house.folder, by_server).await;
+    assert_eq!(of_people(&house.folder).len(), 3);
 }
 
 #[tokio::test]

@@ -159,7 +159,10 @@ async fn what_only_does_not_work_now_is_a_warning() {
     fs::write(folder.path("www/page.json"), "[]").unwrap();
     let text = format!(
         "panels = \"{}\"\nwww = \"{}\"\n[port.a]\ndevice = \"{device}\"\n[port.b]\ndevice = \"{device}\"\n\
-         [port.c]\ndevice = \"/dev/no-such-device\"\n[port.d]\ndevice = \"/dev/null\"\n",
+         [port.c]\ndevice = \"/dev/no-such-device\"\n[port.d]\ndevice = \"/dev/null\"\n\
+         [mqtt]\nbroker = \"mqtts://lab\"\nuser = \"u\"\npassword_file = \"/no/secret\"\nca_file = \"/no/ca\"\n\
+         [flash.a]\ncommand = [\"no-such-flasher\", \"{{}}\", \"{{file}}\"]\n\
+         [flash.b]\ncommand = [\"sh\", \"{{}}\", \"{{file}}\"]\n",
         folder.path("panels"),
         folder.path("www"),
     );
@@ -176,6 +179,9 @@ async fn what_only_does_not_work_now_is_a_warning() {
             10,
             "/dev/null: is another kind of device, not a serial port",
         ),
+        (14, "/no/secret: No such file"),
+        (15, "/no/ca: No such file"),
+        (17, "no-such-flasher: there is no such program"),
     ] {
         let is = |finding: &&Value| {
             finding["line"] == line && finding["message"].as_str().unwrap().contains(message)
@@ -187,6 +193,7 @@ async fn what_only_does_not_work_now_is_a_warning() {
             "{message}: {told:#}"
         );
     }
+    assert_eq!(findings.len(), 8, "{told:#}");
     assert!(told["serves"].is_object());
 }
 

@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 use crate::rig::client::{goodbye, open};
 use crate::rig::http::begin;
 use crate::rig::people::{House, bearer};
+use crate::rig::random::patterns;
 use crate::rig::soon;
 
 const PEOPLE: [(&str, &str); 2] = [("root", "administer"), ("ada", "control")];
@@ -109,4 +110,26 @@ async fn sockets_answers_and_loans_end_with_the_rights_that_they_were_given_for(
     )
     .await;
     assert_eq!(asked.status, 401);
+}
+
+#[tokio::test]
+async fn a_large_download_is_cut_and_cannot_be_taken_for_whole() {
+    const ALL: usize = 2 << 20;
+    // So that it is under way for seconds.
+    let config = "[limits]\nbandwidth_per_account = \"256KiB\"\n";
+    let house = House::open(&["dev"], &PEOPLE, config).await;
+    house.rig.device("dev").send(&patterns(0, ALL)).await;
+    let rx = async || house.get("root", "/api/v1/ports/dev").await.json()["total"]["rx"].clone();
+    soon("it came", async { while rx().await != ALL {} }).await;
+    let path = "/api/v1/ports/dev/history?format=raw&from=0";
+    let mut download = going(&house, "ada", ("GET", path), "").await;
+    let mut begun = vec![0; 64 << 10];
+    let read = soon("it begins", download.read_exact(&mut begun)).await;
+    read.unwrap();
+    assert!(begun.starts_with(b"HTTP/1.1 200"));
+    house.manage(&["user", "remove", "ada"]).await;
+    let mut rest = Vec::new();
+    let _ = soon("it is cut", download.read_to_end(&mut rest)).await;
+    assert!(begun.len() + rest.len() < ALL, "all of it came");
+    assert!(!rest.ends_with(b"\r\n0\r\n\r\n"), "it looks whole");
 }

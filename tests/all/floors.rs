@@ -21,7 +21,9 @@ const FLOORS: [&[&str]; 10] = [
         "hex",
         "pattern",
         "plain",
+        "private",
         "pty",
+        "pulse",
         "right",
         "utf8",
         "wildcard",
@@ -33,7 +35,7 @@ const FLOORS: [&[&str]; 10] = [
     &["panels", "entrances", "mcp", "oidc"],
     &["triggers"],
     &["web", "telnet", "mqtt"],
-    &["server"],
+    &["server", "fuzzing"],
     &["cli", "main"],
 ];
 

@@ -1,11 +1,16 @@
 //! Limits: what strangers can hold, and for how long.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
 
-use crate::rig::http::{UPGRADE, ask, exchange, get};
+use crate::rig::client::Client;
+use crate::rig::http::{UPGRADE, ask, ask_over, exchange, get};
+use crate::rig::people::{House, bearer};
+use crate::rig::random::patterns;
 use crate::rig::{Rig, soon};
 
 const HEADER_LIMIT: Duration = Duration::from_secs(10);
@@ -105,13 +110,8 @@ async fn is_served(rig: &Rig, stream: &mut TcpStream, request: &[u8]) -> bool {
 
 #[tokio::test]
 async fn one_address_has_as_many_connections_as_the_configuration_says() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("seriald.toml");
-    let limits = "[limits]\nconnections_per_address = 3\nprograms_per_address = 1\n";
-    std::fs::write(&file, limits).unwrap();
-    let file = file.to_str().unwrap().to_owned();
-    let flags = ["--config", file.as_str(), "--tcp", "dev=0"];
-    let rig = Rig::within(folder, &["dev"], &flags).await;
+    let limits = "connections_per_address = 3\nprograms_per_address = 1\n";
+    let rig = limited(limits, &["--tcp", "dev=0"]).await;
     let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
     for (address, most, request) in [
         (rig.server.address(), 3, &request[..]),
@@ -136,9 +136,213 @@ async fn one_address_has_as_many_connections_as_the_configuration_says() {
             rig.device("dev").send(b"?").await;
         }
         // Other addresses have seats of their own.
-        let elsewhere = tokio::net::TcpSocket::new_v4().unwrap();
-        elsewhere.bind("127.0.0.2:0".parse().unwrap()).unwrap();
-        let mut elsewhere = elsewhere.connect(address).await.unwrap();
+        let mut elsewhere = from_elsewhere(address).await;
         assert!(is_served(&rig, &mut elsewhere, request).await);
     }
+}
+
+/// A rig with limits.
+async fn limited(limits: &str, flags: &[&str]) -> Rig {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("seriald.toml");
+    std::fs::write(&file, format!("[limits]\n{limits}")).unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    Rig::within(folder, &["dev"], &[&["--config", &file], flags].concat()).await
+}
+
+/// A connection from another address of this machine.
+async fn from_elsewhere(to: SocketAddr) -> TcpStream {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    socket.connect(to).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_socket_has_its_seat_for_as_long_as_it_is_open() {
+    let rig = limited("connections_per_address = 3\n", &[]).await;
+    let mut sockets = Vec::new();
+    let full = async |sockets: &mut Vec<_>| {
+        // Who had a seat before may still be leaving it.
+        soon("all seats are taken", async {
+            while sockets.len() < 3 {
+                let stream = TcpStream::connect(rig.server.address()).await.unwrap();
+                let url = format!("ws://{}/api/v1/socket", rig.server.address());
+                if let Ok((socket, _)) = tokio_tungstenite::client_async(url, stream).await {
+                    sockets.push(socket);
+                }
+            }
+        })
+        .await;
+    };
+    let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    for _ in 0..2 {
+        full(&mut sockets).await;
+        let refused = exchange(rig.server.address(), request).await;
+        assert_eq!(refused.escape_ascii().to_string(), "", "a fourth");
+        sockets.pop();
+    }
+}
+
+#[tokio::test]
+async fn an_account_has_as_many_connections_as_the_configuration_says() {
+    let people = [("root", "administer"), ("bob", "see")];
+    let limits = "[limits]\nconnections_per_account = 2\n";
+    let house = House::open(&["dev"], &people, limits).await;
+    let sockets = [house.client("bob").await, house.client("bob").await];
+    let refused = house.get("bob", "/api/v1/ports").await;
+    assert_eq!((refused.status, &*refused.code()), (429, "too-many"));
+    assert!(refused.text().contains("connections_per_account"));
+    assert_eq!(house.get("root", "/api/v1/ports").await.status, 200);
+    // What everybody may have counts for nobody.
+    assert_eq!(house.get("bob", "/healthz").await.status, 200);
+    drop(sockets);
+    soon("there is room again", async {
+        while house.get("bob", "/api/v1/ports").await.status != 200 {}
+    })
+    .await;
+}
+
+const RATE: usize = 256 << 10;
+/// What is sent in the tests of bandwidth, and the least that it takes: a second's worth may pass at once.
+const MUCH: usize = 3 * RATE;
+const LEAST: Duration = Duration::from_millis(1700);
+
+#[tokio::test]
+async fn an_address_gets_and_sends_no_more_than_its_bandwidth_and_nobody_else_waits() {
+    let limits = format!("bandwidth_per_address = {RATE}\n");
+    let rig = limited(&limits, &["--tcp", "dev=0"]).await;
+    let sent = patterns(0, MUCH);
+    rig.device("dev").send(&sent).await;
+    let path = "/api/v1/ports/dev/history?format=raw&from=0";
+    let download = async |stream: TcpStream| {
+        let (start, address) = (Instant::now(), rig.server.address());
+        let answer = ask_over(stream, address, "GET", path, &[], b"").await;
+        assert_eq!(answer.unchunked().len(), MUCH);
+        start.elapsed()
+    };
+    soon("it came", async {
+        while rig.state("dev").await["total"]["rx"] != MUCH {}
+    })
+    .await;
+    let near = TcpStream::connect(rig.server.address()).await.unwrap();
+    let slow = download(near).await;
+    assert!(slow > LEAST, "{slow:?}");
+    // The same address at another door, one way and the other; and somebody else meanwhile.
+    let door = rig.server.entrance("socket");
+    let mut program = TcpStream::connect(door).await.unwrap();
+    let start = Instant::now();
+    let (_, took) = tokio::join!(program.write_all(&sent), async {
+        assert!(rig.device("dev").read(MUCH).await == sent);
+        start.elapsed()
+    });
+    assert!(took > LEAST, "{took:?}");
+    let stranger = from_elsewhere(door).await;
+    let mut came = vec![0; RATE];
+    let start = Instant::now();
+    let mut streams = [program, stranger];
+    soon("both are there", async {
+        while rig.state("dev").await["viewers"].as_array().unwrap().len() < 2 {}
+    })
+    .await;
+    rig.device("dev").send(&sent[..RATE]).await;
+    for stream in &mut streams {
+        soon("all came", stream.read_exact(&mut came))
+            .await
+            .unwrap();
+        assert!(came == sent[..RATE]);
+    }
+    assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn an_account_has_its_bandwidth_wherever_it_comes_from() {
+    let limits = format!("[limits]\nbandwidth_per_account = {RATE}\n");
+    let people = [("root", "administer"), ("bob", "see")];
+    let house = House::open(&["dev"], &people, &limits).await;
+    house.rig.device("dev").send(&patterns(0, MUCH)).await;
+    let state = async || house.get("root", "/api/v1/ports/dev").await.json();
+    soon("it came", async {
+        while state().await["total"]["rx"] != MUCH {}
+    })
+    .await;
+    let address = house.rig.server.address();
+    let bearer = bearer(house.secret("bob"));
+    let headers = [("Authorization", &*bearer)];
+    let path = "/api/v1/ports/dev/history?format=raw&from=0";
+    let start = Instant::now();
+    let (here, there) = tokio::join!(
+        async { ask(address, "GET", path, &headers, b"").await },
+        async {
+            let stream = from_elsewhere(address).await;
+            ask_over(stream, address, "GET", path, &headers, b"").await
+        }
+    );
+    assert_eq!(here.unchunked().len() + there.unchunked().len(), 2 * MUCH);
+    let took = start.elapsed();
+    assert!(took > 2 * LEAST, "{took:?}");
+}
+
+#[tokio::test]
+async fn who_reads_beyond_its_bandwidth_is_told_what_it_missed() {
+    let limits = "bandwidth_per_address = \"32KiB\"\n";
+    let flags = ["--ring", "128KiB", "--no-record"];
+    let rig = limited(limits, &flags).await;
+    let mut client = Client::connect(&rig.server).await;
+    let channel = client.subscribe("dev", "now").await;
+    let start = client.on(channel).next;
+    rig.device("dev").send(&patterns(0, 1 << 20)).await;
+    while client.on(channel).gaps().is_empty() {
+        client.step().await;
+    }
+    let gap = client.on(channel).gaps()[0];
+    assert!(gap.0 >= start && gap.1 <= start + (1 << 20), "{gap:?}");
+    client.done(serde_json::json!({"type": "ping"})).await;
+}
+
+#[tokio::test]
+async fn headers_and_messages_may_be_as_long_as_the_configuration_says() {
+    let rig = limited("header_size = \"8KiB\"\nmessage_size = \"256KiB\"\n", &[]).await;
+    let address = rig.server.address();
+    let mut client = rig.client().await;
+    assert_eq!(client.hello["limits"]["message"], 256 << 10);
+    for (length, status) in [(4 << 10, 200), (12 << 10, 431)] {
+        let long = "x".repeat(length);
+        let answer = ask(address, "GET", "/healthz", &[("X-Long", &long)], b"").await;
+        assert_eq!(answer.status, status, "{length} bytes");
+    }
+    let json = [("Content-Type", "application/json")];
+    let name = "x".repeat(300 << 10);
+    let path = "/api/v1/ports/dev/marks";
+    let body = serde_json::json!({ "text": name }).to_string();
+    let refused = ask(address, "POST", path, &json, body.as_bytes()).await;
+    assert_eq!(
+        (refused.status, refused.json()["limit"].as_u64()),
+        (413, Some(256 << 10))
+    );
+    client.say_too_much(Message::text(body)).await;
+    assert_eq!(soon("it is closed", client.goodbye()).await, 1009);
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_is_not_waited_for() {
+    let rig = limited("body_time = \"1s\"\n", &[]).await;
+    let head = "POST /api/v1/ports/dev/marks HTTP/1.1\r\nHost: localhost\r\n\
+                Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n";
+    let stream = TcpStream::connect(rig.server.address()).await.unwrap();
+    let (mut read, mut write) = stream.into_split();
+    write.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let trickle = async {
+        // Whoever is given up cannot write any more.
+        while write.write_all(b" ").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::select! {
+        () = trickle => {}
+        _ = soon("it is given up", read.read_to_end(&mut answer)) => {}
+    }
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    assert!(answer.contains("too slowly"), "{answer}");
 }

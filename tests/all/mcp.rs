@@ -10,7 +10,7 @@ use crate::rig::server::{Server, program};
 use crate::rig::{Rig, soon};
 
 /// An agent, by its end of the pipes.
-struct Agent {
+pub struct Agent {
     child: Child,
     say: Option<ChildStdin>,
     hear: Lines<BufReader<ChildStdout>>,
@@ -18,7 +18,8 @@ struct Agent {
 }
 
 impl Agent {
-    fn start(server: &str, token: Option<&str>) -> Self {
+    /// One that speaks to a server, with the secret of a token.
+    pub fn start(server: &str, token: Option<&str>) -> Self {
         let mut command = Command::from(program());
         command.args(["mcp", "--server", server]);
         if let Some(token) = token {
@@ -84,7 +85,7 @@ impl Agent {
     }
 
     /// What a tool says that does not do it.
-    async fn refused(&mut self, name: &str, arguments: Value) -> String {
+    pub async fn refused(&mut self, name: &str, arguments: Value) -> String {
         let answer = self
             .ask("tools/call", json!({"name": name, "arguments": arguments}))
             .await;

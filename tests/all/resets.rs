@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rfc2217_server::{Answer, Control, Request, client};
 use serde_json::json;
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
@@ -55,13 +56,19 @@ impl Far {
 
 /// A server whose device has lines. Nothing where that cannot be.
 async fn rig(resets: &str) -> Option<(Rig, Lines)> {
+    let said = format!("rfc2217_resets = {resets:?}");
+    rig_with("--rfc2217", &said).await
+}
+
+/// A server with such a door, and a file that says this of its device.
+async fn rig_with(door: &str, said: &str) -> Option<(Rig, Lines)> {
     let folder = tempfile::tempdir().unwrap();
     let device = folder.path().join("dev");
     let config = folder.path().join("seriald.toml");
-    let text = format!("[port.dev]\ndevice = {device:?}\nrfc2217_resets = {resets:?}\n");
+    let text = format!("[port.dev]\ndevice = {device:?}\n{said}\n");
     std::fs::write(&config, text).unwrap();
     let config = config.to_str().expect("UTF-8").to_owned();
-    let flags = ["--rfc2217", "dev=0", "--config", &config];
+    let flags = [door, "dev=0", "--config", &config];
     Rig::with_lines(folder, "dev", &flags).await
 }
 
@@ -166,4 +173,40 @@ async fn a_touch_at_1200_baud_drops_dtr_and_leaves_the_speed_as_it_was() {
     })
     .await;
     assert_eq!(rig.state("dev").await["settings"]["baud"], json!(4_000_000));
+}
+
+#[tokio::test]
+async fn the_first_client_of_raw_tcp_finds_a_device_that_has_started_anew() {
+    let said = "tcp_reset = \"dtr=0,100ms,dtr=1\"";
+    let Some((rig, lines)) = rig_with("--tcp", said).await else {
+        return;
+    };
+    let connect = async |said: &[u8]| {
+        let address = rig.server.entrance("socket");
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(said).await.unwrap();
+        assert_eq!(rig.device("dev").read(said.len()).await, said);
+        client
+    };
+    let first = connect(b"one").await;
+    let [off, on] = lines.moved()[..] else {
+        panic!("a pulse before what the client said: {:?}", lines.moved());
+    };
+    assert_eq!((off.dtr, on.dtr), (false, true));
+    assert!((on.at - off.at).as_millis() >= 100);
+    // Beside another it would take that one's device away.
+    let second = connect(b"two").await;
+    assert_eq!(lines.moved().len(), 2);
+    for client in [first, second] {
+        // A reset instead of an end: it may not listen any more either.
+        SockRef::from(&client)
+            .set_linger(Some(Duration::ZERO))
+            .unwrap();
+    }
+    soon("they have left", async {
+        while rig.state("dev").await["viewers"] != json!([]) {}
+    })
+    .await;
+    let _third = connect(b"three").await;
+    assert_eq!(lines.moved().len(), 4);
 }

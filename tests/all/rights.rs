@@ -7,9 +7,10 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
-use crate::rig::client::open;
-use crate::rig::http::{Answer, UPGRADE, begin};
-use crate::rig::people::{House, bearer, make_token};
+use crate::mcp::Agent;
+use crate::rig::client::{Client, open};
+use crate::rig::http::{Answer, UPGRADE, begin, exchange};
+use crate::rig::people::{House, bearer};
 use crate::rig::soon;
 
 /// The least that somebody must be allowed.
@@ -86,6 +87,9 @@ const ROUTES: &[(&str, Least)] = &[
     ("listTokens", Visit),
     ("makeToken", Visit),
     ("revokeToken", Visit),
+    ("listShares", Visit),
+    ("makeShare", See),
+    ("revokeShare", Visit),
     ("checkHealth", Public),
     ("readMetrics", Visit),
     ("listAudit", Server),
@@ -136,6 +140,36 @@ const PEOPLE: [(&str, &str, Least); 6] = [
     ("keeper", "administer:dev", Administer),
 ];
 
+/// Guests, the links that they came by, and what that gives on `dev`.
+const GUESTS: [(&str, &str, Least); 3] = [
+    ("onlooker", r#"{"port": "dev"}"#, See),
+    ("writer", r#"{"port": "dev", "may": "type"}"#, Type),
+    ("user", r#"{"port": "dev", "panel": "board"}"#, See),
+];
+/// What is no guest's: it tells of the whole server, or gives others a way in.
+const NO_GUESTS: [&str; 9] = [
+    "listRecordings",
+    "readBridge",
+    "readMetrics",
+    "listTokens",
+    "makeToken",
+    "revokeToken",
+    "listShares",
+    "makeShare",
+    "revokeShare",
+];
+/// What a guest may who uses a panel, besides seeing.
+const BY_PANEL: [&str; 3] = ["use", "stop", "halt"];
+
+/// The secret of a new link.
+async fn link(house: &House, wish: &str) -> (String, String) {
+    let path = "/api/v1/shares";
+    let made = house.ask("root", ("POST", path), &[], wish.as_bytes());
+    let made = made.await.json();
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    (text("id"), text("secret"))
+}
+
 const BOARD: &str = r#"{"seriald": 1, "title": "Board", "for": {"port": "dev"},
     "widgets": [{"id": "on", "type": "button", "at": [0, 0, 2, 1], "title": "On", "send": "x"}]}"#;
 
@@ -148,7 +182,7 @@ async fn house() -> House {
     }
     let panels = panels.to_str().unwrap().to_owned();
     let people = PEOPLE.map(|(name, may, _)| (name, may));
-    let flags = ["--panels", &panels];
+    let flags = ["--panels", &panels, "--tcp", "dev=0", "--rfc2217", "dev=0"];
     House::within(folder, &["dev", "other"], &people, "", &flags).await
 }
 
@@ -218,6 +252,7 @@ impl Route {
         let path = self.path.replace("{name}", name) + query;
         let path = path.replace("{command}", "none");
         let path = path.replace("{user}", "nobody").replace("{token}", "none");
+        let path = path.replace("{share}", "none");
         let bearer = secret.map(bearer);
         let mut headers = Vec::new();
         if let Some(bearer) = &bearer {
@@ -254,27 +289,24 @@ async fn routes(house: &House) -> Vec<Route> {
 async fn every_route_asks_for_its_least_right_and_lets_in_who_has_it() {
     let house = house().await;
     let address = house.rig.server.address();
-    let revoked = make_token(house.rig.folder.path(), "root", "stolen").await;
-    let is_let_in = async |secret: &str| {
-        let headers = [("Authorization", &*bearer(secret))];
-        begin(address, "GET", "/api/v1/ports", &headers, b"")
-            .await
-            .status
-            == 200
-    };
-    soon("the token counts", async {
-        while !is_let_in(&revoked).await {}
-    })
-    .await;
-    let id = house.token_id("root", "stolen").await;
-    house.manage(&["token", "revoke", &id]).await;
-    soon("it counts no more", async {
-        while is_let_in(&revoked).await {}
-    })
-    .await;
+    let [expired, revoked] = house.void_tokens("root").await;
+    let (id, ended) = link(&house, r#"{"port": "dev", "may": "type"}"#).await;
+    let one = format!("/api/v1/shares/{id}");
+    house.ask("root", ("DELETE", &one), &[], b"").await;
+    let mut guests = Vec::new();
+    for (name, wish, has) in GUESTS {
+        guests.push((name, link(&house, wish).await.1, has));
+    }
     for route in routes(&house).await {
         let least = route.least();
-        for secret in [None, Some("sd_forged"), Some(&*revoked)] {
+        for secret in [
+            None,
+            Some("sd_forged"),
+            Some(&*expired),
+            Some(&*revoked),
+            Some("sh_forged"),
+            Some(&*ended),
+        ] {
             let asked = route.ask(address, "dev", secret).await;
             let what = format!("{} by {secret:?}: {}", route.id, asked.text());
             assert_eq!(asked.status == 401, least != Public, "{what}");
@@ -292,6 +324,20 @@ async fn every_route_asks_for_its_least_right_and_lets_in_who_has_it() {
             } else {
                 assert_eq!((asked.status, code.as_str()), (403, "forbidden"), "{what}");
             }
+        }
+        for (name, secret, has) in &guests {
+            let asked = route.ask(address, "dev", Some(secret)).await;
+            let what = format!("{} by {name}: {}", route.id, asked.text());
+            let id = route.id.as_str();
+            let uses = *name == "user" && BY_PANEL.contains(&id);
+            let may = (*has >= least || uses) && !NO_GUESTS.contains(&id);
+            let is_refused = [401, 403].contains(&asked.status);
+            assert_eq!(is_refused, !may, "{what}");
+            let others = route.ask(address, "other", Some(secret)).await;
+            assert!(
+                !route.is_at_port() || others.status == 404,
+                "{what} elsewhere"
+            );
         }
     }
 }
@@ -423,6 +469,21 @@ async fn every_request_of_the_socket_asks_for_its_least_right() {
             }
         }
     }
+    for (name, wish, has) in GUESTS {
+        let secret = link(&house, wish).await.1;
+        let headers = [("authorization", &*bearer(&secret))];
+        let mut client = Client::connect_with(&house.rig.server, &headers).await;
+        assert_eq!(client.order, ["dev"]);
+        for (request, least) in &requests {
+            let mut request = request.clone();
+            request["port"] = "dev".into();
+            let answer = client.ask(request.clone()).await;
+            let uses = name == "user" && BY_PANEL.contains(&request["type"].as_str().unwrap());
+            let may = has >= *least || uses;
+            let what = format!("{request} by {name}: {answer}");
+            assert_eq!(answer["code"] == "forbidden", !may, "{what}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -450,14 +511,10 @@ async fn what_somebody_let_go_of_is_taken_back_only_by_who_controls_the_port() {
 async fn commands_say_what_one_may_not_do() {
     let house = house().await;
     let run = async |name: &str, command: &str, more: &[&str]| {
-        let secret = if name.is_empty() {
-            "sd_forged"
-        } else {
-            house.secret(name)
-        };
+        let secret = Some(house.secret(name));
         house
             .rig
-            .shell_with(Some(secret), command, more, b"reboot\n")
+            .shell_with(secret, command, more, b"reboot\n")
             .await
     };
     for (command, more) in [
@@ -474,14 +531,54 @@ async fn commands_say_what_one_may_not_do() {
                 "{what}"
             );
         }
-        let ended = run("", command, more).await;
-        assert!(
-            ended.stderr.contains("seriald token create"),
-            "{command}: {}",
-            ended.stderr
-        );
     }
     assert_eq!(house.rig.device("dev").unread(), b"");
+}
+
+/// Each command that speaks to a server.
+const COMMANDS: &[(&str, &[&str])] = &[
+    ("ports", &[]),
+    ("attach", &["dev"]),
+    ("send", &["dev", "reboot"]),
+    ("mark", &["dev", "here"]),
+    ("lend", &["dev", "--", "true"]),
+    ("log", &["dev"]),
+    ("tail", &["dev"]),
+];
+
+#[tokio::test]
+async fn every_door_but_the_routes_asks_who_comes_too() {
+    let house = house().await;
+    let [expired, revoked] = house.void_tokens("root").await;
+    let void = [None, Some("sd_forged"), Some(&*expired), Some(&*revoked)];
+    for secret in void {
+        for (command, more) in COMMANDS {
+            let ended = house
+                .rig
+                .shell_with(secret, command, more, b"reboot\n")
+                .await;
+            let told = ended.code != Some(0) && ended.stderr.contains("seriald token create");
+            assert!(told, "{command} by {secret:?}: {}", ended.stderr);
+        }
+        let server = format!("http://{}", house.rig.server.address());
+        let mut agent = Agent::start(&server, secret);
+        for (tool, arguments) in [
+            ("list_ports", json!({})),
+            ("send", json!({"port": "dev", "text": "reboot"})),
+        ] {
+            let told = agent.refused(tool, arguments).await;
+            assert!(told.contains("SERIALD_TOKEN"), "{tool}: {told}");
+        }
+    }
+    // Those that know no secrets.
+    for scheme in ["socket", "rfc2217"] {
+        let told = exchange(house.rig.server.entrance(scheme), b"reboot\n").await;
+        let told = String::from_utf8_lossy(&told);
+        assert!(told.contains("programs are not let in"), "{scheme}: {told}");
+    }
+    assert_eq!(house.rig.device("dev").unread(), b"");
+    let state = house.get("root", "/api/v1/ports/dev").await.json();
+    assert_eq!(state["viewers"], json!([]), "somebody is there");
 }
 
 #[tokio::test]

@@ -121,7 +121,7 @@ walk("Another way of finding values plots the past anew", async ({ rig }) => {
   await form.getByLabel("Way of finding values").selectOption("Expression");
   await form.getByLabel("Regular expression").fill("<(?<a>\\d+)> and <(?<b>");
   await expect.poll(() => form.getByRole("status").textContent()).toMatch(/\S/);
-  expect(await form.getByRole("button", { name: "Use" }).isEnabled()).toBe(false);
+  await expect.poll(() => form.getByRole("button", { name: "Use" }).isEnabled()).toBe(false);
   await form.getByLabel("Regular expression").fill("<(?<a>\\d+)> and <(?<b>\\d+)>");
   await expect
     .poll(() => form.getByRole("status").textContent())

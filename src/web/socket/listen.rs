@@ -86,7 +86,7 @@ pub(super) async fn listen(
     while let Ok(Some(message)) = timeout(SILENCE_LIMIT, stream.next()).await {
         let message = match message {
             Ok(message) => message,
-            Err(error) => return closing::after(error),
+            Err(error) => return closing::after(error, listener.web.limits.message),
         };
         while listener.under_way.try_join_next().is_some() {}
         listener.channels.retain(|_, tapped| !tapped.has_ended());

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::client::Client;
 use super::http::{Answer, ask};
 use super::server::{Outcome, run_with};
-use super::{Rig, until};
+use super::{Rig, soon, until};
 
 /// A server that asks everybody who they are.
 pub struct House {
@@ -66,6 +66,35 @@ impl House {
         &self.secrets[name]
     }
 
+    /// Whether somebody with this secret is let in.
+    pub async fn lets_in(&self, secret: &str) -> bool {
+        let headers = [("Authorization", &*bearer(secret))];
+        let address = self.rig.server.address();
+        let answer = ask(address, "GET", "/api/v1/ports", &headers, b"").await;
+        answer.status == 200
+    }
+
+    /// The secrets of two tokens of an account that count no more: one has ended by itself, one was
+    /// revoked. The server knows of both.
+    pub async fn void_tokens(&self, name: &str) -> [String; 2] {
+        let folder = self.rig.folder.path();
+        let expired = make_token_with(folder, name, "brief", &["--expires", "1s"]).await;
+        let revoked = make_token(folder, name, "stolen").await;
+        soon("the tokens are known", async {
+            while !self.lets_in(&revoked).await {}
+        })
+        .await;
+        self.token_id(name, "brief").await;
+        let id = self.token_id(name, "stolen").await;
+        self.manage(&["token", "revoke", &id]).await;
+        let void = [expired, revoked];
+        soon("neither counts any more", async {
+            while self.lets_in(&void[0]).await || self.lets_in(&void[1]).await {}
+        })
+        .await;
+        void
+    }
+
     /// Runs a command for accounts or tokens beside the server.
     pub async fn manage(&self, arguments: &[&str]) -> Outcome {
         manage(self.rig.folder.path(), arguments).await
@@ -118,7 +147,13 @@ pub fn bearer(secret: &str) -> String {
 
 /// A new token of an account.
 pub async fn make_token(folder: &Path, name: &str, title: &str) -> String {
-    let made = manage(folder, &["token", "create", title, "--user", name]).await;
+    make_token_with(folder, name, title, &[]).await
+}
+
+/// The same with flags.
+pub async fn make_token_with(folder: &Path, name: &str, title: &str, more: &[&str]) -> String {
+    let create = ["token", "create", title, "--user", name];
+    let made = manage(folder, &[&create, more].concat()).await;
     made.stdout.trim().to_owned()
 }
 

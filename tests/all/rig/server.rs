@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -46,36 +46,33 @@ pub fn program() -> Command {
 
 /// Runs the program to its end.
 pub async fn run(arguments: &[&str]) -> Outcome {
-    finish(program().args(arguments)).await
+    let mut command = program();
+    command.args(arguments);
+    finish(command).await
 }
 
 /// The same with a file on stdin.
 pub async fn run_with(arguments: &[&str], stdin: &Path) -> Outcome {
     let stdin = fs::File::open(stdin).expect("a file");
-    finish(program().args(arguments).stdin(stdin)).await
+    let mut command = program();
+    command.args(arguments).stdin(stdin);
+    finish(command).await
 }
 
-async fn finish(command: &mut Command) -> Outcome {
-    let mut child = command
+/// What it says is read meanwhile: a pipe holds little.
+async fn finish(command: Command) -> Outcome {
+    let child = tokio::process::Command::from(command)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        .kill_on_drop(true)
         .spawn()
         .expect("the program starts");
-    let ended = async {
-        until("it ends", || child.try_wait().expect("a child").is_some()).await;
-    };
-    ended.await;
-    let mut text = [String::new(), String::new()];
-    let read = child.stdout.take().unwrap().read_to_string(&mut text[0]);
-    read.expect("UTF-8");
-    let read = child.stderr.take().unwrap().read_to_string(&mut text[1]);
-    read.expect("UTF-8");
-    let [stdout, stderr] = text;
-    let code = child.wait().expect("a child").code();
+    let ended = soon("it ends", child.wait_with_output()).await;
+    let ended = ended.expect("a child");
     Outcome {
-        code,
-        stdout,
-        stderr,
+        code: ended.status.code(),
+        stdout: String::from_utf8(ended.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(ended.stderr).expect("UTF-8"),
     }
 }
 

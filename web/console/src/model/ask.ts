@@ -5,10 +5,12 @@ import { serverUrl } from "./address.ts";
 export class Refusal extends Error {
   /** After how many seconds it may be asked again, where it says so. */
   readonly retryAfter: number;
+  readonly status: number;
 
-  constructor(message: string, retryAfter: number) {
+  constructor(message: string, retryAfter: number, status = 0) {
     super(message);
     this.retryAfter = retryAfter;
+    this.status = status;
   }
 }
 
@@ -28,7 +30,7 @@ export async function askAt(address: string, init: RequestInit = {}): Promise<Re
   }
   if (response.ok) return response;
   const retryAfter = Number(response.headers.get("retry-after")) || 0;
-  throw new Refusal(await reasonOf(response), retryAfter);
+  throw new Refusal(await reasonOf(response), retryAfter, response.status);
 }
 
 /** Asks with a JSON body. */

@@ -83,9 +83,24 @@ export class Console {
     return this.session?.administers ?? false;
   }
 
+  /** Whether somebody came by a share link, to one port. */
+  get isGuest(): boolean {
+    return this.session?.via === "share";
+  }
+
+  /** Whether share links may be made. */
+  get mayShare(): boolean {
+    return this.administers || (this.session?.name ?? null) !== null;
+  }
+
+  /** Whether a panel of a port may be used. */
+  mayUse(panel: string, port: Pick<PortState, "may">): boolean {
+    return port.may.includes("type") || this.session?.panel === panel;
+  }
+
   /** Whether there may be ports that this page is not told of. */
   get seesLess(): boolean {
-    return this.session?.accounts === true && !this.administers;
+    return this.isGuest || (this.session?.accounts === true && !this.administers);
   }
 
   /** A time of the server's (µs) by this machine's clock (ms). */

@@ -43,6 +43,15 @@ export function recall(key: string): string | null {
   }
 }
 
+/** Forgets what was kept under a key. */
+export function forget(key: string): void {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    return;
+  }
+}
+
 /** Keeps choices under a key, where the browser lets it. */
 export function keep(key: string, choices: object): void {
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatRoute, parseRoute, tokenIn } from "./route.ts";
+import { formatRoute, parseRoute, secretIn } from "./route.ts";
 
 describe("a route", () => {
   it("comes back as it went", () => {
@@ -43,8 +43,10 @@ describe("a route", () => {
 });
 
 describe("a ready link", () => {
-  it("carries a token", () => expect(tokenIn("#token=a%2Bb")).toBe("a+b"));
-  it.each(["#/port/token=x", "#token=", "", "#tokens=x"])("is not %j", (hash) =>
-    expect(tokenIn(hash)).toBeNull(),
+  it("carries a token", () => expect(secretIn("#token=a%2Bb")).toEqual({ token: "a+b" }));
+  it("carries what opens a share link", () =>
+    expect(secretIn("#sh_0f")).toEqual({ share: "sh_0f" }));
+  it.each(["#/port/token=x", "#token=", "", "#tokens=x", "#/port/sh_0f"])("is not %j", (hash) =>
+    expect(secretIn(hash)).toBeNull(),
   );
 });

@@ -59,9 +59,13 @@ export function formatRoute(route: Route): string {
   return `#/port/${encodeURIComponent(route.port)}${text ? `?${text}` : ""}`;
 }
 
-/** The token of a ready link (`#token=...`), if the address carries one. */
-export function tokenIn(hash: string): string | null {
-  return hash.startsWith("#token=")
-    ? new URLSearchParams(hash.slice(1)).get("token") || null
-    : null;
+/** What a ready link carries: the server's token (`#token=...`), or what opens a share link (`#sh_...`). */
+export type Secret = { token: string } | { share: string };
+
+/** The secret of a ready link, if the address is one. */
+export function secretIn(hash: string): Secret | null {
+  if (hash.startsWith("#sh_")) return { share: hash.slice(1) };
+  if (!hash.startsWith("#token=")) return null;
+  const token = new URLSearchParams(hash.slice(1)).get("token");
+  return token ? { token } : null;
 }

@@ -22,7 +22,13 @@ it("A session is read as the server tells it", () => {
     administers: true,
     grants: ["control", "type:rack*"],
     expires: 1_700,
+    panel: null,
   });
+});
+
+it("A guest may use the panel that the link leads to", () => {
+  const guest = readSession({ via: "share", leads: { port: "arm", may: "use", panel: "kiosk" } });
+  expect([guest.via, guest.panel]).toEqual(["share", "kiosk"]);
 });
 
 it.each([null, [], "no", { signed_in: "yes", administers: 1, via: "door", grants: [7], name: 7 }])(

@@ -3,8 +3,8 @@ import { ask } from "./ask.ts";
 import { fieldsOf, listOf, number, text, texts } from "./fields.ts";
 
 /** How somebody came in: at the server's own machine, by the token it printed, by a password, by a token of their own,
- * by a proxy that knows them, by a provider of OpenID Connect. */
-export type Way = "home" | "server-token" | "session" | "token" | "proxy" | "provider";
+ * by a share link, by a proxy that knows them, by a provider of OpenID Connect. */
+export type Way = "home" | "server-token" | "session" | "token" | "share" | "proxy" | "provider";
 
 /** A way to sign in. */
 export interface Login {
@@ -32,9 +32,19 @@ export interface Session {
   grants: string[];
   /** In microseconds since the epoch; null: it does not end by itself. */
   expires: number | null;
+  /** The one panel that a guest by a share link may use, and nothing else. */
+  panel: string | null;
 }
 
-const WAYS: readonly unknown[] = ["home", "server-token", "session", "token", "proxy", "provider"];
+const WAYS: readonly unknown[] = [
+  "home",
+  "server-token",
+  "session",
+  "token",
+  "share",
+  "proxy",
+  "provider",
+];
 
 /** Reads a session. */
 export function readSession(value: unknown): Session {
@@ -52,6 +62,7 @@ export function readSession(value: unknown): Session {
     administers: fields.administers === true,
     grants: texts(fields.grants),
     expires: number(fields.expires),
+    panel: text(fieldsOf(fields.leads).panel) || null,
   };
 }
 

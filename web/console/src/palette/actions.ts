@@ -42,6 +42,8 @@ export interface Context {
   stop: EmergencyStop | null;
   /** Opens a part of people and tokens. */
   account: (tab: Tab) => void;
+  /** Makes a share link to the port; null where nobody may. */
+  share: (() => void) | null;
   help: () => void;
 }
 
@@ -101,6 +103,7 @@ function portActions(context: Context, screen: Screen, port: PortState): Action[
   return [
     ...view,
     ...panels(context, port.name),
+    ...(context.share ? [{ group: "Access", text: "Share this port", run: context.share }] : []),
     ...past(context, screen, port),
     ...(port.may.includes("type") ? sending(screen) : []),
     ...device(screen, port),
@@ -226,6 +229,7 @@ function access({ console, account }: Context): Action[] {
   if (!session) return [];
   const group = "Access";
   const open = (text: string, tab: Tab) => ({ group, text, run: () => account(tab) });
+  if (console.isGuest) return [open("How you came in", "you")];
   if (!session.accounts) return [open("People and access", "you")];
   if (!session.signedIn) return [open("Sign in", "you")];
   return [
@@ -250,9 +254,13 @@ function pageActions(context: Context): Action[] {
       keys: "Ctrl+Shift+H",
       run: context.lookBack.search,
     },
-    { group: "Look back", text: "Recordings", run: context.lookBack.recordings },
+    ...(context.console.isGuest
+      ? []
+      : [
+          { group: "Look back", text: "Recordings", run: context.lookBack.recordings },
+          { group, text: "Show or hide settings and lines", run: context.sides.toggleSettings },
+        ]),
     { group, text: "Show or hide the ports", run: context.sides.toggleList },
-    { group, text: "Show or hide settings and lines", run: context.sides.toggleSettings },
     ...(["system", "light", "dark"] as const).map((theme) => ({
       group,
       text: `Theme: ${theme === "system" ? "as the system" : theme}`,

@@ -3,14 +3,23 @@ import { barredOf } from "./barred.ts";
 
 const open = { name: "arm", state: "open" as const, may: ["see" as const, "type" as const] };
 
+const mayUse = (panel: string, { may }: { may: readonly string[] }) =>
+  may.includes("type") || panel === "kiosk";
+const online = { status: "online" as const, mayUse };
+
 describe("controls", () => {
   it("are free where the port is open and one may type", () =>
-    expect(barredOf({ status: "online" }, open)).toBeNull());
+    expect(barredOf(online, open, "arm")).toBeNull());
+  it("are free for guests of their panel", () => {
+    const seen = { ...open, may: ["see" as const] };
+    expect(barredOf(online, seen, "kiosk")).toBeNull();
+    expect(barredOf(online, seen, "arm")).toMatch(/may watch arm/);
+  });
   it.each([
     ["offline" as const, open, /out of reach/],
     ["online" as const, { ...open, may: ["see" as const] }, /may watch arm/],
     ["online" as const, { ...open, state: "waiting" as const }, /arm is not open/],
   ])("say why they are barred", (status, port, why) =>
-    expect(barredOf({ status }, port)).toMatch(why),
+    expect(barredOf({ status, mayUse }, port, "arm")).toMatch(why),
   );
 });

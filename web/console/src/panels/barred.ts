@@ -2,13 +2,14 @@
 import type { PortState } from "seriald";
 import type { Console } from "../model/console.svelte.ts";
 
-/** Why nothing can be sent to a port now; null where it can. */
+/** Why nothing can be sent to a port by a panel now; null where it can. */
 export function barredOf(
-  console: Pick<Console, "status">,
+  console: Pick<Console, "status" | "mayUse">,
   port: Pick<PortState, "name" | "state" | "may">,
+  panel: string,
 ): string | null {
   if (console.status !== "online") return "The server is out of reach: nothing can be sent now.";
-  if (!port.may.includes("type"))
+  if (!console.mayUse(panel, port))
     return `You may watch ${port.name}, not type: its controls are off.`;
   if (port.state !== "open") return `${port.name} is not open: nothing can be sent now.`;
   return null;

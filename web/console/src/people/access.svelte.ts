@@ -1,5 +1,5 @@
 // Access: which part of people and tokens is open, what is asked there, and what the server has told of them.
-import type { Person, Token } from "./answers.ts";
+import type { Person, Share, Token } from "./answers.ts";
 import * as api from "./api.ts";
 import { Listing } from "./listing.svelte.ts";
 
@@ -18,6 +18,7 @@ export class Access {
   question: Question | null = $state.raw(null);
   readonly people = new Listing(api.people);
   readonly tokens = new Listing(api.tokens);
+  readonly shares = new Listing(api.shares);
 
   constructor(tab: Tab) {
     this.tab = tab;
@@ -51,6 +52,17 @@ export class Access {
       text: "Programs that come with this token are let in no more, and what they have open ends.",
       act: "Revoke",
       run: () => void this.tokens.change(() => api.revokeToken(id)),
+    });
+  };
+
+  /** Revokes a share link, after a question. */
+  revokeShare = ({ id, title }: Share): void => {
+    this.ask({
+      what: "sure",
+      title: `Revoke “${title}”?`,
+      text: "The link leads nowhere any more, and guests who came by it are shown out at once.",
+      act: "Revoke",
+      run: () => void this.shares.change(() => api.revokeShare(id)),
     });
   };
 }

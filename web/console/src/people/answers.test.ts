@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readPeople, readSecret, readTokens } from "./answers.ts";
+import { readPeople, readSecret, readShares, readTarget, readTokens } from "./answers.ts";
 
 it("People and tokens are read as the server tells them", () => {
   const ada = { name: "ada", grants: ["see"], groups: ["staff"], last_seen: 7, has_password: true };
@@ -16,6 +16,19 @@ it("People and tokens are read as the server tells them", () => {
   expect(readTokens([{ ...nightly, expires: 9 }])).toEqual([{ ...token, expires: 9 }]);
   expect(readTokens([{ ...nightly, grants: ["see:a*", 7] }])[0]?.grants).toEqual(["see:a*"]);
   expect(readSecret({ secret: "sd_1" })).toBe("sd_1");
+});
+
+it("Share links are read as the server tells them, and lead to what is there", () => {
+  const target = { port: "arm", may: "use" as const, panel: "kiosk" };
+  const nowhere = { page: null, offset: null, journal: null };
+  const told = { id: "3f", title: "Open day", by: "ada", expires: 9, last_used: 7, uses: 2 };
+  const { last_used: lastUsed, ...same } = told;
+  expect(readShares([{ ...told, ...target }])).toEqual([
+    { ...same, ...target, ...nowhere, lastUsed },
+  ]);
+  expect(readTarget({ port: "arm", may: "all", offset: 3, journal: 4 })).toEqual({
+    ...{ port: "arm", may: "see", panel: null, page: null, offset: 3, journal: 4 },
+  });
 });
 
 it.each([null, "no", { users: [] }])("Nobody is read out of %j", (told) => {

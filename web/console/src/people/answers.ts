@@ -27,6 +27,31 @@ export interface Token {
   lastUsed: number | null;
 }
 
+/** Where a share link leads. */
+export interface Target {
+  port: string;
+  /** What guests may do there. */
+  may: "see" | "type" | "use";
+  /** The panel that they may use, the page or the offset that opens. */
+  panel: string | null;
+  page: string | null;
+  offset: number | null;
+  journal: number | null;
+}
+
+/** A share link. */
+export interface Share extends Target {
+  id: string;
+  title: string;
+  /** Who made it; null where nobody has an account. */
+  by: string | null;
+  expires: number;
+  /** Null: not yet. */
+  lastUsed: number | null;
+  /** How often it was opened. */
+  uses: number;
+}
+
 /** Reads the people. */
 export function readPeople(value: unknown): Person[] {
   return listOf(value).map((person) => ({
@@ -41,6 +66,37 @@ export function readPeople(value: unknown): Person[] {
 /** Reads the tokens. */
 export function readTokens(value: unknown): Token[] {
   return listOf(value).map(tokenOf);
+}
+
+/** Reads the share links. */
+export function readShares(value: unknown): Share[] {
+  return listOf(value).map((share) => ({
+    ...readTarget(share),
+    id: text(share.id),
+    title: text(share.title),
+    by: text(share.by) || null,
+    expires: number(share.expires) ?? 0,
+    lastUsed: number(share.last_used),
+    uses: number(share.uses) ?? 0,
+  }));
+}
+
+/** Reads where a share link leads. */
+export function readTarget(value: unknown): Target {
+  const { port, may, panel, page, offset, journal } = fieldsOf(value);
+  return {
+    port: text(port),
+    may: may === "type" || may === "use" ? may : "see",
+    panel: text(panel) || null,
+    page: text(page) || null,
+    offset: number(offset),
+    journal: number(journal),
+  };
+}
+
+/** Reads where a new share link is, below the server; this is told this once. */
+export function readPath(value: unknown): string {
+  return text(fieldsOf(value).path);
 }
 
 /** Reads the secret of a new token, which is told this once. */

@@ -1,7 +1,18 @@
 // The server's addresses for people: signing in, accounts and tokens.
 import { ask, askWith } from "../model/ask.ts";
 import { tellPages } from "../model/session.ts";
-import { type Person, readPeople, readSecret, readTokens, type Token } from "./answers.ts";
+import {
+  type Person,
+  readPath,
+  readPeople,
+  readSecret,
+  readShares,
+  readTarget,
+  readTokens,
+  type Share,
+  type Target,
+  type Token,
+} from "./answers.ts";
 
 /** What lets somebody in. */
 export type Credentials = { token: string } | { name: string; password: string };
@@ -10,6 +21,13 @@ export type Credentials = { token: string } | { name: string; password: string }
 export async function signIn(credentials: Credentials): Promise<void> {
   await askWith("POST", "session", credentials);
   tellPages();
+}
+
+/** Opens a share link; the answer is where it leads. Whoever is signed in stays so. */
+export async function openShare(share: string): Promise<Target> {
+  const answer = await askWith("POST", "session", { share });
+  tellPages();
+  return readTarget(await answer.json());
 }
 
 /** Signs this browser out; what it has open on the server ends. */
@@ -58,6 +76,23 @@ export async function makeToken(token: NewToken): Promise<string> {
 
 export async function revokeToken(id: string): Promise<void> {
   await ask(`tokens/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
+
+/** The share links that one has made; for who administers the server, all. */
+export async function shares(): Promise<Share[]> {
+  return readShares(await json("shares"));
+}
+
+/** What a share link is to be; `expires` in microseconds since the epoch. */
+export type NewShare = Partial<Target> & Pick<Share, "title" | "expires"> & { port: string };
+
+/** Makes a share link; the answer is its path below the server, which nobody is told again. */
+export async function makeShare(share: NewShare): Promise<string> {
+  return readPath(await (await askWith("POST", "shares", share)).json());
+}
+
+export async function revokeShare(id: string): Promise<void> {
+  await ask(`shares/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
 async function json(path: string): Promise<unknown> {

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { arrive, putOff } from "./arrive.ts";
+import { arrive, follow, forgetLink, putOff, toldOfLink } from "./arrive.ts";
 
 const kept = new Map<string, string>();
 let answers: Response[];
+let shown: string;
 
 beforeEach(() => {
   kept.clear();
@@ -10,7 +11,10 @@ beforeEach(() => {
   vi.stubGlobal("localStorage", {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
   });
+  vi.stubGlobal("history", { replaceState: (_: null, __: string, hash: string) => (shown = hash) });
+  shown = "";
   vi.stubGlobal("fetch", async () => answers.shift());
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -35,4 +39,27 @@ it("A token where there are accounts leads into the console", async () => {
 it("What the server says against a token is told", async () => {
   answers = [Response.json({ detail: "not this server's token" }, { status: 401 })];
   expect(await arrive("t")).toEqual({ isFirst: false, refusal: "not this server's token" });
+});
+
+const guest = () => Response.json({ signed_in: true, via: "share" });
+
+it.each([
+  [{ port: "arm", may: "see" }, "#/port/arm"],
+  [{ port: "arm", may: "use", panel: "kiosk" }, "#/port/arm?view=panel%3Akiosk"],
+  [{ port: "arm", may: "see", offset: 7, journal: 4 }, "#/port/arm?at=7&j=4"],
+])("A share link to %j leads to %s", async (target, hash) => {
+  answers = [Response.json(target), guest()];
+  expect(await follow("sh_1")).toBeNull();
+  expect(shown).toBe(hash);
+  expect(toldOfLink()).toMatch(/has ended/);
+  forgetLink();
+  expect(toldOfLink()).toBeNull();
+});
+
+it.each([
+  [401, false],
+  [409, true],
+])("Why a share link is not opened is told: %i", async (status, isSignedIn) => {
+  answers = [Response.json({ detail: "it has ended" }, { status })];
+  expect(await follow("sh_1")).toEqual({ share: "sh_1", why: "it has ended", isSignedIn });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { agoWords, endOf, untilWords } from "./times.ts";
+import { agoWords, endOf, shareEnd, untilMinute, untilWords } from "./times.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12) * 1000;
 const DAY = 86_400_000_000;
@@ -24,3 +24,8 @@ it.each([
 ])("What was at %s is told as %s", (time, words) =>
   expect(agoWords(time, "never", NOW)).toBe(words),
 );
+
+it("A share link ends within hours, told to the minute", () => {
+  expect(shareEnd("24", NOW)).toBe(NOW + DAY);
+  expect(untilMinute(shareEnd("1", NOW))).toMatch(/^until 2026-11-23 \d\d:00$/);
+});

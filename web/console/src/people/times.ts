@@ -2,7 +2,8 @@
 import { span } from "../model/format.ts";
 import { fullTimeText } from "../views/timestamps.ts";
 
-const DAY_US = 86_400_000_000;
+const HOUR_US = 3_600_000_000;
+const DAY_US = 24 * HOUR_US;
 
 /** How long a token may live, in days; none: for ever. */
 export const LIFETIMES = [
@@ -18,6 +19,26 @@ export type Lifetime = (typeof LIFETIMES)[number]["value"];
 /** When something ends that begins now; null: never. */
 export function endOf(lifetime: Lifetime, now: number): number | null {
   return lifetime === "" ? null : now + Number(lifetime) * DAY_US;
+}
+
+/** How long a share link may count, in hours. */
+export const SHARE_LIVES = [
+  { value: "1", text: "1 hour" },
+  { value: "8", text: "8 hours" },
+  { value: "24", text: "1 day" },
+  { value: "168", text: "7 days" },
+] as const;
+
+export type ShareLife = (typeof SHARE_LIVES)[number]["value"];
+
+/** When a share link ends that is made now. */
+export function shareEnd(life: ShareLife, now: number): number {
+  return now + Number(life) * HOUR_US;
+}
+
+/** Until when something counts that ends soon. */
+export function untilMinute(expires: number): string {
+  return `until ${fullTimeText(expires).slice(0, 16)}`;
 }
 
 /** Until when something counts. */

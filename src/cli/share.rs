@@ -1,0 +1,154 @@
+//! `seriald share`: links to one port of a server that runs, for people without an account.
+
+use std::io::{Write, stdout};
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use seriald::client::Client;
+use seriald::record::Time;
+
+use super::people::{length, minute};
+use super::server::Server;
+
+/// The links that let guests in.
+#[derive(Args)]
+pub struct Share {
+    #[command(subcommand)]
+    act: Act,
+    #[command(flatten)]
+    server: Server,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Act {
+    /// Make a link to a port, and print it. It is told this once.
+    Create(Wish),
+    /// List your links, or all if you administer the server. Their secrets are not known.
+    List,
+    /// Void a link. What is open by it ends.
+    Revoke {
+        /// Its id, as list has it.
+        id: String,
+    },
+}
+
+#[derive(Args)]
+struct Wish {
+    /// The port. Whoever has the link sees what passes over it, now and earlier.
+    port: String,
+    /// Let them type too.
+    #[arg(long = "type", conflicts_with = "panel")]
+    types: bool,
+    /// Let them use this panel, and nothing else.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["page", "at"])]
+    panel: Option<String>,
+    /// Let it open this page of your own, such as oven/.
+    #[arg(long, value_name = "PATH", conflicts_with = "at")]
+    page: Option<String>,
+    /// Let it open this moment: an offset of the port's journal.
+    #[arg(long, value_name = "OFFSET")]
+    at: Option<u64>,
+    /// Let it end after so long, such as 2h or 7d.
+    #[arg(long = "for", value_name = "TIME", default_value = "1d", value_parser = length)]
+    life: u64,
+    /// What it is for; guests read it. [default: the port]
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// The address by which they reach the server. [default: that of --server]
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+}
+
+impl Share {
+    /// Runs the command.
+    pub fn run(self) -> anyhow::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let client = self.server.client()?;
+        match self.act {
+            Act::Create(wish) => runtime.block_on(create(&client, wish, self.json)),
+            Act::List => {
+                let listed = runtime.block_on(client.get("api/v1/shares"))?;
+                list(&serde_json::from_slice(&listed)?, self.json)
+            }
+            Act::Revoke { id } => {
+                Ok(runtime.block_on(client.delete(&format!("api/v1/shares/{id}")))?)
+            }
+        }
+    }
+}
+
+async fn create(client: &Client, wish: Wish, as_json: bool) -> anyhow::Result<()> {
+    let question = json!({
+        "port": wish.port,
+        "title": wish.title,
+        "may": wish.types.then_some("type"),
+        "panel": wish.panel,
+        "page": wish.page,
+        "offset": wish.at,
+        "expires": Time::now().0.saturating_add(wish.life),
+    });
+    let mut made = client.post("api/v1/shares", &question).await?;
+    let base = wish.url.as_deref().unwrap_or(client.server());
+    let path = made["path"].as_str().unwrap_or_default();
+    let link = format!("{}/{path}", base.trim_end_matches('/'));
+    let mut out = stdout().lock();
+    if as_json {
+        made["link"] = link.into();
+        writeln!(out, "{made:#}")?;
+        return Ok(());
+    }
+    writeln!(out, "{link}")?;
+    let (id, ends) = (text(&made, "id"), minute(time(&made, "expires")));
+    eprintln!("seriald: this is told once. It is link {id}, and ends at {ends}.");
+    if is_here_alone(base) {
+        eprintln!("seriald: nobody else reaches {base}; --url names the address that they use");
+    }
+    Ok(())
+}
+
+/// Whether an address is that of the machine itself, whichever it is.
+fn is_here_alone(base: &str) -> bool {
+    let host = base.split_once("://").map_or(base, |(_, rest)| rest);
+    ["localhost", "127.", "[::1]"]
+        .iter()
+        .any(|here| host.starts_with(here))
+}
+
+fn list(all: &Value, as_json: bool) -> anyhow::Result<()> {
+    let mut out = stdout().lock();
+    if as_json {
+        writeln!(out, "{all:#}")?;
+        return Ok(());
+    }
+    writeln!(out, "ID\tBY\tTITLE\tPORT\tMAY\tEXPIRES\tLAST USED\tUSES")?;
+    for share in all.as_array().into_iter().flatten() {
+        let may = match share["panel"].as_str() {
+            Some(panel) => format!("use {panel}"),
+            None => text(share, "may"),
+        };
+        let (expires, used) = (
+            minute(time(share, "expires")),
+            minute(time(share, "last_used")),
+        );
+        let [id, by, title, port] = ["id", "by", "title", "port"].map(|name| text(share, name));
+        let uses = &share["uses"];
+        writeln!(
+            out,
+            "{id}\t{by}\t{title}\t{port}\t{may}\t{expires}\t{used}\t{uses}"
+        )?;
+    }
+    Ok(())
+}
+
+fn text(of: &Value, name: &str) -> String {
+    of[name].as_str().unwrap_or("-").to_owned()
+}
+
+fn time(of: &Value, name: &str) -> Option<Time> {
+    of[name].as_u64().map(Time)
+}
