@@ -32,7 +32,7 @@ pub use file::PeopleFile;
 pub use guests::Opened;
 pub use known::{Known, NotAName, Vouchers};
 pub use rule::Rule;
-pub use secret::make;
+pub use secret::{SecretHash, make};
 pub use sessions::{LIFE, Seen};
 
 use crate::audit::Audit;
@@ -42,7 +42,6 @@ use desk::{Busy, Desk};
 use password::{Kept, Typed};
 use people::PeopleError;
 use register::Key;
-use secret::SecretHash;
 use shares::Share;
 
 /// What somebody was let in by.

@@ -18,6 +18,7 @@ mod place;
 mod ports;
 mod progress;
 mod recordings;
+mod say;
 mod search;
 mod send;
 mod server;
@@ -26,6 +27,7 @@ mod status;
 mod stderr;
 mod tls;
 mod token;
+mod turn;
 mod user;
 mod walk;
 
@@ -94,6 +96,10 @@ enum Command {
     Send(send::Send),
     /// Pin a text to this moment of a port; for scripts. Prints its offset.
     Mark(mark::Mark),
+    /// Say a line to all who watch a port. It stands in the journal, and does not reach the device.
+    Say(say::Say),
+    /// Show who may type on a port where one at a time may; take the turn, ask for it, hand it over.
+    Turn(turn::Turn),
     /// Run a program that needs a port's device for itself, such as a flasher. The port lets go of the
     /// device, those who watch stay, and it comes back when the program ends.
     Lend(lend::Lend),
@@ -257,6 +263,8 @@ pub fn main() -> ExitCode {
         Some(Command::Audit(wish)) => wish.run(),
         Some(Command::Send(wish)) => return send::run(&wish),
         Some(Command::Mark(mark)) => mark.run(),
+        Some(Command::Say(say)) => say.run(),
+        Some(Command::Turn(turn)) => turn.run(),
         Some(Command::Mcp(mcp)) => mcp.run(),
         Some(Command::User(user)) => user.run(),
         Some(Command::Token(token)) => token.run(),

@@ -33,6 +33,8 @@ use trust::Trust;
 pub use fetch::{FetchError, Fetched, Fetcher};
 pub use post::{PostError, Poster};
 
+use crate::access;
+
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What is said where nobody here vouches for a server.
@@ -102,6 +104,8 @@ pub struct Client {
     connector: Arc<Connector>,
     /// What others see beside what is done.
     name: Option<String>,
+    /// By which the server knows this program again on another connection.
+    key: Option<String>,
 }
 
 impl Client {
@@ -117,6 +121,8 @@ impl Client {
             token,
             connector: Arc::default(),
             name: None,
+            // Without one the program is only not known again.
+            key: access::make::<16>("").ok().map(|(key, _)| key),
         })
     }
 
@@ -305,6 +311,9 @@ impl Client {
         }
         if let Some(name) = &self.name {
             request = request.header("seriald-name", name);
+        }
+        if let Some(key) = &self.key {
+            request = request.header("seriald-key", key);
         }
         if let Some(token) = self.bearer() {
             request = request.header(header::AUTHORIZATION, token);

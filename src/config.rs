@@ -47,6 +47,8 @@ pub struct PortSpec {
     pub device: PathBuf,
     /// How it is opened.
     pub settings: Settings,
+    /// Whether one at a time may type.
+    pub turns: bool,
 }
 
 /// Why something is not a port.
@@ -128,6 +130,7 @@ impl FromStr for PortSpec {
             name,
             device,
             settings: change.applied_to(Settings::default()).map_err(wrong)?,
+            turns: false,
         })
     }
 }
@@ -230,6 +233,8 @@ struct FilePort {
     dtr: Option<AtOpen>,
     rts: Option<AtOpen>,
     hangup: Option<bool>,
+    #[serde(default)]
+    turns: bool,
     record: Option<Records>,
     #[serde(default, deserialize_with = "size")]
     keep: Option<usize>,
@@ -450,6 +455,7 @@ impl File {
                     name,
                     device: port.device,
                     settings,
+                    turns: port.turns,
                 }),
                 Err(why) => wrong.push(why),
             }

@@ -44,6 +44,7 @@ impl Hub {
                 found: false,
                 open: true,
                 settings: spec.settings,
+                turns: spec.turns,
                 audit: audit.clone(),
             };
             configured.push(Port::start(plan, found.clone()));
@@ -121,6 +122,7 @@ async fn tend(
                 found: true,
                 open: false,
                 settings: Settings::default(),
+                turns: false,
                 audit: audit.clone(),
             };
             list.push(Port::start(plan, found.clone()));

@@ -10,11 +10,15 @@ mod loan;
 mod mark;
 mod outlet;
 mod pace;
+mod party;
 mod presence;
 mod queue;
 mod run;
+mod say;
 mod session;
 mod shortcut;
+mod turn;
+mod turns;
 mod worker;
 mod write;
 
@@ -33,11 +37,16 @@ pub use error::PortError;
 pub use loan::Loan;
 pub use mark::NotAMark;
 use outlet::Outlet;
+pub use party::Party;
 pub use presence::Presence;
 pub use queue::Written;
 pub use run::Run;
 use run::Runs;
+pub use say::NotALine;
+use say::Pauses;
 use shortcut::Shortcut;
+pub use turns::NotATurn;
+use turns::Turns;
 use worker::Worker;
 use write::QUEUE_ASKS;
 pub use write::QUEUE_BYTES;
@@ -68,6 +77,8 @@ pub struct Plan {
     pub open: bool,
     /// How.
     pub settings: Settings,
+    /// Whether one at a time may type.
+    pub turns: bool,
     /// Where everything that passes over it goes.
     pub journal: Arc<Journal>,
     /// What is told of who does what.
@@ -96,6 +107,9 @@ pub struct Port {
     /// What people sent, oldest first.
     sent: Mutex<VecDeque<String>>,
     runs: Mutex<Runs>,
+    turns: Mutex<Turns>,
+    /// What was said lately.
+    said: Mutex<Pauses>,
     /// How often all was halted: whoever waited for a turn meanwhile has lost it.
     halts: AtomicU64,
     audit: Audit,
@@ -106,6 +120,7 @@ impl Port {
     pub fn start(plan: Plan, found: watch::Receiver<Arc<[Identity]>>) -> Arc<Self> {
         let (asks, inbox) = mpsc::channel(QUEUE_ASKS);
         let journal = Arc::clone(&plan.journal);
+        let turns = Turns::new(plan.turns);
         let state = Arc::new(watch::Sender::new(PortState {
             name: plan.name.clone(),
             device: plan.target.path().to_owned(),
@@ -115,6 +130,7 @@ impl Port {
             since: Time::now(),
             journal: journal.reach(),
             recording: journal.recording(),
+            turn: turns.shown(),
             ..PortState::default()
         }));
         if let Some(past) = journal.past() {
@@ -139,6 +155,8 @@ impl Port {
             answerers: Mutex::default(),
             sent: Mutex::default(),
             runs: Mutex::default(),
+            turns: Mutex::new(turns),
+            said: Mutex::default(),
             halts: AtomicU64::new(0),
             audit: plan.audit,
         })
@@ -187,11 +205,24 @@ impl Port {
         });
     }
 
-    /// Ready where the actor has the right.
+    /// Ready where the actor has the right, and nobody else the turn: a free one is the actor's then.
+    ///
+    /// # Errors
+    /// If it has not, or somebody else has.
+    pub fn allow(&self, actor: &Actor, needed: Right) -> Result<(), PortError> {
+        self.permit(actor, needed)?;
+        match needed {
+            Right::Type | Right::Control => self.claim_turn(actor),
+            Right::See | Right::Administer => Ok(()),
+        }
+    }
+
+    /// Ready where the actor has the right, whoever has the turn: for what does not go to the device, and
+    /// for what ends something, which must not wait.
     ///
     /// # Errors
     /// If it has not.
-    pub fn allow(&self, actor: &Actor, needed: Right) -> Result<(), PortError> {
+    pub fn permit(&self, actor: &Actor, needed: Right) -> Result<(), PortError> {
         let had = actor.rights.on(&self.name);
         if had >= Some(needed) {
             return Ok(());
@@ -239,13 +270,13 @@ impl Port {
 
     /// Throws away what the actor's connection queued and the device has not taken.
     pub async fn cancel(&self, actor: &Actor) -> Result<(), PortError> {
-        self.ask(actor, Act::Cancel).await
+        self.ask(actor, |reply| Act::Cancel(None, reply)).await
     }
 
     /// Ends all runs and throws away all that waits to be written, whoever wrote it, and what the
     /// driver has of it.
     pub async fn halt(&self, actor: &Actor) -> Result<Halted, PortError> {
-        self.allow(&actor.ending(), Right::Type)?;
+        self.permit(&actor.ending(), Right::Type)?;
         self.halts.fetch_add(1, Ordering::Relaxed);
         let runs = self.stop_all(actor);
         let bytes = self.ask(actor, |reply| Act::Halt(runs, reply)).await?;
@@ -261,7 +292,13 @@ impl Port {
         } else {
             Right::Type
         };
-        self.allow(actor, needed)?;
+        self.permit(actor, needed)?;
+        self.expect_turn(actor)?;
+        self.take_back(actor).await
+    }
+
+    /// Opens the port, or takes it back, for whoever had the right to what ends by that.
+    async fn take_back(&self, actor: &Actor) -> Result<(), PortError> {
         self.end_loan();
         self.ask(actor, Act::Open).await?;
         self.tell(actor, Action::Open, |entry| entry);
@@ -299,7 +336,11 @@ impl Port {
 
     /// Begins a BREAK, or ends it. Whoever begins one ends it also when leaving.
     pub async fn set_break(&self, actor: &Actor, on: bool) -> Result<(), PortError> {
-        self.allow(actor, Right::Control)?;
+        if on {
+            self.allow(actor, Right::Control)?;
+        } else {
+            self.permit(actor, Right::Control)?;
+        }
         self.ask(actor, |reply| Act::SetBreak(on, reply)).await
     }
 
@@ -319,7 +360,7 @@ impl Port {
         text: String,
         at: Option<Offset>,
     ) -> Result<Offset, PortError> {
-        self.allow(actor, Right::Type)?;
+        self.permit(actor, Right::Type)?;
         mark::check(&text)?;
         let time = match at {
             Some(at) => self.time_at(at).await?,
@@ -340,8 +381,8 @@ impl Port {
         let offset = self.note(&note);
         self.tell(actor, action, |entry| Entry {
             offset: Some(offset),
-            // The text of a mark is its author's own.
-            detail: (action != Action::Mark).then_some(note.text),
+            // The text of a mark, and what is said, is its author's own.
+            detail: (!matches!(action, Action::Mark | Action::Say)).then_some(note.text),
             ..entry
         });
         offset
@@ -407,7 +448,7 @@ impl Port {
     /// # Errors
     /// If the actor may not type here.
     pub fn sent(&self, actor: &Actor) -> Result<Vec<String>, PortError> {
-        self.allow(actor, Right::Type)?;
+        self.permit(actor, Right::Type)?;
         let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(sent.iter().cloned().collect())
     }

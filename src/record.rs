@@ -166,6 +166,10 @@ pub enum What {
     Flash,
     /// A door for programs was opened, moved or closed.
     Door,
+    /// The turn was handed over or taken by force, or turns were turned on or off.
+    Turn,
+    /// Somebody said something to all who watch.
+    Said,
 }
 
 /// Something that happened to a port, as it stands in the journal.

@@ -196,6 +196,60 @@ pub struct Origin {
     pub widget: String,
 }
 
+/// Who may type where one at a time may.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Turn {
+    /// Who has the turn; nobody, where the next who types has it.
+    pub holder: Option<Holder>,
+    /// Who asks for it, the first first.
+    pub asking: Vec<Asking>,
+}
+
+/// Whoever has the turn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Holder {
+    /// The connection, or `run` and the number of a macro.
+    pub client: String,
+    /// What others see.
+    pub name: String,
+    /// The account: all that is of it has the turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Since when.
+    pub since: Time,
+    /// Whether the connection is gone; the turn waits for another one of the same for 10 s.
+    pub away: bool,
+}
+
+/// Somebody who asks for the turn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Asking {
+    /// The connection.
+    pub client: String,
+    /// What others see.
+    pub name: String,
+}
+
+/// What is done about the turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TurnAct {
+    /// One at a time may type from now on,
+    On,
+    /// or again all who may at all; both until the server ends.
+    Off,
+    /// Takes a free turn.
+    Take,
+    /// Asks for the turn; a free one is taken.
+    Ask,
+    /// Hands it over to one who asks.
+    Give,
+    /// Gives it back, or asks no more.
+    Leave,
+    /// Takes it, whoever has it.
+    Force,
+}
+
 /// Payload bytes, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Traffic {
@@ -260,6 +314,9 @@ pub struct PortState {
     pub doors: Doors,
     /// The macros that are at work, oldest first.
     pub running: Vec<Running>,
+    /// Who may type, where one at a time may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Turn>,
 }
 
 /// A port as somebody sees it.

@@ -80,7 +80,8 @@ impl Shared {
 pub struct Door(Arc<Shared>);
 
 impl Door {
-    /// A door to the ports of `hub`, for whom `access` lets in, within `limits`, who are treated as `manners` say.
+    /// A door to the ports of `hub`, for whom `access` lets in, who are treated as `manners` say, within
+    /// `limits`.
     pub fn new(
         hub: Arc<Hub>,
         access: Arc<Access>,

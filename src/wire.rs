@@ -3,6 +3,7 @@
 //! `docs/protocol.md` is the contract; `tests/wire/` has golden frames that both ends read.
 
 pub mod frame;
+pub mod key;
 pub mod name;
 pub mod talk;
 pub mod wish;

@@ -60,6 +60,10 @@ pub enum Action {
     Stop,
     /// Where programs reach the port was changed.
     Doors,
+    /// The turn was handed over or taken by force, or turns were turned on or off.
+    Turn,
+    /// Something was said to all who watch.
+    Say,
     /// A panel was kept or deleted.
     Panel,
     /// An account was made, changed or removed.

@@ -20,6 +20,7 @@ mod signals;
 mod terminal;
 mod typing;
 mod view;
+mod whose;
 
 #[cfg(target_os = "linux")]
 use std::path::PathBuf;
@@ -60,6 +61,12 @@ pub struct Attach {
     /// Only look: nothing typed reaches the device.
     #[arg(long, short)]
     read_only: bool,
+    /// Where one at a time may type: take the turn, or ask for it where somebody has it.
+    #[arg(long, conflicts_with = "read_only")]
+    take: bool,
+    /// Take it, whoever has it; who has it is told.
+    #[arg(long, conflicts_with_all = ["read_only", "take"])]
+    force: bool,
     /// Put the time in front of each line.
     #[arg(long, short)]
     timestamps: bool,
@@ -88,7 +95,7 @@ pub struct Attach {
     /// Give programs of this machine a device file for the port: PATH becomes a link to a pty, until
     /// Ctrl-C. Speed, stop bits and flow control go to the port as programs set them.
     #[cfg(target_os = "linux")]
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["escape", "timestamps", "hex", "lines", "from", "echo", "enter", "crlf", "wait"])]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["escape", "timestamps", "hex", "lines", "from", "echo", "enter", "crlf", "wait", "take", "force"])]
     pty: Option<PathBuf>,
     #[command(flatten)]
     server: Server,
@@ -155,6 +162,11 @@ impl Attach {
             server: self.server.to_string(),
             escape: self.escape,
             read_only: self.read_only,
+            turn: match (self.take, self.force) {
+                (true, _) => Some("ask"),
+                (_, true) => Some("force"),
+                _ => None,
+            },
             echo: self.echo,
             enter: self.enter.as_str(),
             wait: self.wait.map(Duration::from_millis),

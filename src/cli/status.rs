@@ -1,6 +1,6 @@
 //! Status: what there is to say about a port, in a line or in some.
 
-use seriald::state::{Lines, Phase, PortState};
+use seriald::state::{Lines, Phase, PortState, Turn};
 
 /// What a port is doing, in a few words, or why it does not: `open`, `waiting: … in use by …`.
 pub fn phase(state: &PortState) -> String {
@@ -18,6 +18,19 @@ pub fn phase(state: &PortState) -> String {
         }
         _ => word.to_owned(),
     }
+}
+
+/// Who may type, where one at a time may: `ada has the turn; ben asks for it (c7)`.
+pub fn turn(turn: &Turn) -> String {
+    let mut told = match &turn.holder {
+        Some(holder) if holder.away => format!("{} has the turn, and is away", holder.name),
+        Some(holder) => format!("{} has the turn", holder.name),
+        None => "nobody has the turn: it is for the next who types".to_owned(),
+    };
+    for asks in &turn.asking {
+        told.push_str(&format!("; {} asks for it ({})", asks.name, asks.client));
+    }
+    told
 }
 
 /// The port in one line.
@@ -66,6 +79,7 @@ pub fn report(state: &PortState) -> Vec<String> {
     let viewers: Vec<_> = viewers
         .map(|viewer| format!("{} ({} from {})", viewer.name, viewer.door, viewer.from))
         .collect();
+    report.extend(state.turn.as_ref().map(turn));
     report.push(format!("watched by {}", viewers.join(", ")));
     report
 }

@@ -124,6 +124,10 @@ impl Socket {
             heard: Instant::now(),
             is_stuck: false,
         };
+        if let Some(key) = &client.key {
+            let key = json!({"type": "key", "key": key});
+            socket.send(Message::text(key.to_string()));
+        }
         while !matches!(socket.next().await?, Heard::Told(Told::Ports { .. })) {}
         Ok(socket)
     }

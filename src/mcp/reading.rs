@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, timeout_at};
 
 use super::tools::{Failure, Outcome, Tools, path};
-use crate::client::Client;
+use crate::client::tap::{Event, Tap, Wish};
+use crate::client::{Client, link::Link, socket::Socket};
 use crate::plain::plain;
 use crate::{hex, settings::Line};
 
@@ -16,8 +17,6 @@ const BEHIND: i64 = -4096;
 const BYTES: u64 = 16 * 1024;
 const MOST_BYTES: u64 = 64 * 1024;
 const MOST_WAIT: u64 = 60_000;
-/// How often it is looked whether something came.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LINES: usize = 50;
 const MOST_LINES: usize = 1000;
 /// So many bytes of a journal are looked through for the last lines: at first, and at most.
@@ -64,6 +63,22 @@ async fn json_of(client: &Client, path: &str) -> Outcome {
     })
 }
 
+/// Waits until something stands in a port's journal from an offset on, or cannot any more.
+async fn something(client: &Client, port: &str, from: u64) -> Result<(), Failure> {
+    let wish = Wish {
+        port: port.to_owned(),
+        from: from.into(),
+        journal: None,
+        answers: false,
+        name: None,
+    };
+    let link = Link::new(client.clone(), Socket::open(client).await?);
+    let mut tap = Tap::new(link, wish);
+    while !matches!(tap.next().await?, Event::Frames(_)) {}
+    tap.close().await;
+    Ok(())
+}
+
 /// What to read.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,13 +101,13 @@ pub async fn read(tools: &Tools, wish: Read) -> Outcome {
     let client = tools.client();
     let state = path(&wish.port, "")?;
     let deadline = Instant::now() + Duration::from_millis(wait);
-    let mut first = None;
+    let mut from = None;
     let (from, oldest, head, journal) = loop {
         let journal = json_of(&client, &state).await?["journal"].take();
         let number = |key: &str| journal[key].as_u64().unwrap_or_default();
         let (oldest, head) = (number("oldest"), number("head"));
         // What is said from the head on is said from the head at the time of asking.
-        let from = *first.get_or_insert_with(|| match wish.from.unwrap_or(BEHIND) {
+        let from = *from.get_or_insert_with(|| match wish.from.unwrap_or(BEHIND) {
             before @ ..0 => head.saturating_sub(before.unsigned_abs()).max(oldest),
             offset => offset as u64,
         });
@@ -106,7 +121,10 @@ pub async fn read(tools: &Tools, wish: Read) -> Outcome {
         if from < head || Instant::now() >= deadline {
             break (from, oldest, head, journal["id"].clone());
         }
-        sleep(LOOK_EVERY).await;
+        // Where the time is over, it is looked once more.
+        if let Ok(came) = timeout_at(deadline, something(&client, &wish.port, from)).await {
+            came?;
+        }
     };
     // Before the oldest there is one gap, however long.
     let to = head.min(from.max(oldest).saturating_add(most));

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::access::Visitor;
+use super::Party;
+use crate::access::{SecretHash, Visitor};
 use crate::audit::{Action, Entry};
 use crate::right::Rights;
 use crate::state::Viewer;
@@ -20,6 +21,8 @@ pub struct Actor {
     pub rights: Rights,
     /// The account; none where nobody was asked for one.
     pub account: Option<Arc<str>>,
+    /// Whose turn it can be.
+    pub party: Party,
     /// The address; none for a part of the server itself.
     pub from: Option<IpAddr>,
     /// The way in.
@@ -29,11 +32,17 @@ pub struct Actor {
 impl Actor {
     /// The visitor, as somebody who asks, whom others see as a viewer.
     pub fn of(viewer: &Viewer, visitor: &Visitor) -> Self {
+        let client: Arc<str> = viewer.client.as_str().into();
+        let party = match &visitor.name {
+            Some(account) => Party::Account(Arc::clone(account)),
+            None => Party::Connection(Arc::clone(&client)),
+        };
         Self {
-            client: viewer.client.as_str().into(),
+            client,
             name: viewer.name.as_str().into(),
             rights: visitor.rights.clone(),
             account: visitor.name.clone(),
+            party,
             from: Some(viewer.from),
             door: viewer.door.as_str().into(),
         }
@@ -46,8 +55,16 @@ impl Actor {
             name: name.into(),
             rights: Rights::all(),
             account: None,
+            party: Party::Server,
             from: None,
             door: client.into(),
+        }
+    }
+
+    /// Whoever has no account is known again by a secret of its own.
+    pub fn known_by(&mut self, secret: &str) {
+        if self.account.is_none() {
+            self.party = Party::Key(SecretHash::of(secret));
         }
     }
 

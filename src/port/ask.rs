@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::queue::Job;
-use super::{Actor, PortError};
+use super::{Actor, Party, PortError};
 use crate::pulse::Pulse;
 use crate::settings::{Change, Line};
 
@@ -20,7 +20,8 @@ pub(super) struct Ask {
 
 pub(super) enum Act {
     Write(Job),
-    Cancel(Reply<()>),
+    /// Throws away what waits to be written: what the actor's connection wrote, or a party.
+    Cancel(Option<Party>, Reply<()>),
     /// Throws away all that waits to be written, because so many runs were ended; gives how much.
     Halt(usize, Reply<usize>),
     Open(Reply<()>),

@@ -1,6 +1,6 @@
 //! Why a port did not do what was asked.
 
-use super::NotAMark;
+use super::{NotALine, NotAMark, NotATurn};
 use crate::pulse::NotAPulse;
 use crate::record::Offset;
 use crate::right::Right;
@@ -17,6 +17,10 @@ pub enum PortError {
         needed: Right,
         had: Option<Right>,
     },
+    #[error("{holder} has the turn on {name}; ask for it, or take it over by force")]
+    Taken { name: String, holder: String },
+    #[error("{name}: {why}")]
+    Turn { name: String, why: NotATurn },
     #[error("{name} is not open (it is {phase}); open it first, or wait until its device is back")]
     NotOpen { name: String, phase: &'static str },
     #[error(
@@ -34,6 +38,10 @@ pub enum PortError {
     Pulse(#[from] NotAPulse),
     #[error(transparent)]
     Mark(#[from] NotAMark),
+    #[error(transparent)]
+    Line(#[from] NotALine),
+    #[error("too much was said on {name} just now; try again in {seconds} s")]
+    TooMuchSaid { name: String, seconds: u64 },
     #[error(
         "{name} has no offset {at} to pin a mark to; its journal reaches from {} to {}",
         reach.oldest,

@@ -148,7 +148,7 @@ impl Drop for Loan {
         if self.was_open {
             let (port, actor) = (Arc::clone(&self.port), self.actor.clone());
             tokio::spawn(async move {
-                if let Err(error) = port.open(&actor).await {
+                if let Err(error) = port.take_back(&actor).await {
                     tracing::debug!("not taken back: {error}");
                 }
             });

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::ask::{Act, Ask};
+use super::turn::Stay;
 use super::{Actor, Port};
 use crate::state::Viewer;
 
@@ -10,11 +11,12 @@ use crate::state::Viewer;
 pub struct Presence {
     port: Arc<Port>,
     client: String,
+    _stay: Stay,
 }
 
 impl Port {
-    /// Adds a viewer, for as long as what is returned lives.
-    pub fn enter(self: &Arc<Self>, viewer: Viewer) -> Presence {
+    /// Adds an actor as a viewer, for as long as what is returned lives.
+    pub fn enter(self: &Arc<Self>, actor: &Actor, viewer: Viewer) -> Presence {
         let client = viewer.client.clone();
         self.state.send_modify(|state| state.viewers.push(viewer));
         // The worker looks at the modem lines only while somebody sees them.
@@ -25,6 +27,7 @@ impl Port {
         Presence {
             port: Arc::clone(self),
             client,
+            _stay: self.stay(actor, Arc::clone(&actor.client), true),
         }
     }
 }
@@ -49,31 +52,27 @@ impl Presence {
     }
 
     /// The viewer calls itself something else.
-    pub fn rename(&self, name: &str) {
+    pub fn rename(&self, name: &Arc<str>) {
+        self.port
+            .change_turns(|turns| turns.rename(&self.client, name));
         self.port.state.send_modify(|state| {
             for viewer in state
                 .viewers
                 .iter_mut()
                 .filter(|viewer| viewer.client == self.client)
             {
-                name.clone_into(&mut viewer.name);
+                viewer.name = name.to_string();
             }
         });
     }
 
     fn answerers(&self, change: impl FnOnce(&mut Vec<String>, &str)) {
-        let mut all = self
-            .port
-            .answerers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        change(&mut all, &self.client);
-        let last = all.last().cloned();
-        self.port.state.send_if_modified(|state| {
-            let changed = state.answerer != last;
-            state.answerer = last;
-            changed
-        });
+        {
+            let all = self.port.answerers.lock();
+            let mut all = all.unwrap_or_else(PoisonError::into_inner);
+            change(&mut all, &self.client);
+        }
+        self.port.change_turns(|_| ());
     }
 }
 

@@ -75,11 +75,11 @@ impl Queue {
         }
     }
 
-    /// Throws away what `client` queued, or everything; returns the number of bytes.
-    pub(super) fn cancel(&mut self, client: Option<&str>, why: &PortError) -> usize {
+    /// Throws away what those queued whom `whose` says; returns the number of bytes.
+    pub(super) fn cancel(&mut self, whose: impl Fn(&Actor) -> bool, why: &PortError) -> usize {
         let mut thrown = 0;
         for place in (0..self.jobs.len()).rev() {
-            if client.is_none_or(|client| *self.jobs[place].actor.client == *client) {
+            if whose(&self.jobs[place].actor) {
                 thrown += self.jobs[place].rest.len();
                 if place == 0 {
                     let written = self.jobs[place].taken.map_or(0, |taken| taken.length);

@@ -8,7 +8,8 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
-use super::{Actor, Port, PortError, Written};
+use super::turn::Stay;
+use super::{Actor, Party, Port, PortError, Written};
 use crate::audit::{Action, Entry};
 use crate::record::Time;
 use crate::right::Right;
@@ -21,8 +22,9 @@ const MOST: usize = 32;
 pub(super) type Runs = BTreeMap<u32, Arc<Stop>>;
 
 /// Whether a run was stopped, and by whom.
-#[derive(Default)]
 pub(super) struct Stop {
+    /// Who began it.
+    party: Party,
     token: CancellationToken,
     by: OnceLock<Arc<str>>,
 }
@@ -44,6 +46,8 @@ pub struct Run {
     actor: Actor,
     stop: Arc<Stop>,
     writing: AtomicBool,
+    /// The turn, where it was free, is for as long as this.
+    _stay: Stay,
 }
 
 impl Port {
@@ -63,10 +67,17 @@ impl Port {
         origin: Option<Origin>,
     ) -> Result<Run, PortError> {
         static LAST: AtomicU32 = AtomicU32::new(0);
-        self.allow(actor, Right::Type)?;
+        self.permit(actor, Right::Type)?;
         self.expect_open()?;
         let number = LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
-        let stop = Arc::new(Stop::default());
+        let client: Arc<str> = format!("run {number}").into();
+        let stay = self.stay(actor, Arc::clone(&client), false);
+        self.allow(actor, Right::Type)?;
+        let stop = Arc::new(Stop {
+            party: actor.party.clone(),
+            token: CancellationToken::new(),
+            by: OnceLock::new(),
+        });
         {
             let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
             if runs.len() >= MOST {
@@ -91,11 +102,12 @@ impl Port {
             port: Arc::clone(self),
             number,
             actor: Actor {
-                client: format!("run {number}").into(),
+                client,
                 ..actor.clone()
             },
             stop,
             writing: AtomicBool::new(false),
+            _stay: stay,
         })
     }
 
@@ -110,7 +122,7 @@ impl Port {
     /// # Errors
     /// If `by` may neither type here nor use a panel.
     pub fn stop(&self, run: u32, by: &Actor) -> Result<(), PortError> {
-        self.allow(&by.ending(), Right::Type)?;
+        self.permit(&by.ending(), Right::Type)?;
         let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(stop) = runs.get(&run) {
             stop.pull(by);
@@ -128,6 +140,13 @@ impl Port {
         let started = |running: &&Running| running.origin.as_ref() == Some(origin);
         let runs = state.running.iter().filter(started);
         runs.map(|running| running.run).collect()
+    }
+
+    /// Ends the runs of a party.
+    pub(super) fn stop_those_of(&self, party: &Party, by: &Actor) {
+        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let theirs = runs.values().filter(|stop| stop.party == *party);
+        theirs.for_each(|stop| stop.pull(by));
     }
 
     /// Ends all runs; gives how many.

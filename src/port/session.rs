@@ -168,7 +168,7 @@ impl<'a> Session<'a> {
             End::Lost(_) => PortError::Lost { written: 0 },
             End::Released(..) | End::Stopped => PortError::Cancelled { written: 0 },
         };
-        self.queue.cancel(None, &why);
+        self.queue.cancel(|_| true, &why);
         if let Some(player) = self.player {
             let _: Result<_, _> = player.reply.send(Err(why));
         }
@@ -241,10 +241,13 @@ impl<'a> Session<'a> {
                 self.queue.push(job);
                 self.count_soon();
             }
-            Act::Cancel(reply) => {
-                let thrown = self
-                    .queue
-                    .cancel(Some(&actor.client), &PortError::Cancelled { written: 0 });
+            Act::Cancel(party, reply) => {
+                let is_whose = |other: &Actor| match &party {
+                    Some(party) => other.party == *party,
+                    None => other.client == actor.client,
+                };
+                let cancelled = PortError::Cancelled { written: 0 };
+                let thrown = self.queue.cancel(is_whose, &cancelled);
                 if thrown > 0 {
                     self.outlet.note(
                         What::Cancelled,
@@ -258,7 +261,7 @@ impl<'a> Session<'a> {
             Act::Halt(runs, reply) => {
                 let thrown = self
                     .queue
-                    .cancel(None, &PortError::Cancelled { written: 0 });
+                    .cancel(|_| true, &PortError::Cancelled { written: 0 });
                 self.device.discard();
                 self.outlet.halted(runs, thrown, &actor);
                 self.look();

@@ -250,7 +250,7 @@ impl Worker {
                 Act::Write(job) => {
                     let _: Result<_, _> = job.reply.send(Err(self.outlet.not_open()));
                 }
-                Act::Cancel(reply) => {
+                Act::Cancel(_, reply) => {
                     let _: Result<_, _> = reply.send(Ok(()));
                 }
                 Act::Halt(runs, reply) => {

@@ -30,6 +30,27 @@ impl Port {
         bytes: Bytes,
     ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
         self.allow(actor, Right::Type)?;
+        self.put(actor, bytes)
+    }
+
+    /// The same, whoever has the turn: for what a terminal answers by itself, and what stops a machine.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn write_past_turn(
+        &self,
+        actor: &Actor,
+        bytes: Bytes,
+    ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
+        self.permit(actor, Right::Type)?;
+        self.put(actor, bytes)
+    }
+
+    fn put(
+        &self,
+        actor: &Actor,
+        bytes: Bytes,
+    ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, PortError> {
         self.expect_open()?;
         let full = || PortError::QueueFull {
             name: self.name.clone(),
@@ -61,7 +82,8 @@ impl Port {
         if self.halts.load(Ordering::Relaxed) != halts {
             return Err(PortError::Cancelled { written: 0 });
         }
-        // What was in the way may have gone because the device did.
+        // What was in the way may have gone because the device did, or because somebody took the turn.
+        self.expect_turn(actor)?;
         self.expect_open()?;
         let (ask, writing) = self.hand_over(actor, bytes, room);
         if let Some(ask) = ask {

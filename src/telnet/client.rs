@@ -68,7 +68,7 @@ pub(super) async fn converse(
         );
     }
     let visit = port.visit(&actor);
-    let presence = port.enter(viewer);
+    let presence = port.enter(&actor, viewer);
     // Nobody has asked for a port that was only found; now somebody does.
     if port.state().phase == Phase::Closed
         && let Err(error) = port.open(&actor).await

@@ -17,8 +17,8 @@ use super::files::REVALIDATE;
 use super::problem::{self, Problem};
 use super::{
     Web, audit, control, doors, events, expect, flash, history, lend, marks, metrics, moment, oidc,
-    pages, panels, ports, recording, request, run, search, session, shares, simple, socket,
-    timeline, tokens, touch, trial, users, values, write,
+    pages, panels, ports, recording, request, run, say, search, session, shares, simple, socket,
+    timeline, tokens, touch, trial, turn, users, values, write,
 };
 
 /// What errors are called in the document.
@@ -68,6 +68,8 @@ fn list() -> OpenApiRouter<Web> {
         .routes(routes!(run::stop))
         .routes(routes!(run::halt))
         .routes(routes!(touch::by_post))
+        .routes(routes!(turn::change))
+        .routes(routes!(say::by_post))
         .routes(routes!(history::history))
         .routes(routes!(moment::moment))
         .routes(routes!(timeline::timeline))

@@ -195,7 +195,7 @@ pub async fn end(
     At(port, command): At,
     Caller(actor): Caller,
 ) -> Result<StatusCode, Problem> {
-    port.allow(&actor, Right::Control)?;
+    port.permit(&actor, Right::Control)?;
     web.flashers.latest_of(port.name(), &command)?.stop(&actor);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -107,12 +107,17 @@ impl From<PortError> for Problem {
     fn from(error: PortError) -> Self {
         let (status, code) = match &error {
             PortError::NotAllowed { .. } => (StatusCode::FORBIDDEN, Code::Forbidden),
+            PortError::Taken { .. } => (StatusCode::CONFLICT, Code::TurnTaken),
+            PortError::Turn { .. } => (StatusCode::CONFLICT, Code::Conflict),
+            PortError::TooMuchSaid { .. } => (StatusCode::TOO_MANY_REQUESTS, Code::Throttled),
             PortError::NotOpen { .. } => (StatusCode::CONFLICT, Code::NotOpen),
             PortError::QueueFull { .. } => (StatusCode::SERVICE_UNAVAILABLE, Code::QueueFull),
             PortError::Cancelled { .. } => (StatusCode::CONFLICT, Code::Cancelled),
             PortError::Lost { .. } => (StatusCode::CONFLICT, Code::Device),
             PortError::Settings(_) => (StatusCode::BAD_REQUEST, Code::BadSettings),
-            PortError::Pulse(_) | PortError::Mark(_) => (StatusCode::BAD_REQUEST, Code::BadMessage),
+            PortError::Pulse(_) | PortError::Mark(_) | PortError::Line(_) => {
+                (StatusCode::BAD_REQUEST, Code::BadMessage)
+            }
             PortError::OutOfRange { .. } => (StatusCode::RANGE_NOT_SATISFIABLE, Code::OutOfRange),
             PortError::Playing { .. } | PortError::TooManyRuns { .. } => {
                 (StatusCode::CONFLICT, Code::TooMany)
@@ -126,6 +131,8 @@ impl From<PortError> for Problem {
             PortError::Cancelled { written } | PortError::Lost { written } => {
                 problem.with("written", written as u64)
             }
+            PortError::Taken { holder, .. } => problem.with("holder", holder),
+            PortError::TooMuchSaid { seconds, .. } => problem.with(Self::RETRY_AFTER, seconds),
             PortError::OutOfRange { reach, .. } => problem.reaching(&reach),
             _ => problem,
         }

@@ -18,11 +18,15 @@ use super::{Peer, Web};
 use crate::access::Visitor;
 use crate::audit::{Action, Entry, Outcome};
 use crate::port::{Actor, Port};
+use crate::wire::key::PageKey;
 use crate::wire::name::Name;
 use crate::wire::talk::Code;
 
 /// Where a program says what it is called; others read it beside what it does.
 pub static NAME: HeaderName = HeaderName::from_static("seriald-name");
+
+/// Where a page or program says its key, by which it is known again beside its socket.
+static KEY: HeaderName = HeaderName::from_static("seriald-key");
 
 /// The one name in a path.
 pub struct Named(pub String);
@@ -116,6 +120,11 @@ impl FromRequestParts<Web> for Caller {
             let name = String::from_utf8_lossy(name.as_bytes()).into_owned();
             let name = Name::try_from(name).map_err(Problem::bad)?;
             actor.name = visitor.called(name.as_str()).into();
+        }
+        if let Some(key) = parts.headers.get(&KEY) {
+            let key = String::from_utf8_lossy(key.as_bytes()).into_owned();
+            let key = PageKey::try_from(key).map_err(Problem::bad)?;
+            actor.known_by(key.as_str());
         }
         Ok(Self(actor))
     }

@@ -124,7 +124,7 @@ fn open(
         };
         let (actor, viewer) = web.arrive(door, peer.address.ip(), &visitor);
         let _visit = port.visit(&actor);
-        let _presence = port.enter(viewer);
+        let _presence = port.enter(&actor, viewer);
         let (mut sink, stream) = socket.split();
         // What the listener has to tell; a client that reads nothing is told nothing more. Raw
         // clients have no words to be told with.

@@ -36,7 +36,7 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
         value,
     } = touch;
     let user = actor.using(&name);
-    port.allow(&user, Right::Type)?;
+    port.permit(&user, Right::Type)?;
     let panel = web.panel(actor, &name, port)?;
     let touch = panel.touch(&widget, value.as_ref())?;
     let origin = Origin {
@@ -71,7 +71,7 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
         }
         panel::Touch::Halt(bytes) => Course::Until(Box::pin(async move {
             port.halt(&actor).await?;
-            port.write(&actor, bytes.into())?.await?;
+            port.write_past_turn(&actor, bytes.into())?.await?;
             Ok(())
         })),
     })

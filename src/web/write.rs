@@ -4,6 +4,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
+use futures_util::future::Either;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -13,17 +14,22 @@ use crate::port::{Actor, Port, PortError, Written};
 use crate::record::Offset;
 use crate::wire::talk::LIMITS;
 
-/// Queues bytes, if they are not too many. What comes back ends when the device has them.
+/// Queues bytes, if they are not too many; `answer` if a terminal answers by itself. What comes back ends
+/// when the device has them.
 pub fn write(
     port: &Port,
     actor: &Actor,
     bytes: Bytes,
+    answer: bool,
 ) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, Problem> {
     if bytes.len() > LIMITS.write {
         let what = format_args!("a write of {} bytes", bytes.len());
         return Err(Problem::too_large(what, LIMITS.write));
     }
-    Ok(port.write(actor, bytes)?)
+    Ok(match answer {
+        true => Either::Left(port.write_past_turn(actor, bytes)?),
+        false => Either::Right(port.write(actor, bytes)?),
+    })
 }
 
 /// What is said about a write.
@@ -64,7 +70,7 @@ pub async fn by_post(
     if let Some(typed) = about.remember {
         port.remember(&actor, &typed)?;
     }
-    let Written { offset, length } = write(&port, &actor, bytes)?.await?;
+    let Written { offset, length } = write(&port, &actor, bytes, false)?.await?;
     Ok(Json(Place { offset, length }))
 }
 

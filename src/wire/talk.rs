@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Channel;
+use super::key::PageKey;
 use super::name::Name;
-use super::wish::{Break, Expect, NewMark, Pulse, Script, SetLines, Stop, Touch};
+use super::wish::{
+    Break, ChangeTurn, Expect, NewLine, NewMark, Pulse, Script, SetLines, Stop, Touch,
+};
 use crate::doors;
 use crate::hex::{self, NotHex};
 use crate::record::{Offset, Time};
@@ -240,6 +243,19 @@ pub enum Request {
     Answer {
         port: String,
     },
+    Turn {
+        port: String,
+        #[serde(flatten)]
+        change: ChangeTurn,
+    },
+    Say {
+        port: String,
+        #[serde(flatten)]
+        line: NewLine,
+    },
+    Key {
+        key: PageKey,
+    },
     Name {
         name: Name,
     },
@@ -287,6 +303,7 @@ pub enum Code {
     UnknownShare,
     Conflict,
     Throttled,
+    TurnTaken,
 }
 
 /// Why a request failed: for programs, for people, and the numbers that belong to it.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::record::Offset;
+use crate::state::TurnAct;
 
 /// What is written, and what is waited for in what comes in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -57,6 +58,26 @@ pub struct NewMark {
     pub text: String,
     /// The moment: an offset anywhere in the journal; now if absent.
     pub at: Option<Offset>,
+}
+
+/// What is to be done about the turn.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeTurn {
+    /// What.
+    #[schema(inline)]
+    pub act: TurnAct,
+    /// To give: the client that it goes to.
+    #[serde(default)]
+    pub to: String,
+}
+
+/// What is to be said to all who watch.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewLine {
+    /// One line, of 1 to 500 characters.
+    pub text: String,
 }
 
 /// Modem lines that are to be set; `true` asserts.

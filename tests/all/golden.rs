@@ -304,7 +304,7 @@ fn said(golden: &Value) -> Value {
             let numbers = golden.as_object().unwrap().iter();
             let numbers = numbers.filter(|(name, value)| {
                 *name != "id" && value.is_number()
-                    || ["text", "step", "at"].contains(&name.as_str())
+                    || ["text", "step", "at", "holder"].contains(&name.as_str())
             });
             refusal = numbers.fold(
                 Refusal::new(code, text("message")),

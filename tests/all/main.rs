@@ -64,6 +64,7 @@ mod timeline;
 mod tls;
 mod token;
 mod triggers;
+mod turns;
 mod tutorial;
 mod values;
 mod viewers;

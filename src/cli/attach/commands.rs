@@ -17,6 +17,8 @@ pub enum Question {
     Pulse,
     /// The text of a mark.
     Mark,
+    /// What is said to all who watch.
+    Say,
 }
 
 impl Question {
@@ -27,6 +29,7 @@ impl Question {
                 "1 arduino-reset, 2 esp-reset, 3 esp-bootloader, or steps such as dtr=0,100ms,dtr=1"
             }
             Self::Mark => "text of the mark",
+            Self::Say => "a line to all who watch",
         }
     }
 
@@ -47,12 +50,13 @@ impl Question {
                 json!({"type": "pulse", "sequence": sequence})
             }
             Self::Mark => json!({"type": "mark", "text": line}),
+            Self::Say => json!({"type": "say", "text": line}),
         })
     }
 }
 
 /// The keys, and what each does.
-const KEYS: [(&str, &str); 15] = [
+const KEYS: [(&str, &str); 18] = [
     ("q", "leave"),
     ("?", "this help"),
     ("b", "send a BREAK"),
@@ -63,6 +67,9 @@ const KEYS: [(&str, &str); 15] = [
     ("o", "release the device, or open it"),
     ("c", "throw away what waits to be written"),
     ("m", "mark this moment"),
+    ("l", "say a line to all who watch"),
+    ("w", "whose turn: take it, ask for it, or hand it over"),
+    ("f", "take the turn by force"),
     ("i", "state and statistics"),
     ("t", "times on or off"),
     ("x", "hex on or off"),
@@ -89,6 +96,12 @@ impl Session {
             b'p' => self.ask_for(Question::Pulse),
             b's' => self.ask_for(Question::Settings),
             b'm' => self.ask_for(Question::Mark),
+            b'l' => self.ask_for(Question::Say),
+            b'w' => {
+                let request = self.next_turn();
+                self.act(request);
+            }
+            b'f' => self.act(json!({"type": "turn", "act": "force"})),
             b'i' => {
                 let report = self.tap.state().map(|port| status::report(port));
                 for line in report.unwrap_or_else(|| vec!["there is no connection".to_owned()]) {

@@ -51,6 +51,8 @@ pub struct Options {
     pub server: String,
     pub escape: Escape,
     pub read_only: bool,
+    /// What is done about the turn when it begins.
+    pub turn: Option<&'static str>,
     pub echo: bool,
     /// What Enter sends.
     pub enter: &'static str,
@@ -97,6 +99,8 @@ pub struct Session {
     /// When the device was heard last, or took something.
     pub(super) heard: Instant,
     told: Option<(String, Instant)>,
+    /// What was told of the turn last.
+    pub(super) turn: String,
 }
 
 impl Session {
@@ -120,6 +124,7 @@ impl Session {
             end_of_input: None,
             heard: Instant::now(),
             told: None,
+            turn: String::new(),
             options,
         }
     }
@@ -128,6 +133,7 @@ impl Session {
     pub async fn run(mut self) -> anyhow::Result<ExitCode> {
         let (mut stdin, mut stdout) = (unbuffered(io::stdin())?, unbuffered(io::stdout())?);
         let outcome = self.converse(&mut stdin, &mut stdout).await;
+        self.leave_turn();
         self.screen.leave();
         let shown = timeout(LAST_BYTES, async {
             stdout.write_all(self.screen.pending()).await?;
@@ -263,6 +269,9 @@ impl Session {
         }
         if !began.is_again {
             self.greet()?;
+            if let Some(act) = self.options.turn {
+                self.ask(json!({"type": "turn", "act": act}));
+            }
         }
         let phase = self.tap.state().map(|state| state.phase);
         if phase == Some(Phase::Closed) && !self.options.read_only {
@@ -304,6 +313,7 @@ impl Session {
 
     /// A device that is not to be had, or not any more, ends a script.
     fn changed(&mut self) -> anyhow::Result<()> {
+        self.tell_turn();
         let is_vain = |phase| matches!(phase, Phase::Waiting | Phase::Released);
         let state = self.tap.state().filter(|state| is_vain(state.phase));
         match state.map(|port| status::phase(port)) {
@@ -366,6 +376,7 @@ impl Session {
             return;
         }
         match note.by {
+            Some(by) if note.what == What::Said => self.screen.say(&format!("{by}: {}", note.text)),
             Some(by) => self.screen.say(&format!("{} ({by})", note.text)),
             None => self.screen.say(&note.text),
         }

@@ -275,9 +275,27 @@ impl Listener {
             Request::Answer { port } => {
                 let presence = self.presences.get(&port);
                 let presence = presence.ok_or_else(|| not_subscribed(&port))?;
-                let allowed = presence.port().allow(&self.who.actor, Right::Type);
+                let allowed = presence.port().permit(&self.who.actor, Right::Type);
                 allowed.map_err(refused)?;
                 presence.answer();
+                Ok(done(id))
+            }
+            Request::Turn { port, change } => {
+                let port = self.port(&port)?;
+                // What is written next counts on it.
+                let changed = port.turn(&self.who.actor, change.act, &change.to);
+                changed.map_err(refused)?;
+                Ok(done(id))
+            }
+            Request::Say { port, line } => self.act(id, &port, async move |port, actor| {
+                port.say(&actor, line.text)
+            }),
+            Request::Key { key } => {
+                if !self.presences.is_empty() {
+                    let message = "a key is said before anything is subscribed to";
+                    return Err(Refusal::new(Code::BadMessage, message));
+                }
+                self.who.actor.known_by(key.as_str());
                 Ok(done(id))
             }
             Request::Ping => Ok(done(id)),
@@ -286,7 +304,7 @@ impl Listener {
                 self.who.actor.name = name.as_str().into();
                 self.presences
                     .values()
-                    .for_each(|presence| presence.rename(&name));
+                    .for_each(|presence| presence.rename(&self.who.actor.name));
                 self.who.viewer.name.clone_from(&name);
                 let answer = Answer {
                     name: Some(name),
@@ -384,9 +402,9 @@ impl Listener {
         let presence = self
             .presences
             .entry(port.name().to_owned())
-            .or_insert_with(|| port.enter(viewer.clone()));
+            .or_insert_with(|| port.enter(actor, viewer.clone()));
         // A terminal that may not type would keep others from answering.
-        if answers && port.allow(actor, Right::Type).is_ok() {
+        if answers && port.permit(actor, Right::Type).is_ok() {
             presence.answer();
         }
     }
@@ -401,7 +419,7 @@ impl Listener {
             let message = "another terminal answers this port's queries";
             return Err(Refusal::new(Code::Forbidden, message));
         }
-        let written = write(port, &self.who.actor, bytes).map_err(Problem::into_refusal)?;
+        let written = write(port, &self.who.actor, bytes, answer).map_err(Problem::into_refusal)?;
         self.later(id, written)
     }
 

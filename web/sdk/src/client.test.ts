@@ -186,6 +186,19 @@ describe("a client", () => {
     expect(server.peer.messages("name")).toMatchObject([{ name: "bob" }]);
   });
 
+  it("is known by the same secret over connections, and by another in another page", async () => {
+    const key = () => server.peer.messages("key")[0]?.key;
+    start();
+    await settle();
+    const first = key();
+    server.peer.cut();
+    await comeBack();
+    expect(key()).toBe(first);
+    start();
+    await settle();
+    expect(key()).not.toBe(first);
+  });
+
   it("has the name that the server made of its own", async () => {
     server.answers.set("name", (peer, { id }) => {
       peer.say({ type: "done", id, name: "anna (bench)" });

@@ -2,6 +2,7 @@
 import { portOfPage, socketAddress } from "./address.ts";
 import { type ClientListeners, Connection } from "./connection.ts";
 import type { SerialdError } from "./error.ts";
+import { pageKey } from "./key.ts";
 import type { PageListing, PanelListing } from "./listing.ts";
 import { PanelFile } from "./panel-file.ts";
 import { Port } from "./port.ts";
@@ -38,8 +39,10 @@ export class Client {
     if (!WebSocket) {
       throw new TypeError("there is no WebSocket here: give connect() one, as of the package ws");
     }
-    this.#rest = new Rest({ address, token, fetch, name: () => this.#connection.hello?.name });
-    this.#connection = new Connection({ address, token, WebSocket, fetch }, name);
+    const key = pageKey();
+    const nameNow = () => this.#connection.hello?.name;
+    this.#rest = new Rest({ address, token, fetch, key, name: nameNow });
+    this.#connection = new Connection({ address, token, WebSocket, fetch }, name, key);
   }
 
   get status(): Status {

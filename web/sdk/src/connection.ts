@@ -82,13 +82,16 @@ export class Connection {
   #early: Question[] = [];
   #hello: Hello | null = null;
   #name: string | undefined;
+  readonly #key: string;
   #lastId = LAST_ID;
   #heardAt = 0;
   #isAsking = false;
   readonly #listening: ReturnType<typeof setInterval>;
 
-  constructor(options: SocketOptions, name: string | undefined) {
+  /** `key` is the page's own secret. */
+  constructor(options: SocketOptions, name: string | undefined, key: string) {
     this.#name = name;
+    this.#key = key;
     this.#socket = new Socket(options, {
       text: (message) => this.#text(message),
       bytes: (message) => this.#bytes(message),
@@ -329,6 +332,7 @@ export class Connection {
 
   /** Says everything that has waited for the greeting. */
   #begin(): void {
+    this.ask({ type: "key", key: this.#key }, ignore, ignore);
     if (this.#name !== undefined && this.#name !== this.#hello?.name) {
       this.rename(this.#name).catch(ignore);
     }

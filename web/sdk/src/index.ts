@@ -29,6 +29,7 @@ export type { SendOptions } from "./send.ts";
 export type { AnySocket, AnySocketConstructor, Status } from "./socket.ts";
 export type { Sink, SubscribeOptions } from "./subscription.ts";
 export type {
+  Asking,
   Doors,
   Flow,
   From,
@@ -51,6 +52,9 @@ export type {
   Run,
   Settings,
   StopBits,
+  Turn,
+  TurnAct,
+  TurnHolder,
   Usb,
   UseValue,
   Viewer,

@@ -113,12 +113,16 @@ describe("a request", () => {
     await port.pulse("arduino-reset");
     await port.cancel();
     await port.answer();
+    await port.turn("ask");
+    await port.turn("give", "c9");
+    await port.say("I power-cycle it now");
     expect(
       server.peer.heard.map((message) => {
         const { id: _, ...rest } = message as Record<string, unknown>;
         return rest;
       }),
     ).toEqual([
+      { type: "key", key: expect.stringMatching(/^[0-9a-f]{32}$/) },
       { type: "open", port: "a" },
       { type: "release", port: "a" },
       { type: "lines", port: "a", dtr: false },
@@ -129,6 +133,9 @@ describe("a request", () => {
       { type: "pulse", port: "a", sequence: "arduino-reset" },
       { type: "cancel", port: "a" },
       { type: "answer", port: "a" },
+      { type: "turn", port: "a", act: "ask" },
+      { type: "turn", port: "a", act: "give", to: "c9" },
+      { type: "say", port: "a", text: "I power-cycle it now" },
     ]);
   });
 

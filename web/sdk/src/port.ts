@@ -26,6 +26,7 @@ import {
   type Request,
   type ServerMessage,
   type Settings,
+  type TurnAct,
   type UseValue,
 } from "./talk.ts";
 import {
@@ -260,6 +261,17 @@ export class Port {
       ...(at !== undefined ? { at } : {}),
     });
     return count(done.offset) ?? 0;
+  }
+
+  /** Takes the turn, asks for it, hands it to a client that asks, gives it back, or turns turns on or off. */
+  async turn(act: TurnAct, to?: string): Promise<void> {
+    await this.#ask({ type: "turn", act, ...(to !== undefined ? { to } : {}) });
+  }
+
+  /** Says a line of at most 500 characters to all who watch. Resolves with the offset of its Note. */
+  async say(text: string): Promise<Offset> {
+    const { offset } = await this.#ask({ type: "say", text });
+    return count(offset) ?? 0;
   }
 
   /** Sends a BREAK, of 250 ms unless told; resolves after its end. */

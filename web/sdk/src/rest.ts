@@ -8,6 +8,8 @@ export interface RestOptions {
   address: string;
   token: string | undefined;
   fetch: typeof fetch | undefined;
+  /** The page's own secret. */
+  key: string;
   /** The name that others see, once the server has told it. */
   name: () => string | undefined;
 }
@@ -21,13 +23,15 @@ export class Rest {
 
   /** Asks for a path below `api/v1/`. Rejects with what the server says where it does not say yes. */
   async ask(path: string, init: RequestInit = {}): Promise<Response> {
-    const { address, token, fetch, name } = this.#options;
+    const { address, token, fetch, key, name } = this.#options;
     if (!fetch) throw new SerialdError("offline", "there is no fetch here: give one to connect()");
     const headers = new Headers(init.headers);
     if (token) headers.set("authorization", `Bearer ${token}`);
     // What is done here stands in the journal like what is done over the socket.
     const author = init.method && name();
     if (author) headers.set("seriald-name", bytesOf(author));
+    // What the page may do in its turn, it may do here.
+    if (author) headers.set("seriald-key", key);
     const response = await fetch(apiAddress(address, path), { ...init, headers }).catch((error) => {
       init.signal?.throwIfAborted();
       throw new SerialdError("offline", `the server cannot be reached: ${String(error)}`);

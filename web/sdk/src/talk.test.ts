@@ -89,6 +89,9 @@ describe("talk from the client", () => {
       "halt",
       "sent",
       "answer",
+      "turn",
+      "say",
+      "key",
       "name",
       "ping",
     ]);

@@ -1,5 +1,5 @@
 // The text messages of the protocol: their types, and the reading of what a server sends, of which nothing is believed unseen.
-import { count, isFields, objects, text } from "./fields.ts";
+import { count, type Fields, isFields, objects, text } from "./fields.ts";
 import type { Step } from "./panel.ts";
 import type { Parser } from "./parser.ts";
 
@@ -158,6 +158,35 @@ export interface Run {
   widget?: string;
 }
 
+/** Somebody at a port. */
+export interface Asking {
+  /** The connection, as in {@link Viewer.client}. */
+  client: string;
+  /** The name that others see. */
+  name: string;
+}
+
+/** Who has the turn. */
+export interface TurnHolder extends Asking {
+  /** The account, all of whose connections have the turn; null where there is none. */
+  account: string | null;
+  /** Microseconds since the epoch. */
+  since: number;
+  /** Its connection is gone, and may come again. */
+  away: boolean;
+}
+
+/** Who may type where one at a time may. */
+export interface Turn {
+  /** Null: the next who types has the turn. */
+  holder: TurnHolder | null;
+  /** Who asks for it, the first first. */
+  asking: Asking[];
+}
+
+/** What is done about the turn; `on`, `off` and `force` are for who may control the port. */
+export type TurnAct = "on" | "off" | "take" | "ask" | "give" | "leave" | "force";
+
 /** Where programs reach a port, as addresses of the server's machine; an empty list is a closed door. */
 export interface Doors {
   rfc2217: string[];
@@ -202,13 +231,15 @@ export interface PortState {
   doors: Doors;
   /** The macros that are at work on the port. */
   running: Run[];
+  /** Absent where all who may type can at any time. */
+  turn?: Turn | undefined;
   /** What this connection may do with the port. */
   may: Right[];
 }
 
 /** Something that happened to a port. */
 export interface Note {
-  /** `opened`, `lost`, `waiting`, `released`, `settings`, `lines`, `break-sent`, `break`, `pulse`, `cancelled`, `mark`, `trigger`, `halt`, `recording`, `door`. */
+  /** `opened`, `lost`, `waiting`, `released`, `settings`, `lines`, `break-sent`, `break`, `pulse`, `cancelled`, `mark`, `trigger`, `halt`, `recording`, `flash`, `door`, `turn`, `said`. */
   what: string;
   /** A sentence for people. */
   text: string;
@@ -268,6 +299,9 @@ export type Request =
   | { type: "run"; port: string; panel: string; macro: string }
   | { type: "use"; port: string; panel: string; widget: string; value?: UseValue }
   | { type: "stop"; port: string; run: number }
+  | { type: "turn"; port: string; act: TurnAct; to?: string }
+  | { type: "say"; port: string; text: string }
+  | { type: "key"; key: string }
   | { type: "name"; name: string }
   | { type: "ping" };
 
@@ -398,8 +432,24 @@ export function parsePort(value: unknown): PortState | null {
         ? { panel: running.panel, widget: running.widget }
         : {}),
     })),
+    turn: turnOf(value.turn),
     // A server that says nothing of rights keeps none back.
     may: value.may === undefined ? [...RIGHTS] : rightsOf(value.may),
+  };
+}
+
+function turnOf(value: unknown): Turn | undefined {
+  if (!isFields(value)) return undefined;
+  const who = (one: Fields) => ({ client: text(one.client), name: text(one.name) });
+  const holder = orNull<Fields>(value.holder);
+  return {
+    holder: holder && {
+      ...who(holder),
+      account: text(holder.account) || null,
+      since: count(holder.since) ?? 0,
+      away: holder.away === true,
+    },
+    asking: objects(value.asking).map(who),
   };
 }
 

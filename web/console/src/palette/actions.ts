@@ -1,5 +1,5 @@
 // Every action of the page by name: for the palette, the shortcuts, and the list of shortcuts.
-import type { PortState } from "seriald";
+import type { PortState, TurnAct } from "seriald";
 import { isAllowed, toggleNotifications } from "../alerts/permission.ts";
 import { hereIn } from "../history/here.ts";
 import type { LookBack } from "../history/look-back.svelte.ts";
@@ -105,7 +105,7 @@ function portActions(context: Context, screen: Screen, port: PortState): Action[
     ...panels(context, port.name),
     ...(context.share ? [{ group: "Access", text: "Share this port", run: context.share }] : []),
     ...past(context, screen, port),
-    ...(port.may.includes("type") ? sending(screen) : []),
+    ...(port.may.includes("type") ? [...sending(screen), ...turns(screen, port)] : []),
     ...device(screen, port),
   ];
 }
@@ -166,6 +166,13 @@ function sending(screen: Screen): Action[] {
         screen.question = { what: "file", file: null };
       },
     },
+    {
+      group: "Send",
+      text: "Say something to all who watch",
+      run: () => {
+        screen.question = { what: "say" };
+      },
+    },
     { group: "Send", text: "Cancel what waits", run: () => void screen.cancel() },
     {
       group: "Send",
@@ -174,6 +181,21 @@ function sending(screen: Screen): Action[] {
         preferences.echo = !preferences.echo;
       },
     },
+  ];
+}
+
+function turns({ port: line }: Screen, { turn, may }: PortState): Action[] {
+  const group = "Turn";
+  const action = (text: string, act: TurnAct) => {
+    const run = () => void line.turn(act).catch(sayFailure);
+    return { group, text, run };
+  };
+  const mayControl = may.includes("control");
+  if (!turn) return mayControl ? [action("One at a time may type", "on")] : [];
+  return [
+    action(turn.holder ? "Ask for the turn" : "Take the turn", "ask"),
+    action("Give the turn back", "leave"),
+    ...(mayControl ? [action("All who may type can", "off")] : []),
   ];
 }
 

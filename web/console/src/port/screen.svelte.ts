@@ -32,7 +32,8 @@ export type Question =
   | { what: "paste"; paste: Paste }
   | { what: "file"; file: File | null }
   | { what: "flash"; file: File | null }
-  | { what: "take-back" };
+  | { what: "take-back" }
+  | { what: "say" };
 
 export class Screen {
   readonly client: Client;

@@ -26,6 +26,7 @@ import panel from "lucide-static/icons/layout-dashboard.svg?raw";
 import link from "lucide-static/icons/link.svg?raw";
 import larger from "lucide-static/icons/maximize-2.svg?raw";
 import menu from "lucide-static/icons/menu.svg?raw";
+import say from "lucide-static/icons/message-square.svg?raw";
 import smaller from "lucide-static/icons/minimize-2.svg?raw";
 import less from "lucide-static/icons/minus.svg?raw";
 import moon from "lucide-static/icons/moon.svg?raw";
@@ -99,6 +100,7 @@ export const ICONS = {
   remove,
   ruler,
   save,
+  say,
   send,
   settings,
   smaller,

@@ -267,6 +267,7 @@ export type Said = Pick<Entry, "kind" | "note" | "offset" | "end"> & { why?: Why
 
 /** What a Note says, or a gap, for people; nothing for bytes. */
 export function sentenceOf({ kind, note, offset, end, why }: Said): string {
+  if (note?.what === "said") return `${note.by ?? "somebody"}: ${note.text}`;
   if (kind === NOTE) return note?.text || note?.what || "";
   if (kind !== GAP) return "";
   if (end <= offset) return "The server began a new journal.";

@@ -1,5 +1,6 @@
 // LinePicture: what is drawn of one row of the lines view, made when it comes into view.
 
+import type { Note } from "seriald";
 import { sentenceOf } from "./entries.ts";
 import type { LineIndex, Row } from "./lines.ts";
 import { type PortLog, RX, TX } from "./log.ts";
@@ -60,12 +61,17 @@ export function pictureOf(
     kind: row.kind,
     end: row.end,
     time: entry.time,
-    by: row.kind === TX ? entry.author : (entry.note?.by ?? ""),
+    by: row.kind === TX ? entry.author : authorOf(entry.note),
     what: entry.note?.what ?? "",
     tint: row.kind === RX ? tints.between(row.offset, row.end) : tintOf(entry.note),
     continues: row.continues,
     pieces: piecesOf(rowText(log, index, row), ranges, index.look(number)),
   };
+}
+
+/** Who did what a Note tells; nobody, where its sentence says it. */
+function authorOf(note: Note | undefined): string {
+  return note?.what === "said" ? "" : (note?.by ?? "");
 }
 
 /** The text of a row as it came, with its escape sequences. */

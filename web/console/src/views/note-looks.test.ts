@@ -6,7 +6,7 @@ const lookOf = (what: string, colour?: string) => terminalLook({ what, text: "",
 
 test("marks, triggers and emergency stops have signs of their own, and are told apart from what else happens", () => {
   const looks = ["mark", "trigger", "halt", "opened"].map((what) => lookOf(what));
-  expect(new Set(looks.map(({ sign }) => sign)).size).toBe(4);
+  expect(new Set([...looks, lookOf("said")].map(({ sign }) => sign)).size).toBe(5);
   expect(new Set([...looks, GAP_LOOK].map(({ colour }) => colour)).size).toBe(5);
   expect(lookOf("halt").colour).toBe(lookOf("lost").colour);
 });

@@ -9,6 +9,7 @@ export const NOTE_ICONS: Readonly<Record<string, IconName>> = {
   mark: "mark",
   trigger: "bell",
   halt: "stop",
+  said: "say",
 };
 
 /** Kinds of Notes that are told in the colour of alarm. */
@@ -19,10 +20,12 @@ const TINTS = { good: GREEN, warn: YELLOW, bad: RED };
 const COLOURS = new Map([
   ...ALARMS.map((what) => [what, RED] as const),
   ["mark", CYAN],
+  ["said", CYAN],
   ["trigger", YELLOW],
 ]);
 const SIGNS = new Map([
   ["mark", "⚑ "],
+  ["said", "» "],
   ["trigger", "⚠ "],
   ["halt", "■ "],
 ]);

@@ -1,0 +1,76 @@
+//! `seriald turn`: shows who may type on a port where one at a time may, and changes it.
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use seriald::config::is_port_name;
+use seriald::state::Seen;
+
+use super::server::Server;
+use super::status;
+
+/// What is done about the turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Act {
+    /// One at a time may type from now on, until the server ends.
+    On,
+    /// All who may type can again.
+    Off,
+    /// Take it, where nobody has it.
+    Take,
+    /// Ask for it.
+    Ask,
+    /// Hand it over to one who asks, named with --to.
+    Give,
+    /// Give it back, or ask no more.
+    Leave,
+    /// Take it, whoever has it.
+    Force,
+}
+
+/// Whose turn, and what about it.
+#[derive(Args)]
+pub struct Turn {
+    /// The port.
+    port: String,
+    /// What to do; without, it is only shown who has the turn. What gives you the turn needs an account,
+    /// and a console or another connection of yours at the port.
+    #[arg(value_enum)]
+    act: Option<Act>,
+    /// Whom it is handed to: the client that stands in parentheses behind who asks.
+    #[arg(long, value_name = "CLIENT", required_if_eq("act", "give"))]
+    to: Option<String>,
+    #[command(flatten)]
+    server: Server,
+}
+
+impl Turn {
+    /// Does it, and prints who has the turn.
+    pub fn run(self) -> anyhow::Result<()> {
+        if !is_port_name(&self.port) {
+            bail!("{:?} cannot be a port's name", self.port);
+        }
+        let client = self.server.client()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let path = format!("api/v1/ports/{}", self.port);
+        let state: Seen = runtime.block_on(async {
+            let Some(act) = self.act else {
+                return anyhow::Ok(serde_json::from_slice(&client.get(&path).await?)?);
+            };
+            let act = act.to_possible_value().expect("none is hidden");
+            let question = match &self.to {
+                Some(to) => json!({"act": act.get_name(), "to": to}),
+                None => json!({"act": act.get_name()}),
+            };
+            let told = client.post(&format!("{path}/turn"), &question).await?;
+            Ok(serde_json::from_value(told)?)
+        })?;
+        match &state.turn {
+            Some(turn) => println!("{}", status::turn(turn)),
+            None => println!("all who may type can"),
+        }
+        Ok(())
+    }
+}
