@@ -4,6 +4,7 @@ mod accounts;
 mod desk;
 pub mod file;
 mod guests;
+mod known;
 pub mod outside;
 pub mod password;
 pub mod people;
@@ -29,6 +30,7 @@ use utoipa::ToSchema;
 pub use accounts::{NewUser, NotChanged};
 pub use file::PeopleFile;
 pub use guests::Opened;
+pub use known::{Known, NotAName, Vouchers};
 pub use rule::Rule;
 pub use secret::{SecretHash, make};
 pub use sessions::{LIFE, Seen};
@@ -54,6 +56,10 @@ pub enum Via {
     Session,
     /// A token of an account's.
     Token,
+    /// The word of a reverse proxy.
+    Proxy,
+    /// A provider of OpenID Connect.
+    Provider,
     /// A link to one port.
     Share,
     /// A rule for anyone.
@@ -101,7 +107,9 @@ impl Visitor {
             Via::Home | Via::ServerToken => return chosen.to_owned(),
             // No account has this name.
             Via::Anyone | Via::Programs => "anyone",
-            Via::Session | Via::Token => self.name.as_deref().unwrap_or_default(),
+            Via::Session | Via::Token | Via::Proxy | Via::Provider => {
+                self.name.as_deref().unwrap_or_default()
+            }
             Via::Share => guest.as_deref().unwrap_or_default(),
         };
         if name == chosen {
@@ -159,18 +167,19 @@ impl Drop for Access {
 
 impl Access {
     /// Reads who may come in from the data folder, and watches it from now on. Without one there
-    /// are no accounts. Where `no_auth`, none can be made either. With accounts the `audit` begins, and
-    /// is told what others change in the file.
+    /// are no accounts. Where `no_auth`, none can be made either. With accounts, or others who vouch
+    /// for people, the `audit` begins, and is told what others change in the file.
     ///
     /// # Errors
     /// If the file of people is broken, or there are accounts and `no_auth`.
     pub async fn open(
         data: Option<PathBuf>,
         rules: Vec<Rule>,
+        vouchers: Vouchers,
         no_auth: bool,
         audit: Audit,
     ) -> Result<Arc<Self>, PeopleError> {
-        let desk = Arc::new(Desk::open(data, rules, no_auth, audit).await?);
+        let desk = Arc::new(Desk::open(data, rules, vouchers, no_auth, audit).await?);
         let tending = tokio::spawn(desk::tend(Arc::clone(&desk))).abort_handle();
         Ok(Arc::new(Self { desk, tending }))
     }
@@ -186,9 +195,21 @@ impl Access {
         Ok(secret)
     }
 
-    /// Whether there are accounts, so that everybody is asked who they are.
-    pub fn accounts(&self) -> bool {
-        self.desk.register().accounts()
+    /// Whether everybody is asked who they are: there are accounts, or others who vouch for people.
+    pub fn asks(&self) -> bool {
+        self.desk.register().asks()
+    }
+
+    /// Whether nobody is asked there: nowhere, or where it is `trusted` as long as there are no accounts.
+    pub fn asks_nobody(&self, trusted: bool) -> bool {
+        (trusted || self.desk.no_auth) && !self.asks()
+    }
+
+    /// Whether somebody could sign in with a name and a password.
+    pub fn has_passwords(&self) -> bool {
+        let register = self.desk.register();
+        let mut users = register.people.users.iter();
+        users.any(|user| user.password.is_some())
     }
 
     /// Who comes with this secret: the server's token, an account's, that of a session, or a link's.
@@ -199,6 +220,7 @@ impl Access {
     /// Who comes without one; `trusted` if it is from where nobody is asked as long as there are no
     /// accounts.
     pub fn stranger(&self, trusted: bool) -> Option<Visitor> {
+        let trusted = trusted || self.desk.no_auth;
         let home = trusted.then(|| self.desk.admit(Key::Home)).flatten();
         home.or_else(|| self.desk.admit(Key::Anyone))
     }
@@ -227,7 +249,7 @@ impl Access {
         password: Typed,
         from: IpAddr,
     ) -> Result<String, Refused> {
-        if !self.accounts() {
+        if !self.asks() {
             return Err(Refused::NoAccounts);
         }
         let kept = self.prove(name, password, from).await?;
@@ -279,7 +301,7 @@ impl Access {
 
     /// Ends a visitor's session, with all that is open of it. Other visitors have none.
     pub async fn sign_out(&self, visitor: &Visitor) {
-        if let (Via::Session, Key::Secret(hash)) = (visitor.via, visitor.key) {
+        if let (Via::Session | Via::Provider, Key::Secret(hash)) = (visitor.via, visitor.key) {
             {
                 let mut register = self.desk.register();
                 register.sessions.end(hash);
@@ -305,6 +327,8 @@ mod tests {
             (Via::Session, Some("ada"), "bench", "ada (bench)"),
             (Via::Token, Some("ada"), "bob", "ada (bob)"),
             (Via::Token, Some("ada"), "ada", "ada"),
+            (Via::Proxy, Some("ada"), "bob", "ada (bob)"),
+            (Via::Provider, Some("ada"), "bob", "ada (bob)"),
             (Via::Anyone, None, "ada", "anyone (ada)"),
             (Via::Anyone, None, "ada (bench)", "anyone (ada (bench))"),
             (Via::Share, None, "ada", "guest of ada (ada)"),

@@ -552,6 +552,7 @@ impl Common {
             allow_host: first(self.allow_host, file.allow_host),
             allow_origin: first(self.allow_origin, file.allow_origin),
             allow: file.allow,
+            login: file.login,
             no_auth: self.no_auth,
             new_token: self.new_token,
             discover: !self.no_discover && file.discover.unwrap_or(true),

@@ -3,6 +3,7 @@
 
 mod address;
 mod connector;
+mod fetch;
 pub mod link;
 mod pin;
 mod post;
@@ -29,6 +30,7 @@ use address::Address;
 use connector::{ConnectError, Connector, Stream};
 use trust::Trust;
 
+pub use fetch::{FetchError, Fetched, Fetcher};
 pub use post::{PostError, Poster};
 
 use crate::access;

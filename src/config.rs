@@ -5,8 +5,10 @@ mod booking;
 mod entrance;
 pub mod flash;
 mod limits;
+pub mod login;
 pub mod mqtt;
 mod nearest;
+pub mod oidc;
 mod report;
 mod source;
 pub mod tls;
@@ -25,6 +27,7 @@ pub use booking::Booking;
 pub use entrance::{Entrance, NotAnEntrance};
 pub use flash::Flasher;
 pub use limits::Limits;
+pub use login::Login;
 pub use mqtt::Mqtt;
 pub use report::{Finding, Place, Report};
 pub use source::Source;
@@ -338,6 +341,9 @@ pub struct File {
     /// What people, groups and programs may do besides what stands in the accounts.
     #[serde(default)]
     pub allow: Vec<Rule>,
+    /// Who vouches for people besides their accounts.
+    #[serde(default)]
+    pub login: Login,
     /// Whether ports that are found are listed too.
     pub discover: Option<bool>,
     /// The journal of each port in memory, in bytes: a number, or a text such as `8MiB`.
@@ -423,6 +429,7 @@ impl File {
             wrong.push(Diagnostic::error(Key::within("flash", name, ""), why));
         }
         wrong.extend(file.tls.certificate().err());
+        wrong.extend(file.login.check());
         match file.written_mqtt.take().map(Mqtt::try_from).transpose() {
             Ok(mqtt) => file.mqtt = mqtt,
             Err(why) => wrong.push(why.diagnostic()),
@@ -619,6 +626,14 @@ mod tests {
                 ":4:9: error: \"a/b\" is no pattern",
             ),
             ("[[allow]]\nright = \"see\"", "missing field `who`"),
+            (
+                "[login.proxy]\nuser = \"X User\"",
+                ":2:8: error: \"X User\" is no name of a header",
+            ),
+            (
+                "[login.oidc]\nissuer = \"id.example\"\nclient_id = \"x\"",
+                ":2:10: error: \"id.example\" is no address",
+            ),
             ("[flash.a]\ncommand = [\"x\"]", "seriald.toml:1:"),
             (
                 "[flash.\"a/b\"]\ncommand = [\"x\", \"{file}\"]",

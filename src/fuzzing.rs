@@ -159,15 +159,17 @@ pub fn values(bytes: &[u8]) {
 /// What a device prints where frames of some kind are looked for.
 pub fn binary(bytes: &[u8]) {
     const SPECS: [&str; 4] = [
-        r#"{"kind": "binary", "frame": {"header": "aa55", "length": 12}, "fields": [{"name": "x", "type": "f32"}]}"#,
-        r#"{"kind": "binary", "frame": "cobs", "fields": [{"name": "x", "type": "i16"}], "checksum": {"type": "crc16-modbus"}}"#,
-        r#"{"kind": "binary", "frame": "slip", "fields": [{"name": "x", "type": "u8"}, {"skip": 1}]}"#,
-        r#"{"kind": "binary", "frame": {"length": 5}, "fields": [{"name": "x", "type": "u32", "endian": "big"}]}"#,
+        r#"{"type": "binary", "frame": {"type": "fixed", "length": 7, "sync": "aa 55"}, "checksum": {"type": "xor8"},
+            "fields": [{"name": "x", "type": "f32"}]}"#,
+        r#"{"type": "binary", "frame": {"type": "cobs"}, "checksum": {"type": "crc16-modbus"},
+            "fields": [{"name": "x", "type": "i16", "scale": 0.1}]}"#,
+        r#"{"type": "binary", "frame": {"type": "slip"}, "fields": [{"name": "x", "type": "u8"}, {"skip": 1}]}"#,
+        r#"{"type": "binary", "frame": {"type": "fixed", "length": 5}, "endian": "big",
+            "fields": [{"name": "x", "type": "u32", "bit": 3}]}"#,
     ];
-    for spec in SPECS
-        .iter()
-        .filter_map(|spec| serde_json::from_str(spec).ok())
-    {
+    for spec in SPECS {
+        let spec = serde_json::from_str(spec).expect("one that is known");
+        assert!(Parser::new(&spec).is_ok());
         parse(&spec, bytes);
     }
 }

@@ -6,7 +6,7 @@
 //! a port, [`wire`] says it to others, [`export`] writes it down for files, [`search`] looks through
 //! it, [`chart`] draws its values; a [`place`] is where something begins; a [`port`] owns a device, the [`hub`] all ports; a
 //! [`script`] does things on one; [`flash`] writes files to it; [`web`], [`telnet`] and [`mqtt`] are
-//! the ways in; [`server`] puts it together.
+//! the ways in; [`oidc`] asks elsewhere who comes; [`server`] puts it together.
 
 pub mod accept;
 pub mod access;
@@ -34,6 +34,7 @@ pub mod import;
 pub mod journal;
 pub mod mcp;
 pub mod mqtt;
+pub mod oidc;
 pub mod pages;
 pub mod panel;
 pub mod panels;

@@ -16,11 +16,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::accept::Bandwidth;
-use crate::access::{self, Access};
+use crate::access::{self, Access, Vouchers};
 use crate::audit::{Action, Audit, Entry};
 use crate::bind::{Bound, bind};
 use crate::booking::Bookings;
-use crate::config::{self, Entrance, Flasher, Limits, Mqtt, PortSpec};
+use crate::config::{self, Entrance, Flasher, Limits, Login, Mqtt, PortSpec};
 use crate::doors::{Dialect, Manner};
 use crate::entrances::{Entrances, Opened, Unserved};
 use crate::flash::Flashers;
@@ -65,6 +65,8 @@ pub struct Options {
     pub allow_origin: Vec<String>,
     /// What people, groups and programs may do besides what stands in the accounts.
     pub allow: Vec<access::Rule>,
+    /// Who vouches for people besides their accounts.
+    pub login: Login,
     /// Whether other machines need no token either.
     pub no_auth: bool,
     /// Whether the token is made anew.
@@ -117,6 +119,8 @@ pub struct Server {
     bridge: Option<Bridge>,
     audit: Audit,
     access: Arc<Access>,
+    /// Whether strangers come by a proxy, also to where nobody is asked.
+    behind_proxy: bool,
     /// The secret to be shown once, if it was made just now.
     secret: Option<String>,
     recorder: Option<Recorder>,
@@ -178,9 +182,15 @@ impl Server {
             audit.begin();
         }
         let (data, allow) = (options.data.clone(), options.allow);
-        let access = Access::open(data, allow, options.no_auth, audit.clone()).await?;
-        let asks_nobody = listeners.iter().all(|(listening, _)| listening.trusted);
-        let secret = match asks_nobody || access.accounts() {
+        let vouchers = Vouchers {
+            proxy: options.login.proxy.is_some(),
+            issuer: options.login.oidc.as_ref().map(|oidc| oidc.issuer.clone()),
+        };
+        let access = Access::open(data, allow, vouchers, options.no_auth, audit.clone()).await?;
+        let behind_proxy = !options.no_auth && !options.trusted_proxies.is_empty();
+        let at_home = listeners.iter().all(|(listening, _)| listening.trusted);
+        let asks_nobody = at_home && !behind_proxy;
+        let secret = match asks_nobody || access.asks() {
             true => None,
             false => access.with_server_token(options.new_token)?,
         };
@@ -230,6 +240,7 @@ impl Server {
             triggers,
             flashers: Arc::clone(&flashers),
             bridged: bridge.as_ref().map(Bridge::watch),
+            login: options.login,
             audit: audit.clone(),
         };
         Ok(Self {
@@ -249,6 +260,7 @@ impl Server {
             audit,
             entrances,
             access,
+            behind_proxy,
             secret,
             recorder,
         })
@@ -266,7 +278,7 @@ impl Server {
             };
             let scheme = listening.tls.as_ref().map_or("http", |_| "https");
             match &self.secret {
-                Some(secret) if !listening.trusted => {
+                Some(secret) if !listening.trusted || self.behind_proxy => {
                     format!("{scheme}://{shown}/console/#token={secret}")
                 }
                 _ => format!("{scheme}://{shown}/"),
@@ -290,7 +302,7 @@ impl Server {
             .listeners
             .iter()
             .any(|(listening, _)| !listening.trusted);
-        asks && self.secret.is_none() && !self.access.accounts()
+        (asks || self.behind_proxy) && self.secret.is_none() && !self.access.asks()
     }
 
     /// Serves until `stop` is ready, then says goodbye to everybody.

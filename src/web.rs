@@ -26,12 +26,14 @@ mod marks;
 mod metrics;
 mod moment;
 mod news;
+mod oidc;
 mod owner;
 mod pages;
 mod panels;
 mod pipe;
 mod ports;
 mod problem;
+mod proxy_login;
 mod recording;
 mod redirect;
 mod request;
@@ -78,10 +80,11 @@ use crate::accept::{self, Bandwidth};
 use crate::access::{Access, Visitor};
 use crate::audit::{Action, Audit, Entry};
 use crate::booking::Bookings;
-use crate::config::Limits;
+use crate::config::{Limits, Login};
 use crate::entrances::Entrances;
 use crate::flash::Flashers;
 use crate::hub::Hub;
+use crate::oidc::Provider;
 use crate::pages::Pages;
 use crate::panel::Panel;
 use crate::panels::{Panels, PanelsError};
@@ -91,6 +94,7 @@ use crate::state::{Bridged, Viewer};
 use crate::triggers::Triggers;
 use crate::wire::talk::{self, LIMITS};
 use problem::Problem;
+use proxy_login::ProxyLogin;
 use seats::Seats;
 use serve::Bounds;
 use sight::Sight;
@@ -103,6 +107,8 @@ struct Peer {
     trusted: bool,
     /// Whether nobody in between can read along or join in: it came over TLS, here or up to a proxy.
     secure: bool,
+    /// Whether it is a proxy whose word counts.
+    proxied: bool,
 }
 
 /// What all requests share.
@@ -117,6 +123,10 @@ struct Shared {
     bridged: Option<watch::Receiver<Bridged>>,
     audit: Audit,
     rules: Rules,
+    /// The proxy that vouches for people,
+    proxy_login: Option<ProxyLogin>,
+    /// and the provider that does.
+    oidc: Option<Provider>,
     /// What a client must stay below.
     limits: talk::Limits,
     /// A seat for each connection of an account's.
@@ -209,6 +219,8 @@ pub struct Inside {
     pub flashers: Arc<Flashers>,
     /// how the bridge to a broker is, if there is one,
     pub bridged: Option<watch::Receiver<Bridged>>,
+    /// who vouches for people besides their accounts,
+    pub login: Login,
     /// and what is told of who does what.
     pub audit: Audit,
 }
@@ -241,6 +253,7 @@ impl Door {
             triggers,
             flashers,
             bridged,
+            login,
             audit,
         } = inside;
         let shared = Arc::new(Shared {
@@ -254,6 +267,8 @@ impl Door {
             bridged,
             audit,
             rules,
+            proxy_login: login.proxy.map(ProxyLogin::new),
+            oidc: login.oidc.map(Provider::new),
             limits: talk::Limits {
                 message: limits.message_size,
                 ..LIMITS

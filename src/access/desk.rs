@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::Visitor;
 use super::file::PeopleFile;
+use super::known::Vouchers;
 use super::outside;
 use super::password::Kept;
 use super::people::{People, PeopleError};
@@ -52,6 +53,7 @@ impl Desk {
     pub async fn open(
         data: Option<PathBuf>,
         rules: Vec<Rule>,
+        vouchers: Vouchers,
         no_auth: bool,
         audit: Audit,
     ) -> Result<Self, PeopleError> {
@@ -67,15 +69,16 @@ impl Desk {
         if no_auth && !people.users.is_empty() {
             return Err(PeopleError::NoAuth);
         }
-        if people.users.is_empty() && !rules.is_empty() {
+        let asks = !people.users.is_empty() || vouchers.any();
+        if !asks && !rules.is_empty() {
             tracing::warn!(
                 "[[allow]] has no effect until there is an account: seriald user add NAME"
             );
         }
-        if !people.users.is_empty() {
+        if asks {
             audit.begin();
         }
-        let register = Register::new(people, sessions, rules);
+        let register = Register::new(people, sessions, rules, vouchers);
         Ok(Self {
             file,
             no_auth,
@@ -142,10 +145,10 @@ impl Desk {
         if register.people == people {
             return;
         }
-        let had_accounts = register.accounts();
+        let asked = register.asks();
         register.people = people;
-        if register.accounts() {
-            if !had_accounts {
+        if register.asks() {
+            if !asked {
                 tracing::info!("there are accounts now: everybody is asked who they are");
             }
             self.audit.begin();
@@ -188,7 +191,7 @@ impl Desk {
                     self.audit.tell(|| entry);
                 }
             }
-            Ok(None) if self.register().accounts() => {
+            Ok(None) if !self.register().people.users.is_empty() => {
                 return Err(format!("{}: the file of people is gone", path.display()));
             }
             Ok(None) => self.take_in(People::default(), None),
@@ -202,9 +205,8 @@ impl Desk {
 /// time is over.
 pub async fn tend(desk: Arc<Desk>) {
     let Some(file) = desk.file.clone() else {
-        return;
+        return end_in_time(&desk).await;
     };
-    let entered = Arc::clone(&desk.register().entered);
     let mut hints = Hints::new(Interest::Contents);
     let (mut told, mut saved) = (Ok(()), Instant::now());
     let mut served = None;
@@ -224,21 +226,27 @@ pub async fn tend(desk: Arc<Desk>) {
             desk.save().await;
             saved = Instant::now();
         }
-        let hint = hints.next();
-        tokio::pin!(hint);
-        loop {
-            let next = desk.register().end_void(Time::now());
-            let end = async {
-                match next {
-                    Some(time) => sleep(until(time)).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = &mut hint => break,
-                () = end => {}
-                () = entered.notified() => {}
+        tokio::select! {
+            () = hints.next() => {}
+            () = end_in_time(&desk) => {}
+        }
+    }
+}
+
+/// Ends those whose time is over, each when it is; goes on for ever.
+async fn end_in_time(desk: &Desk) {
+    let entered = Arc::clone(&desk.register().entered);
+    loop {
+        let next = desk.register().end_void(Time::now());
+        let end = async {
+            match next {
+                Some(time) => sleep(until(time)).await,
+                None => std::future::pending().await,
             }
+        };
+        tokio::select! {
+            () = end => {}
+            () = entered.notified() => {}
         }
     }
 }

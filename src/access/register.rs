@@ -1,19 +1,25 @@
 //! The register: who may come in now, and who is in.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::people::{People, User};
+use super::known::{Known, Vouchers};
+use super::people::People;
 use super::rule::{self, Rule};
 use super::secret::SecretHash;
-use super::sessions::Sessions;
+use super::sessions::{Sessions, plus};
 use super::shares::Share;
 use super::{Via, Visitor};
 use crate::record::Time;
 use crate::right::{Right, Rights};
+
+/// So long a proxy's word counts that is not said again. What is open then ends, and comes again with
+/// a new one: whoever the proxy lets in no more is not in for ever.
+const WORD: Duration = Duration::from_secs(3600);
 
 /// What lets somebody in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +32,8 @@ pub enum Key {
     Programs { at_home: bool },
     /// The secret of a session, token or link, or the server's own.
     Secret(SecretHash),
+    /// The word of a proxy, by the hash of the name that it says.
+    Proxy(SecretHash),
 }
 
 /// What somebody is let in with.
@@ -66,8 +74,12 @@ pub struct Register {
     pub people: People,
     /// All sessions.
     pub sessions: Sessions,
+    /// What proxies said last of those who came through them, and when; by the hashes of their names.
+    heard: HashMap<SecretHash, (Known, Time)>,
     /// What the configuration gives them.
     rules: Vec<Rule>,
+    /// Who vouches for people besides their accounts.
+    vouchers: Vouchers,
     /// What lets others in while there are no accounts.
     pub server_token: Option<SecretHash>,
     /// Those who were let in, by what let them in. All whom the same thing let in end together.
@@ -80,18 +92,32 @@ pub struct Register {
 
 impl Register {
     /// Those who may come in, with what rules give them. Nobody is in.
-    pub fn new(people: People, sessions: Sessions, rules: Vec<Rule>) -> Self {
+    pub fn new(
+        people: People,
+        mut sessions: Sessions,
+        rules: Vec<Rule>,
+        vouchers: Vouchers,
+    ) -> Self {
+        sessions.issuer = vouchers.issuer.clone();
         Self {
             people,
             sessions,
             rules,
+            vouchers,
             ..Self::default()
         }
     }
 
-    /// Whether there are accounts, so that everybody is asked.
-    pub fn accounts(&self) -> bool {
-        !self.people.users.is_empty()
+    /// Whether everybody is asked: there are accounts, or others who vouch for people.
+    pub fn asks(&self) -> bool {
+        !self.people.users.is_empty() || self.vouchers.any()
+    }
+
+    /// Takes in what a proxy says of somebody; gives the hash of the name.
+    pub fn hear(&mut self, known: Known, now: Time) -> SecretHash {
+        let name = SecretHash::of(&known.name);
+        self.heard.insert(name, (known, now));
+        name
     }
 
     /// Lets somebody in.
@@ -163,6 +189,7 @@ impl Register {
     /// Ends those whom nothing lets in any more as they were; says when the next ends by itself.
     pub fn end_void(&mut self, now: Time) -> Option<Time> {
         self.sessions.tidy(&self.people, now);
+        self.heard.retain(|_, (_, said)| now < plus(*said, WORD));
         let mut inside = std::mem::take(&mut self.inside);
         let mut next = None;
         inside.retain(|key, visitor| {
@@ -185,22 +212,22 @@ impl Register {
 
     fn find(&self, key: Key, now: Time) -> Option<Pass> {
         match key {
-            Key::Home => (!self.accounts()).then(|| Pass::of(Via::Home, Rights::all())),
-            Key::Anyone if !self.accounts() => None,
+            Key::Home => (!self.asks()).then(|| Pass::of(Via::Home, Rights::all())),
+            Key::Anyone if !self.asks() => None,
             Key::Anyone => {
                 let mut grants = rule::for_anyone(&self.rules).peekable();
                 grants.peek()?;
                 Some(Pass::of(Via::Anyone, Rights::new(grants)))
             }
             Key::Programs { at_home } => {
-                let rights = match (self.accounts(), at_home) {
+                let rights = match (self.asks(), at_home) {
                     (true, _) => Rights::new(rule::for_programs(&self.rules)),
                     (false, true) => Rights::all(),
                     (false, false) => Rights::none(),
                 };
                 Some(Pass::of(Via::Programs, rights))
             }
-            Key::Secret(hash) if self.accounts() => self
+            Key::Secret(hash) if self.asks() => self
                 .of_session(hash, now)
                 .or_else(|| self.of_token(hash, now))
                 .or_else(|| self.of_share(hash, now)),
@@ -208,17 +235,31 @@ impl Register {
                 Some(Pass::of(Via::ServerToken, Rights::all()))
             }
             Key::Secret(hash) => self.of_share(hash, now),
+            Key::Proxy(name) => self.of_proxy(name, now),
         }
     }
 
-    fn of_session(&self, hash: SecretHash, now: Time) -> Option<Pass> {
-        let (user, expires) = self.sessions.find(hash, &self.people, now)?;
-        Some(Pass {
-            via: Via::Session,
-            name: Some(user.name.clone()),
-            rights: self.rights_of(user),
-            share: None,
+    fn of_proxy(&self, name: SecretHash, now: Time) -> Option<Pass> {
+        let (Known { name, groups }, said) = self.heard.get(&name)?;
+        let expires = plus(*said, WORD);
+        let counts = self.vouchers.proxy && now < expires;
+        counts.then(|| Pass {
+            name: Some(name.clone()),
             expires: Some(expires),
+            ..Pass::of(Via::Proxy, self.rights_of(name, groups))
+        })
+    }
+
+    fn of_session(&self, hash: SecretHash, now: Time) -> Option<Pass> {
+        let (whose, expires) = self.sessions.find(hash, &self.people, now)?;
+        let (via, rights) = match whose.groups {
+            None => (Via::Session, self.rights_of_account(whose.name)),
+            Some(groups) => (Via::Provider, self.rights_of(whose.name, groups)),
+        };
+        Some(Pass {
+            name: Some(whose.name.to_owned()),
+            expires: Some(expires),
+            ..Pass::of(via, rights)
         })
     }
 
@@ -226,9 +267,9 @@ impl Register {
     fn of_share(&self, hash: SecretHash, now: Time) -> Option<Pass> {
         let share = self.people.share(hash)?;
         let of_maker = match &share.by {
-            Some(by) => self.rights_of(self.people.user(by)?),
+            Some(by) => self.rights_of_account(&self.people.user(by)?.name),
             // Made by whoever was there, before anybody had an account.
-            None if self.accounts() => return None,
+            None if self.asks() => return None,
             None => Rights::all(),
         };
         let rights = share.rights(of_maker);
@@ -244,8 +285,8 @@ impl Register {
 
     fn of_token(&self, hash: SecretHash, now: Time) -> Option<Pass> {
         let token = self.people.token(hash)?;
-        let user = self.people.user(&token.user)?;
-        let of_user = self.rights_of(user);
+        self.people.user(&token.user)?;
+        let of_user = self.rights_of_account(&token.user);
         let rights = match &token.grants {
             Some(grants) => Rights::new(grants.iter().cloned()).within(of_user),
             None => of_user,
@@ -253,23 +294,34 @@ impl Register {
         let counts = token.expires.is_none_or(|expires| now < expires);
         counts.then(|| Pass {
             via: Via::Token,
-            name: Some(user.name.clone()),
+            name: Some(token.user.clone()),
             rights,
             share: None,
             expires: token.expires,
         })
     }
 
-    fn rights_of(&self, user: &User) -> Rights {
-        let grants = user.grants.iter().cloned();
-        Rights::new(grants.chain(rule::for_user(&self.rules, user)))
+    fn rights_of_account(&self, name: &str) -> Rights {
+        self.rights_of(name, &BTreeSet::new())
+    }
+
+    /// What somebody may do with this name: what an account of that name may, and what the rules give
+    /// to the name, the account's groups and these.
+    fn rights_of(&self, name: &str, groups: &BTreeSet<String>) -> Rights {
+        let user = self.people.user(name);
+        let grants = user
+            .into_iter()
+            .flat_map(|user| user.grants.iter().cloned());
+        let own = user.into_iter().flat_map(|user| &user.groups);
+        let groups = own.chain(groups).cloned().collect();
+        Rights::new(grants.chain(rule::for_person(&self.rules, name, &groups)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::people::{Change, NewToken};
+    use crate::access::people::{Change, NewToken, User};
     use crate::access::secret;
     use crate::access::shares::{May, NewShare, Target};
 
@@ -280,7 +332,11 @@ mod tests {
         let rules = r#"[{"who": ["anyone"], "right": "see", "ports": ["pub"]},
                         {"who": ["programs", "bob"], "right": "type", "ports": ["uno"]}]"#;
         let rules = serde_json::from_str(rules).unwrap();
-        let mut register = Register::new(People::default(), Sessions::default(), rules);
+        let vouchers = Vouchers {
+            proxy: true,
+            issuer: Some("https://id.example".to_owned()),
+        };
+        let mut register = Register::new(People::default(), Sessions::default(), rules, vouchers);
         register
             .people
             .add(User::with("ada", &["administer"]))
@@ -321,6 +377,9 @@ mod tests {
             rules: register().rules,
             ..Register::default()
         };
+        let known = Known::new("bob", [].into_iter()).unwrap();
+        let bob = register.hear(known, NOW);
+        assert!(register.admit(Key::Proxy(bob), NOW).is_none());
         let keys = [
             Key::Home,
             Key::Secret(hash),
@@ -407,6 +466,64 @@ mod tests {
             assert!(!after.ended.is_cancelled());
         }
         assert!(!ada.ended.is_cancelled());
+    }
+
+    /// Those in these groups.
+    fn known(name: &str, groups: &[&str]) -> Known {
+        Known::new(name, groups.iter().copied()).unwrap()
+    }
+
+    #[test]
+    fn whom_others_vouch_for_may_what_an_account_of_the_name_and_rules_for_it_and_its_groups_give()
+    {
+        let mut register = register();
+        let rule = r#"[{"who": ["@staff"], "right": "control", "ports": ["dev"]}]"#;
+        let rules: Vec<Rule> = serde_json::from_str(rule).unwrap();
+        register.rules.extend(rules);
+        for (known, dev, uno) in [
+            (known("zoe", &[]), None, None),
+            (known("zoe", &["staff"]), Some(Right::Control), None),
+            (known("bob", &["x"]), Some(Right::See), Some(Right::Type)),
+        ] {
+            let (_, hash) = secret::make::<32>("").unwrap();
+            let life = Duration::from_secs(60);
+            register.sessions.begin_known(hash, &known, life, NOW);
+            let said = register.hear(known.clone(), NOW);
+            for (key, via) in [
+                (Key::Proxy(said), Via::Proxy),
+                (Key::Secret(hash), Via::Provider),
+            ] {
+                let visitor = register.admit(key, NOW).unwrap();
+                assert_eq!(visitor.via, via);
+                assert_eq!(visitor.name.as_deref(), Some(&*known.name));
+                let rights = ["dev", "uno", "pub"].map(|port| visitor.rights.on(port));
+                assert_eq!(rights[..2], [dev, uno], "{known:?}");
+                assert!(rights[2] >= Some(Right::See));
+            }
+        }
+    }
+
+    #[test]
+    fn another_word_of_a_proxy_ends_what_the_last_gave_and_none_ends_it_too() {
+        let mut register = register();
+        let come = |register: &mut Register, groups: &[&str], now| {
+            let name = register.hear(known("zoe", groups), now);
+            register.admit(Key::Proxy(name), now).unwrap()
+        };
+        let rule = r#"[{"who": ["@staff"], "right": "control"}]"#;
+        register.rules = serde_json::from_str(rule).unwrap();
+        let staff = come(&mut register, &["staff"], NOW);
+        let same = come(&mut register, &["staff", "other"], NOW);
+        assert!(!staff.ended.is_cancelled() && !same.ended.is_cancelled());
+        let none = come(&mut register, &["other"], NOW);
+        assert!(staff.ended.is_cancelled() && !none.ended.is_cancelled());
+        assert_eq!(none.rights, Rights::none());
+        let later = plus(NOW, WORD / 2);
+        come(&mut register, &[], later);
+        assert_eq!(register.end_void(plus(NOW, WORD)), Some(plus(later, WORD)));
+        assert!(!none.ended.is_cancelled());
+        assert_eq!(register.end_void(plus(later, WORD)), None);
+        assert!(none.ended.is_cancelled() && register.heard.is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Sessions: browsers that are signed in, by what is kept of the secret in their cookie; and when
 //! people and tokens were last seen. Only the server writes them down.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::file::{read, replace};
+use super::known::Known;
 use super::password::Kept;
-use super::people::{People, User};
+use super::people::People;
 use super::secret::SecretHash;
 use crate::hex;
 use crate::record::Time;
@@ -27,22 +28,49 @@ const MOST: usize = 50;
 /// A browser that is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// The account.
+    /// The account, or the name by which another knows who it is.
     user: String,
-    /// The password that it was signed in with, as [`mark`] has it: with another one it is void.
-    password: String,
+    #[serde(flatten)]
+    by: By,
     created: Time,
     seen: Time,
+}
+
+/// What somebody signed in with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum By {
+    /// A password, as [`mark`] has it: with another one the session is void.
+    Password(String),
+    /// The word of a provider: without that one the session is void.
+    Provider {
+        issuer: String,
+        groups: BTreeSet<String>,
+        until: Time,
+    },
+}
+
+/// Whose a session is.
+pub struct Whose<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// What the provider calls them besides; none of an account's own session.
+    pub groups: Option<&'a BTreeSet<String>>,
 }
 
 impl Session {
     /// When it ends, unless it is used before.
     fn expires(&self) -> Time {
-        plus(self.created, LIFE).min(plus(self.seen, IDLE))
+        let life = match self.by {
+            By::Password(_) => plus(self.created, LIFE),
+            By::Provider { until, .. } => until,
+        };
+        life.min(plus(self.seen, IDLE))
     }
 }
 
-fn plus(time: Time, duration: Duration) -> Time {
+/// That time and so long.
+pub fn plus(time: Time, duration: Duration) -> Time {
     Time(time.0.saturating_add(duration.as_micros() as u64))
 }
 
@@ -87,6 +115,9 @@ pub struct Sessions {
     sessions: HashMap<SecretHash, Session>,
     /// When others were last seen.
     pub seen: Seen,
+    /// The provider whose word counts.
+    #[serde(skip)]
+    pub issuer: Option<String>,
 }
 
 impl Sessions {
@@ -118,6 +149,20 @@ impl Sessions {
 
     /// Begins one for an account with a password.
     pub fn begin(&mut self, hash: SecretHash, user: &str, password: &Kept, now: Time) {
+        self.insert(hash, user, By::Password(mark(password)), now);
+    }
+
+    /// Begins one for somebody whom the provider knows, for so long.
+    pub fn begin_known(&mut self, hash: SecretHash, known: &Known, life: Duration, now: Time) {
+        let by = By::Provider {
+            issuer: self.issuer.clone().unwrap_or_default(),
+            groups: known.groups.clone(),
+            until: plus(now, life),
+        };
+        self.insert(hash, &known.name, by, now);
+    }
+
+    fn insert(&mut self, hash: SecretHash, user: &str, by: By, now: Time) {
         let own = |session: &Session| session.user == user;
         let count = self
             .sessions
@@ -133,7 +178,7 @@ impl Sessions {
         }
         let session = Session {
             user: user.to_owned(),
-            password: mark(password),
+            by,
             created: now,
             seen: now,
         };
@@ -147,23 +192,31 @@ impl Sessions {
 
     /// Lets one go on after its account's password was changed by it.
     pub fn renew(&mut self, hash: SecretHash, password: &Kept) {
-        if let Some(session) = self.sessions.get_mut(&hash) {
-            session.password = mark(password);
+        if let Some(By::Password(kept)) = self.sessions.get_mut(&hash).map(|found| &mut found.by) {
+            *kept = mark(password);
         }
     }
 
     /// Whose it is, if it counts, and when it ends.
     pub fn find<'a>(
-        &self,
+        &'a self,
         hash: SecretHash,
-        people: &'a People,
+        people: &People,
         now: Time,
-    ) -> Option<(&'a User, Time)> {
+    ) -> Option<(Whose<'a>, Time)> {
         let session = self.sessions.get(&hash)?;
-        let user = people.user(&session.user)?;
-        let is_in = user.password.as_ref().map(mark).as_ref() == Some(&session.password);
+        let (is_in, groups) = match &session.by {
+            By::Password(password) => {
+                let kept = people.user(&session.user)?.password.as_ref();
+                (kept.map(mark).as_ref() == Some(password), None)
+            }
+            By::Provider { issuer, groups, .. } => {
+                (self.issuer.as_ref() == Some(issuer), Some(groups))
+            }
+        };
+        let name = session.user.as_str();
         let expires = session.expires();
-        (is_in && now < expires).then_some((user, expires))
+        (is_in && now < expires).then_some((Whose { name, groups }, expires))
     }
 
     /// A session was used.
@@ -196,6 +249,7 @@ impl Sessions {
 mod tests {
     use super::*;
     use crate::access::password::Typed;
+    use crate::access::people::User;
     use crate::access::secret;
 
     fn people() -> People {
@@ -249,6 +303,50 @@ mod tests {
         assert!(sessions.find(hash, &after, NOW).is_some());
         sessions.tidy(&before, NOW);
         assert_eq!(sessions, Sessions::default());
+    }
+
+    #[test]
+    fn the_word_of_a_provider_counts_as_long_as_it_is_asked_for_and_at_most_so_long() {
+        let issuer = |name: &str| Some(format!("https://{name}.example"));
+        let known = Known::new("zoe", ["staff"].into_iter()).unwrap();
+        let (people, hash, life) = (People::default(), hash(), Duration::from_secs(60));
+        let mut sessions = Sessions {
+            issuer: issuer("id"),
+            ..Sessions::default()
+        };
+        sessions.begin_known(hash, &known, life, NOW);
+        // It survives being kept.
+        let kept = serde_json::to_string(&sessions).unwrap();
+        let mut sessions: Sessions = serde_json::from_str(&kept).unwrap();
+        for (asked, now, counts) in [
+            (issuer("id"), NOW, true),
+            (issuer("id"), plus(NOW, life), false),
+            (issuer("other"), NOW, false),
+            (None, NOW, false),
+        ] {
+            sessions.issuer = asked;
+            let found = sessions.find(hash, &people, now);
+            assert_eq!(found.is_some(), counts);
+            if let Some((whose, end)) = found {
+                assert_eq!((whose.name, whose.groups), ("zoe", Some(&known.groups)));
+                assert_eq!(end, plus(NOW, life));
+            }
+        }
+        // No password makes it last.
+        sessions.issuer = issuer("id");
+        let ada = User::with("ada", &[]).password.unwrap();
+        sessions.renew(hash, &ada);
+        assert!(sessions.find(hash, &people, NOW).is_some());
+    }
+
+    #[test]
+    fn sessions_that_were_kept_before_still_count() {
+        let (people, hash) = (people(), hash());
+        let password = mark(people.users[0].password.as_ref().unwrap());
+        let kept = serde_json::json!({"sessions": {hash.to_hex(): {
+            "user": "ada", "password": password, "created": NOW, "seen": NOW}}});
+        let sessions: Sessions = serde_json::from_value(kept).unwrap();
+        assert!(sessions.find(hash, &people, NOW).is_some());
     }
 
     #[test]

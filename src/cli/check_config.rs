@@ -122,6 +122,7 @@ fn summary(out: &mut impl Write, options: &Options, plan: &Plan) -> std::io::Res
     let accounts = people.is_some_and(|people| !people.users.is_empty());
     for (link, address) in links(plan) {
         let asks = match address.ip().is_loopback() || options.no_auth {
+            _ if options.login.any() => ", which asks everybody who they are",
             _ if accounts => ", which asks for a name and a password",
             true => "",
             false => ", which asks for the token",

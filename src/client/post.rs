@@ -2,17 +2,14 @@
 
 use std::time::Duration;
 
-use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::client::conn::http1;
 use hyper::header;
 use hyper::{Request, StatusCode};
-use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
-use tokio_util::task::AbortOnDropHandle;
 
 use super::address::Address;
 use super::connector::Connector;
+use super::fetch::send;
 
 /// How long all of it may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -29,10 +26,6 @@ pub enum PostError {
     Refused(StatusCode),
     #[error("{0}")]
     Broken(String),
-}
-
-fn broken(error: impl ToString) -> PostError {
-    PostError::Broken(error.to_string())
 }
 
 /// Posts to addresses of the web.
@@ -58,23 +51,10 @@ impl Poster {
     }
 
     async fn ask(&self, address: &Address, json: Bytes) -> Result<StatusCode, PostError> {
-        let stream = self.connector.connect(address).await.map_err(broken)?;
-        let request = Request::post(address.path())
-            .header(header::HOST, address.authority())
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(
-                header::USER_AGENT,
-                concat!("seriald/", env!("CARGO_PKG_VERSION")),
-            )
-            .header(header::CONNECTION, "close")
-            .body(Full::new(json))
-            .map_err(broken)?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(broken)?;
-        // It is driven until the head of the answer is here; the rest is not read.
-        let _connection = AbortOnDropHandle::new(tokio::spawn(connection));
-        let answer = sender.send_request(request).await.map_err(broken)?;
+        let request = Request::post("/").header(header::CONTENT_TYPE, "application/json");
+        let sent = send(&self.connector, address, request, json).await;
+        // Only the head of the answer is read.
+        let (answer, _connection) = sent.map_err(PostError::Broken)?;
         Ok(answer.status())
     }
 }

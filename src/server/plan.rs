@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use super::Options;
 use crate::bind::resolve;
+use crate::config::Login;
 use crate::diagnostic::{Diagnostic, Key, Severity};
 use crate::doors::Dialect;
 use crate::journal::Journal;
@@ -91,6 +92,7 @@ impl Plan {
             });
         }
         plan.tls(options, &mut taken).await;
+        plan.login(options);
         let first = options.ports.first().map(|port| &port.name);
         for (dialect, entrance) in &options.entrances {
             let key = match &entrance.port {
@@ -182,6 +184,32 @@ impl Plan {
             self.diagnostics
                 .push(Diagnostic::warning(Key::of_tls(key), text));
         }
+    }
+
+    /// Whether those who vouch for people can.
+    fn login(&mut self, options: &Options) {
+        let mut wrong = |table, key, text: &str| {
+            let key = Key::within("login", table, key);
+            self.diagnostics.push(Diagnostic::error(key, text));
+        };
+        let Login { proxy, oidc } = &options.login;
+        if proxy.is_some() && options.trusted_proxies.is_empty() {
+            let text = "nobody may say who asks: name the proxy's address in trusted_proxies";
+            wrong("proxy", "user", text);
+        }
+        let tables = [("proxy", proxy.is_some()), ("oidc", oidc.is_some())];
+        for (table, _) in tables
+            .into_iter()
+            .filter(|(_, is_there)| *is_there && options.no_auth)
+        {
+            wrong(
+                table,
+                "",
+                "where everybody is let in (--no-auth) nobody is asked; leave out one of the two",
+            );
+        }
+        let unread = oidc.as_ref().and_then(|oidc| oidc.read_secret().err());
+        self.diagnostics.extend(unread);
     }
 
     /// Names and devices that stand for more than one port.

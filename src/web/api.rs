@@ -17,8 +17,8 @@ use super::files::REVALIDATE;
 use super::problem::{self, Problem};
 use super::{
     Web, audit, bookings, control, doors, events, expect, flash, history, lend, marks, metrics,
-    moment, pages, panels, ports, recording, request, run, say, search, session, shares, simple,
-    socket, timeline, tokens, touch, trial, turn, users, values, write,
+    moment, oidc, pages, panels, ports, recording, request, run, say, search, session, shares,
+    simple, socket, timeline, tokens, touch, trial, turn, users, values, write,
 };
 
 /// What errors are called in the document.
@@ -92,6 +92,8 @@ fn list() -> OpenApiRouter<Web> {
         .routes(routes!(simple::tutorial))
         .routes(routes!(session::show, session::sign_in, session::sign_out))
         .routes(routes!(session::change_password))
+        .routes(routes!(oidc::begin))
+        .routes(routes!(oidc::end))
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::change, users::remove))
         .routes(routes!(tokens::list, tokens::make))

@@ -2,23 +2,33 @@
 
 use axum::http::{HeaderMap, HeaderName, header};
 
-use super::Peer;
 use super::guard::Authority;
-use crate::access::{Access, Visitor};
+use super::{Peer, Shared};
+use crate::access::Visitor;
 
 /// Cookies are shared by all servers of a host, whatever their ports: the name goes on with ours,
 /// so that two servers on one machine do not sign each other's users out.
 const COOKIE: &str = "seriald_";
 
-/// Who asks. `trusted` if it is from where nobody is asked as long as there are no accounts.
-pub fn identify(access: &Access, headers: &HeaderMap, trusted: bool) -> Option<Visitor> {
-    if trusted && !access.accounts() {
+/// Who asks.
+pub fn identify(web: &Shared, headers: &HeaderMap, peer: Option<&Peer>) -> Option<Visitor> {
+    let access = &web.access;
+    let trusted = peer.is_some_and(|peer| peer.trusted);
+    if access.asks_nobody(trusted) {
         return access.stranger(trusted);
     }
-    let (said, cookies) = secrets(headers);
+    let (said, mut kept) = secrets(headers);
     let mut said = said.peekable();
     let says_nothing = said.peek().is_none();
-    let known = said.chain(cookies).find_map(|secret| access.bearer(secret));
+    if let Some(known) = said.find_map(|secret| access.bearer(secret)) {
+        return Some(known);
+    }
+    // What a proxy says is of now, a cookie may be somebody else's of before.
+    let proxy = web.proxy_login.as_ref().zip(peer);
+    if let Some(word) = proxy.and_then(|(login, peer)| login.word(peer, headers)) {
+        return access.vouched(word.ok()?);
+    }
+    let known = kept.find_map(|secret| access.bearer(secret));
     // Browsers send what they have, be it old or of another server. Whoever says something is to
     // learn that it is wrong.
     known.or_else(|| access.stranger(trusted).filter(|_| says_nothing))
@@ -38,15 +48,17 @@ pub(super) fn secrets(
     let protocols = all(header::SEC_WEBSOCKET_PROTOCOL)
         .flat_map(|value| value.split(','))
         .filter_map(|protocol| protocol.trim().strip_prefix("bearer."));
-    let cookies = all(header::COOKIE)
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| {
-            pair.trim()
-                .split_once('=')
-                .filter(|(name, _)| name.starts_with(COOKIE))
-        })
-        .map(|(_, secret)| secret);
-    (bearer.chain(protocols), cookies)
+    (bearer.chain(protocols), cookies(headers, COOKIE))
+}
+
+/// What stands in the cookies whose names begin so.
+pub(super) fn cookies<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
+    let all = headers.get_all(header::COOKIE).into_iter();
+    let all = all.filter_map(|value| value.to_str().ok());
+    let pairs = all.flat_map(|value| value.split(';'));
+    let pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
+    let found = pairs.filter(move |(known, _)| known.starts_with(name));
+    found.map(|(_, value)| value)
 }
 
 /// What makes a browser keep a secret for so many seconds; or forget it after 0.

@@ -10,6 +10,7 @@ use super::Peer;
 
 const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
 /// The proxies whose word counts.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +28,8 @@ impl Proxies {
         if !self.know(peer.address.ip()) {
             return peer;
         }
+        let mut all = [FOR, PROTO, header::FORWARDED].into_iter();
+        let speaks = all.any(|name| headers.contains_key(name));
         // Proxies write one kind and pass the other on as it came; most write this one.
         let (hops, proto) = if headers.contains_key(FOR) || headers.contains_key(PROTO) {
             (values(headers, &FOR), values(headers, &PROTO).pop())
@@ -37,10 +40,13 @@ impl Proxies {
             (hops.collect(), proto)
         };
         let client = self.client(&hops);
+        let is_here = client.is_some_and(|client| client.is_loopback());
         Peer {
             address: client.map_or(peer.address, |client| SocketAddr::new(client, 0)),
             secure: proto.map_or(peer.secure, |proto| proto.eq_ignore_ascii_case("https")),
-            ..peer
+            // A stranger is not at home because the proxy is. What speaks for nobody is a program beside it.
+            trusted: peer.trusted && (!speaks || is_here),
+            proxied: true,
         }
     }
 
@@ -56,6 +62,15 @@ impl Proxies {
         }
         client
     }
+}
+
+/// What a known proxy took off the path, without a slash at its end; empty where it says nothing.
+pub(super) fn prefix(peer: Peer, headers: &HeaderMap) -> &str {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    let said = headers.get(PREFIX).and_then(|value| value.to_str().ok());
+    let said = said.filter(|said| peer.proxied && said.starts_with('/') && !said.contains("//"));
+    let said = said.filter(|said| said.len() <= 200 && said.bytes().all(is_plain));
+    said.unwrap_or_default().trim_end_matches('/')
 }
 
 /// The entries of a list that may be spread over several fields.
@@ -92,18 +107,59 @@ mod tests {
     use super::*;
 
     fn behind(from: &str, headers: &[(&'static str, &str)]) -> (String, bool) {
+        let (peer, _) = peer(from, headers);
+        (peer.address.ip().to_string(), peer.secure)
+    }
+
+    fn peer(from: &str, headers: &[(&'static str, &str)]) -> (Peer, HeaderMap) {
         let proxies = ["127.0.0.1/32", "10.0.0.0/8"].map(|network| network.parse().unwrap());
         let peer = Peer {
             address: SocketAddr::new(from.parse().unwrap(), 5),
-            trusted: false,
+            trusted: true,
             secure: false,
+            proxied: false,
         };
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        let peer = Proxies(proxies.to_vec()).behind(peer, &map);
-        (peer.address.ip().to_string(), peer.secure)
+        (Proxies(proxies.to_vec()).behind(peer, &map), map)
+    }
+
+    #[test]
+    fn at_home_is_who_comes_by_no_proxy_or_from_this_machine() {
+        for (from, headers, trusted) in [
+            ("127.0.0.1", vec![], true),
+            ("127.0.0.1", vec![("x-forwarded-for", "127.0.0.1")], true),
+            ("127.0.0.1", vec![("x-forwarded-for", "192.0.2.1")], false),
+            (
+                "127.0.0.1",
+                vec![("x-forwarded-for", "127.0.0.1, 192.0.2.1")],
+                false,
+            ),
+            ("127.0.0.1", vec![("x-forwarded-for", "unknown")], false),
+            ("127.0.0.1", vec![("x-forwarded-proto", "https")], false),
+            ("127.0.0.1", vec![("forwarded", "for=192.0.2.1")], false),
+            // What is no proxy says what it likes.
+            ("127.0.0.2", vec![("x-forwarded-for", "192.0.2.1")], true),
+        ] {
+            assert_eq!(peer(from, &headers).0.trusted, trusted, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_known_proxy_took_off_the_path_is_a_plain_path() {
+        for (from, said, read) in [
+            ("127.0.0.1", "/lab/serial/", "/lab/serial"),
+            ("127.0.0.1", "/", ""),
+            ("127.0.0.1", "//evil.example", ""),
+            ("127.0.0.1", "lab", ""),
+            ("127.0.0.1", "/a?b", ""),
+            ("192.0.2.9", "/lab", ""),
+        ] {
+            let (peer, headers) = peer(from, &[("x-forwarded-prefix", said)]);
+            assert_eq!(prefix(peer, &headers), read, "{said}");
+        }
     }
 
     #[test]

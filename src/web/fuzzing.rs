@@ -34,6 +34,7 @@ pub fn headers(bytes: &[u8]) {
         address: SocketAddr::from(([127, 0, 0, 1], 1)),
         trusted: false,
         secure: false,
+        proxied: false,
     };
     let known = ["127.0.0.0/8", "10.0.0.0/8"].map(|all| all.parse().expect("a network"));
     black_box(Proxies(known.to_vec()).behind(peer, &headers));

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -168,12 +168,11 @@ fn turned_away(request: &Request, status: StatusCode) -> Entry {
 fn check(web: &Shared, request: &Request) -> Result<Option<Visitor>, Problem> {
     expect_friend(&web.rules, request)?;
     let peer = request.extensions().get::<Peer>();
-    let trusted = peer.is_some_and(|peer| peer.trusted);
-    let visitor = identify(&web.access, request.headers(), trusted);
+    let visitor = identify(web, request.headers(), peer);
     if visitor.is_some() || is_public(request.method(), request.uri()) {
         return Ok(visitor);
     }
-    let message = match web.access.accounts() {
+    let message = match web.access.asks() {
         true => {
             "this server asks who you are: sign in at /console/, or send a token of your account as Authorization: \
              Bearer; the console makes one, or 'seriald token create' on the server's machine"
@@ -187,6 +186,13 @@ fn check(web: &Shared, request: &Request) -> Result<Option<Visitor>, Problem> {
         Code::Forbidden,
         message,
     ))
+}
+
+/// The name by which a browser knows this server, with its port.
+pub(super) fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> &'a str {
+    let named = uri.authority().map(|authority| authority.as_str());
+    let header = || headers.get(header::HOST)?.to_str().ok();
+    named.or_else(header).unwrap_or_default()
 }
 
 /// Counts the connection for the account of whoever asks, if that may have another. What anybody may have is
@@ -224,11 +230,7 @@ fn expect_friend(rules: &Rules, request: &Request) -> Result<(), Problem> {
             .get(name)
             .map(|value| value.to_str().unwrap_or_default())
     };
-    let named = request
-        .uri()
-        .authority()
-        .map(|authority| authority.as_str());
-    let host = named.or_else(|| text(header::HOST)).unwrap_or_default();
+    let host = host(request.uri(), headers);
     let host = Authority::parse(host).filter(|host| rules.knows_host(*host)).ok_or_else(|| {
         let shown: String = host.chars().take(100).collect();
         let message = format!(
@@ -252,20 +254,30 @@ fn expect_friend(rules: &Rules, request: &Request) -> Result<(), Problem> {
 
 /// Whether a browser wants to show what it asks for as a page, and a name and a password would help.
 fn is_to_sign_in(web: &Shared, request: &Request, refused: &Response) -> bool {
-    let accept = request.headers().get(header::ACCEPT);
-    let accept = accept.and_then(|accept| accept.to_str().ok());
     refused.status() == StatusCode::UNAUTHORIZED
-        && web.access.accounts()
+        && web.access.asks()
         && *request.method() == Method::GET
         && !request.uri().path().starts_with("/api/")
-        && accept.is_some_and(|accept| accept.contains("text/html"))
+        && wants_page(request.headers())
+}
+
+/// Whether a browser wants to show what it asks for as a page.
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Leads to the console, which asks for a name and a password. Relative, for a proxy may have taken
 /// something off the path.
 fn to_sign_in(uri: &Uri) -> Response {
+    Redirect::to(&format!("{}console/", root(uri))).into_response()
+}
+
+/// The way from there to the root of this server.
+pub(super) fn root(uri: &Uri) -> String {
     let depth = uri.path().matches('/').count().saturating_sub(1);
-    Redirect::to(&format!("{}console/", "../".repeat(depth))).into_response()
+    "../".repeat(depth)
 }
 
 /// What anybody may have: the console's own files, which hold no data, and the way to sign in.
@@ -279,6 +291,7 @@ fn is_public(method: &Method, uri: &Uri) -> bool {
         || path == "/api/v1/"
         || path.starts_with("/console/")
         || path == "/api/v1/session" && matches!(*method, Method::GET | Method::POST)
+        || path.starts_with("/api/v1/session/oidc")
 }
 
 #[cfg(test)]

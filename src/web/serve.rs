@@ -102,6 +102,7 @@ pub async fn serve(
             address,
             trusted,
             secure: tls.is_some(),
+            proxied: false,
         };
         let lane = Lane::new(seat, &way.bounds.bandwidth);
         let (way, tls) = (way.clone(), tls.clone());

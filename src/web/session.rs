@@ -23,13 +23,34 @@ use crate::wire::talk::Code;
 /// How long a browser keeps a token. The server decides whether it counts.
 const A_YEAR: u64 = 365 * 24 * 60 * 60;
 
+/// A way to sign in.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Login {
+    /// With a name and a password.
+    Password,
+    /// At a provider of OpenID Connect, to which `GET /api/v1/session/oidc` leads.
+    Oidc {
+        /// What stands on the button.
+        button: String,
+    },
+    /// At a reverse proxy, before anything comes here.
+    Proxy {
+        /// Where one signs out there.
+        sign_out: Option<String>,
+    },
+}
+
 /// Who asks.
 #[derive(Serialize, ToSchema)]
 pub struct SessionState {
     /// Whether the server knows who asks, or asks nobody.
     signed_in: bool,
-    /// Whether there are accounts, so that everybody is asked.
+    /// Whether everybody is asked who they are: there are accounts, or other ways to sign in.
     accounts: bool,
+    /// The ways to sign in, where there are others than a name and a password.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    logins: Vec<Login>,
     /// The account.
     name: Option<String>,
     /// What let the caller in; null where nothing did.
@@ -62,7 +83,8 @@ pub async fn show(
     let grants = rights.into_iter().flat_map(|rights| rights.grants());
     Json(SessionState {
         signed_in: via.is_some_and(|via| via != Via::Anyone),
-        accounts: web.access.accounts(),
+        accounts: web.access.asks(),
+        logins: logins(&web),
         name: visitor
             .as_ref()
             .and_then(|visitor| Some(visitor.name.as_deref()?.to_owned())),
@@ -74,6 +96,21 @@ pub async fn show(
             .as_ref()
             .and_then(|visitor| Some(visitor.share.as_ref()?.target.clone())),
     })
+}
+
+/// The ways to sign in, where there are others than a name and a password.
+fn logins(web: &Web) -> Vec<Login> {
+    let proxy = web.proxy_login.iter().map(|proxy| Login::Proxy {
+        sign_out: proxy.sign_out.clone(),
+    });
+    let oidc = web.oidc.iter().map(|provider| Login::Oidc {
+        button: provider.config().button.clone(),
+    });
+    let mut all: Vec<_> = proxy.chain(oidc).collect();
+    if !all.is_empty() && web.access.has_passwords() {
+        all.push(Login::Password);
+    }
+    all
 }
 
 /// What somebody signs in with: a token, a name and a password, or the secret of a link.
@@ -211,7 +248,7 @@ async fn enter(
 }
 
 fn wrong_token(web: &Web) -> Problem {
-    let message = if web.access.accounts() {
+    let message = if web.access.asks() {
         "that is no token of an account here, or not any more; sign in with a name and a password"
     } else {
         "that is not this server's token; it was printed when the server was first started"

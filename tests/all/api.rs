@@ -103,7 +103,14 @@ async fn without_the_token_every_route_but_the_public_ones_is_refused() {
         }
     }
     let session = ["GET /api/v1/session", "POST /api/v1/session"];
-    assert_eq!(public, [session[0], session[1], "GET /healthz"]);
+    let oidc = [
+        "GET /api/v1/session/oidc",
+        "GET /api/v1/session/oidc/callback",
+    ];
+    assert_eq!(
+        public,
+        [session[0], session[1], oidc[0], oidc[1], "GET /healthz"]
+    );
 }
 
 #[tokio::test]

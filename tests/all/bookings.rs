@@ -177,6 +177,22 @@ async fn programs_may_type_where_who_books_lets_them() {
 }
 
 #[tokio::test]
+async fn who_has_booked_a_port_needs_no_turn_there() {
+    let house = house(&["dev"]).await;
+    let mut bob = house.client("bob").await;
+    let turn = |act: &str| json!({"type": "turn", "port": "dev", "act": act});
+    bob.subscribe("dev", "now").await;
+    bob.done(turn("on")).await;
+    bob.done(turn("take")).await;
+    is_refused(&write(&house, "ada", None).await, 409, "turn-taken");
+    let booking = booked(&house, "ada", json!({"ports": ["dev"], "for": "1h"})).await;
+    assert_eq!(write(&house, "ada", None).await.status, 200);
+    bob.refused(turn("force"), "booked").await;
+    assert_eq!(end(&house, "ada", &booking).await.status, 204);
+    is_refused(&write(&house, "ada", None).await, 409, "turn-taken");
+}
+
+#[tokio::test]
 async fn what_is_booked_for_a_job_is_no_other_jobs_of_the_same_account() {
     let house = house(&["dev"]).await;
     let wish = json!({"ports": ["dev"], "for": "1h", "job": "nightly-7"});

@@ -81,6 +81,8 @@ const ROUTES: &[(&str, Least)] = &[
     ("signIn", Public),
     ("signOut", Visit),
     ("changePassword", Visit),
+    ("beginSignIn", Public),
+    ("endSignIn", Public),
     ("listUsers", Server),
     ("addUser", Server),
     ("changeUser", Server),

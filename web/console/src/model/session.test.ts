@@ -3,9 +3,20 @@ import { hearPages, readSession, tellPages } from "./session.ts";
 
 it("A session is read as the server tells it", () => {
   const told = { signed_in: true, accounts: true, name: "ada", via: "session", administers: true };
-  expect(readSession({ ...told, grants: ["control", "type:rack*"], expires: 1_700 })).toEqual({
+  const logins = [
+    { kind: "oidc", button: "Sign in at the lab" },
+    { kind: "proxy", sign_out: "/out" },
+    7,
+  ];
+  expect(
+    readSession({ ...told, logins, grants: ["control", "type:rack*"], expires: 1_700 }),
+  ).toEqual({
     signedIn: true,
     accounts: true,
+    logins: [
+      { kind: "oidc", button: "Sign in at the lab", signOut: "" },
+      { kind: "proxy", button: "", signOut: "/out" },
+    ],
     name: "ada",
     via: "session",
     administers: true,

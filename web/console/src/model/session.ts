@@ -1,16 +1,28 @@
 // Session: who looks at this page, as the server tells it: how they came in, and what they may do.
 import { ask } from "./ask.ts";
-import { fieldsOf, number, text, texts } from "./fields.ts";
+import { fieldsOf, listOf, number, text, texts } from "./fields.ts";
 
-/** How somebody came in: at the server's own machine, by the token it printed, by a password, by a token of their own, by a
- *  share link. */
-export type Way = "home" | "server-token" | "session" | "token" | "share";
+/** How somebody came in: at the server's own machine, by the token it printed, by a password, by a token of their own,
+ * by a share link, by a proxy that knows them, by a provider of OpenID Connect. */
+export type Way = "home" | "server-token" | "session" | "token" | "share" | "proxy" | "provider";
+
+/** A way to sign in. */
+export interface Login {
+  /** `password`, `oidc`, `proxy`. */
+  kind: string;
+  /** What stands on its button. */
+  button: string;
+  /** Where one signs out; empty where nobody says. */
+  signOut: string;
+}
 
 export interface Session {
   /** Somebody was let in. */
   signedIn: boolean;
   /** The server knows people, and asks each for a name. */
   accounts: boolean;
+  /** The ways to sign in, where there are others than a name and a password. */
+  logins: Login[];
   /** The name of the account. */
   name: string | null;
   via: Way | null;
@@ -24,7 +36,15 @@ export interface Session {
   panel: string | null;
 }
 
-const WAYS: readonly unknown[] = ["home", "server-token", "session", "token", "share"];
+const WAYS: readonly unknown[] = [
+  "home",
+  "server-token",
+  "session",
+  "token",
+  "share",
+  "proxy",
+  "provider",
+];
 
 /** Reads a session. */
 export function readSession(value: unknown): Session {
@@ -32,6 +52,11 @@ export function readSession(value: unknown): Session {
   return {
     signedIn: fields.signed_in === true,
     accounts: fields.accounts === true,
+    logins: listOf(fields.logins).map(({ kind, button, sign_out }) => ({
+      kind: text(kind),
+      button: text(button),
+      signOut: text(sign_out),
+    })),
     name: text(fields.name) || null,
     via: WAYS.includes(fields.via) ? (fields.via as Way) : null,
     administers: fields.administers === true,
