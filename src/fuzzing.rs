@@ -16,6 +16,7 @@ use crate::identity;
 use crate::import::{Format, import};
 use crate::mcp::{message, protocol};
 use crate::mqtt::packet::Decoder;
+use crate::oidc::fuzzing::word as oidc_word;
 use crate::panel::{Datum, Filling, Panel, SENT, Template};
 use crate::pattern::Pattern;
 use crate::place::Place;
@@ -41,7 +42,7 @@ use crate::wire::talk::Ask;
 pub type Body = fn(&[u8]);
 
 /// All of them, by the names of their targets.
-pub const TARGETS: [(&str, Body); 17] = [
+pub const TARGETS: [(&str, Body); 18] = [
     ("binary", binary),
     ("config", config),
     ("headers", headers),
@@ -49,6 +50,7 @@ pub const TARGETS: [(&str, Body); 17] = [
     ("lines", lines),
     ("mcp", mcp),
     ("mqtt", mqtt),
+    ("oidc", oidc),
     ("panel", panel),
     ("patterns", patterns),
     ("people", people),
@@ -100,6 +102,14 @@ pub fn telnet(bytes: &[u8]) {
     let mut out = Vec::new();
     escape(bytes, &mut out);
     assert!(out.len() <= 2 * bytes.len());
+}
+
+/// What a provider of OpenID Connect and a browser bring: a token, and behind a NUL the keys that it may be by.
+pub fn oidc(bytes: &[u8]) {
+    let (word, keys) = parts(bytes);
+    if let Ok(word) = str::from_utf8(word) {
+        oidc_word(word, keys);
+    }
 }
 
 /// What a client of the socket says, and what a server says to it.

@@ -5,6 +5,8 @@
 mod attempt;
 mod claims;
 mod discovery;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod keys;
 mod token;
 

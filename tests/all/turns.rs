@@ -352,21 +352,24 @@ async fn a_turn_is_the_persons_and_force_is_for_who_controls_the_port() {
     root.refused(text("c"), "turn-taken").await;
     root.done(turn("force")).await;
     ada.refused(turn("force"), "forbidden").await;
-    let audit = house.get("root", "/api/v1/audit?action=turn").await.json();
-    let entries = audit["entries"]
-        .as_array()
-        .unwrap_or_else(|| panic!("{audit}"));
-    let told: Vec<_> = entries
-        .iter()
-        .map(|entry| (&entry["who"], &entry["detail"]))
-        .collect();
-    assert!(
-        told.contains(&(
-            &json!("root"),
-            &json!("the turn went from ada to root, by force")
-        )),
-        "{told:?}"
-    );
+    // The audit is written behind what it tells.
+    soon("it stands in the audit", async {
+        let (who, what) = (
+            json!("root"),
+            json!("the turn went from ada to root, by force"),
+        );
+        let is_it = |entry: &Value| entry["who"] == who && entry["detail"] == what;
+        let is_told = async || {
+            let audit = house.get("root", "/api/v1/audit?action=turn").await.json();
+            audit["entries"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .any(is_it)
+        };
+        while !is_told().await {}
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -268,7 +268,7 @@ function access({ console, account }: Context): Action[] {
   return [
     open("Your account and tokens", "you"),
     ...(session.administers
-      ? [open("People and what they may do", "people"), open("All tokens", "tokens")]
+      ? [open("People and what they may do", "people"), open("All tokens and links", "tokens")]
       : []),
     {
       group,
