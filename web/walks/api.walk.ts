@@ -9,7 +9,7 @@ walk("A route is found, read, copied into a shell and tried", async ({ rig }) =>
   const server = await rig.demo();
   const anna = await rig.visitor();
   const { page } = await anna.open(new URL("/api/", server.url).href);
-  await page.getByRole("searchbox", { name: "Find a route" }).fill("changes a port");
+  await page.getByRole("searchbox", { name: "Find a route" }).fill("changes a port: its settings");
   await expect.poll(() => page.locator("main details[id]").count()).toBe(1);
   await page.getByText("Changes a port").click();
 
