@@ -44,9 +44,10 @@ export class ReverseProxy {
     });
     server.on("upgrade", (incoming, socket) => {
       const passed = request(to(incoming));
-      passed.on("upgrade", (answer, there) => {
+      passed.on("upgrade", (answer, there, first) => {
         const lines = answer.rawHeaders.map((text, at) => text + (at % 2 === 0 ? ": " : "\r\n"));
         socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("")}\r\n`);
+        socket.write(first);
         for (const end of [socket, there]) end.on("error", () => there.destroy());
         there.pipe(socket).pipe(there);
       });
