@@ -241,8 +241,8 @@ async fn all_ports_are_booked_or_none_and_of_any_one_that_is_free() {
     let all = json!({"ports": ["rack-*"], "for": "1h"});
     let told = is_refused(&book(&house, "bob", all.clone()).await, 409, "booked");
     assert_eq!(
-        (&told["by"], &told["free_from"]),
-        (&json!("ada"), &first["until"])
+        (&told["port"], &told["by"], &told["free_from"]),
+        (&json!("rack-2"), &json!("ada"), &first["until"])
     );
     assert!(
         told["detail"]
