@@ -9,6 +9,7 @@ use rfc2217_server::{Server, escape};
 
 use crate::access::people::People;
 use crate::access::rule::Who;
+use crate::client::told::Told;
 use crate::clock;
 use crate::config::{self, Entrance, File, PortSpec, Source};
 use crate::hex;
@@ -29,6 +30,10 @@ use crate::span::Span;
 use crate::store::chunk::Chunk;
 use crate::store::head;
 use crate::store::segment::Segment;
+use crate::terminal::keys::{Keys, Typed};
+use crate::terminal::modes::Modes;
+use crate::terminal::queries::{is_answer, is_query};
+use crate::terminal::sequences::{Piece, Sequences};
 use crate::utf8;
 use crate::values::{Parser, Spec};
 use crate::web::fuzzing as web;
@@ -42,7 +47,7 @@ use crate::wire::talk::Ask;
 pub type Body = fn(&[u8]);
 
 /// All of them, by the names of their targets.
-pub const TARGETS: [(&str, Body); 18] = [
+pub const TARGETS: [(&str, Body); 19] = [
     ("binary", binary),
     ("config", config),
     ("headers", headers),
@@ -59,6 +64,7 @@ pub const TARGETS: [(&str, Body); 18] = [
     ("talk", talk),
     ("telnet", telnet),
     ("template", template),
+    ("terminal", terminal),
     ("texts", texts),
     ("values", values),
 ];
@@ -115,6 +121,10 @@ pub fn oidc(bytes: &[u8]) {
 /// What a client of the socket says, and what a server says to it.
 pub fn talk(bytes: &[u8]) {
     black_box(serde_json::from_slice::<Ask>(bytes).is_ok());
+    if let Ok(told) = serde_json::from_slice::<Told>(bytes) {
+        black_box(told.id());
+        black_box(told.into_answer().is_ok());
+    }
     black_box(wire::Write::parse(&Bytes::copy_from_slice(bytes)).is_ok());
     let mut length = 0;
     for frame in frames(bytes) {
@@ -228,6 +238,39 @@ pub fn template(bytes: &[u8]) {
             assert!((1..=SENT).contains(&filled.len()));
         }
     }
+}
+
+/// What a terminal is shown and what is typed there, in one piece and byte by byte.
+pub fn terminal(bytes: &[u8]) {
+    let shown = |pieces: &mut dyn Iterator<Item = &[u8]>| {
+        let (mut sequences, mut modes) = (Sequences::default(), Modes::default());
+        let (mut all, mut found) = (Vec::new(), Vec::new());
+        let mut each = |piece: Piece<'_>| match piece {
+            Piece::Plain(plain) => all.extend_from_slice(plain),
+            Piece::Sequence(sequence) => {
+                black_box((is_query(sequence), is_answer(sequence)));
+                modes.take(sequence);
+                all.extend_from_slice(sequence);
+                found.push(sequence.to_vec());
+            }
+        };
+        pieces.for_each(|piece| sequences.take(piece, &mut each));
+        sequences.finish(&mut each);
+        (all, found, modes.undo())
+    };
+    let whole = shown(&mut [bytes].into_iter());
+    assert_eq!(whole.0, bytes);
+    assert_eq!(whole, shown(&mut bytes.chunks(1)));
+    let typed = |pieces: &mut dyn Iterator<Item = &[u8]>| {
+        let mut keys = Keys::new("^]".parse().expect("a key"));
+        let typed = pieces.flat_map(|piece| keys.take(piece));
+        let split = typed.flat_map(|typed| match typed {
+            Typed::Text(text) => text.into_iter().map(|byte| (false, byte)).collect(),
+            Typed::Command(key) => vec![(true, key)],
+        });
+        split.collect::<Vec<_>>()
+    };
+    assert_eq!(typed(&mut [bytes].into_iter()), typed(&mut bytes.chunks(1)));
 }
 
 /// Configurations of other programs.

@@ -56,6 +56,7 @@ pub mod span;
 pub mod state;
 pub mod store;
 pub mod telnet;
+pub mod terminal;
 pub mod tls;
 pub mod triggers;
 pub mod utf8;

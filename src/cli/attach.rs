@@ -5,16 +5,16 @@ mod claim;
 mod commands;
 #[cfg(target_os = "linux")]
 mod device_file;
+mod events;
 #[cfg(target_os = "linux")]
 mod held;
-mod keys;
-mod modes;
+#[cfg(target_os = "linux")]
+mod packets;
 mod past;
 mod prompt;
-mod queries;
 mod replies;
+mod report;
 mod screen;
-mod sequences;
 mod session;
 mod signals;
 mod terminal;
@@ -35,12 +35,12 @@ use seriald::client::socket::Socket;
 use seriald::client::tap::{Tap, Wish};
 use seriald::config::is_port_name;
 use seriald::place::Place;
+use seriald::terminal::keys::Escape;
 
 use super::line_end::LineEnd;
 use super::server::{Server, own_name};
 #[cfg(target_os = "linux")]
 use device_file::DeviceFile;
-use keys::Escape;
 use session::{NotTaken, Options, Session};
 use terminal::Ends;
 use view::View;
@@ -89,7 +89,7 @@ pub struct Attach {
     #[arg(long)]
     crlf: bool,
     /// When stdin has ended, stay so many milliseconds. [default: until the device was silent for 500,
-    /// at most 5000]
+    /// at most 5000] With --read-only, which reads no stdin in a pipe: from the beginning. [default: for ever]
     #[arg(long, value_name = "MS")]
     wait: Option<u64>,
     /// Give programs of this machine a device file for the port: PATH becomes a link to a pty, until
@@ -108,7 +108,7 @@ impl Attach {
             Ok(code) => code,
             Err(error) if super::is_broken_pipe(&error) => ExitCode::SUCCESS,
             Err(error) => {
-                eprintln!("seriald: {error:#}");
+                screen::tell(&format!("seriald: {error:#}\n"));
                 let is_partial = error.downcast_ref::<NotTaken>().is_some();
                 if is_partial { NotTaken::CODE } else { FAILED }.into()
             }

@@ -1,7 +1,7 @@
-//! Status: what there is to say about a port, in a line or in some.
+//! Status: what there is to say about a port, in a line.
 
 use seriald::clock::minute;
-use seriald::state::{Booked, Lines, Phase, PortState, Turn};
+use seriald::state::{Booked, Phase, PortState, Turn};
 
 /// What a port is doing, in a few words, or why it does not: `open`, `waiting: … in use by …`.
 /// And whose it is, if somebody has booked it.
@@ -55,58 +55,6 @@ pub fn line(state: &PortState) -> String {
         device.display(),
         phase(state)
     )
-}
-
-/// All that a person may want to know, line by line.
-pub fn report(state: &PortState) -> Vec<String> {
-    let (total, rate, reach) = (state.total, state.rate, state.journal);
-    let mut report = vec![
-        line(state),
-        format!(
-            "in {} bytes ({} in the last second), out {} ({}); the journal reaches from {} to {}",
-            total.rx, rate.rx, total.tx, rate.tx, reach.oldest, reach.head
-        ),
-    ];
-    if let Some(lines) = state.lines {
-        report.push(modem(lines));
-    }
-    if let Some(errors) = state.errors {
-        report.push(format!(
-            "errors: framing {}, parity {}, overrun {}, buffer {}; BREAKs {}",
-            errors.framing, errors.parity, errors.overrun, errors.buffer, errors.breaks
-        ));
-    }
-    if state.held || state.queued > 0 {
-        report.push(format!(
-            "{} bytes wait to be written{}",
-            state.queued,
-            if state.held {
-                "; the device holds back"
-            } else {
-                ""
-            }
-        ));
-    }
-    let viewers = state.viewers.iter();
-    let viewers: Vec<_> = viewers
-        .map(|viewer| format!("{} ({} from {})", viewer.name, viewer.door, viewer.from))
-        .collect();
-    report.extend(state.turn.as_ref().map(turn));
-    report.push(format!("watched by {}", viewers.join(", ")));
-    report
-}
-
-fn modem(lines: Lines) -> String {
-    let line = |name, on| format!("{name} {}", if on { "on" } else { "off" });
-    [
-        line("DTR", lines.dtr),
-        line("RTS", lines.rts),
-        line("CTS", lines.cts),
-        line("DSR", lines.dsr),
-        line("DCD", lines.dcd),
-        line("RI", lines.ri),
-    ]
-    .join(", ")
 }
 
 #[cfg(test)]

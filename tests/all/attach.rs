@@ -9,7 +9,7 @@ use crate::rig::device::Device;
 use crate::rig::server::{Server, program, run};
 use crate::rig::terminal::Terminal;
 use crate::rig::tls::acceptor;
-use crate::rig::{Rig, soon};
+use crate::rig::{Rig, soon, until};
 
 const ESCAPE: &str = "\x1d";
 
@@ -200,13 +200,63 @@ async fn a_server_that_restarts_is_gone_on_with_where_it_was() {
 #[tokio::test]
 async fn the_terminal_is_given_back_after_a_signal_and_what_the_device_switched_too() {
     let rig = Rig::start(&["dev"]).await;
+    for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGTERM] {
+        let mut terminal = attached(&rig, &["--lines", "0"]).await;
+        rig.device("dev").send(b"\x1b[?1049h\x1b[?25lfull").await;
+        terminal.until("full").await;
+        terminal.signal(signal);
+        terminal.until("\x1b[?25h\x1b[?1049l").await;
+        assert_eq!(terminal.end().await, Some(128 + signal));
+    }
+}
+
+#[tokio::test]
+async fn who_suspends_it_has_the_terminal_back_until_it_goes_on() {
+    let rig = Rig::start(&["dev"]).await;
     let mut terminal = attached(&rig, &[]).await;
-    rig.device("dev").send(b"\x1b[?1049h\x1b[?25lfull").await;
-    terminal.until("full").await;
-    // SAFETY: the child is ours and not yet waited for.
-    unsafe { libc::kill(terminal.id() as i32, libc::SIGTERM) };
-    terminal.until("\x1b[?25h\x1b[?1049l").await;
-    assert_eq!(terminal.end().await, Some(128 + 15));
+    for by_key in [true, false] {
+        if by_key {
+            terminal.press(format!("{ESCAPE}z"));
+            until("it is suspended", || terminal.is_stopped()).await;
+            assert!(!terminal.is_raw());
+        } else {
+            terminal.signal(libc::SIGSTOP);
+            until("it is suspended", || terminal.is_stopped()).await;
+            terminal.take_back();
+        }
+        rig.device("dev").send(b"meanwhile\r\n").await;
+        terminal.signal(libc::SIGCONT);
+        terminal.until("meanwhile").await;
+        until("the terminal is taken again", || terminal.is_raw()).await;
+        terminal.press("\x03");
+        assert_eq!(rig.device("dev").read(1).await, b"\x03");
+    }
+    leave(terminal).await;
+}
+
+#[tokio::test]
+async fn a_terminal_that_shows_nothing_for_a_while_holds_up_nobody_and_misses_nothing() {
+    let rig = Rig::start(&["dev"]).await;
+    let mut client = rig.client().await;
+    let channel = client.subscribe("dev", "now").await;
+    let mut terminal = attached(&rig, &[]).await;
+    let much = "0123456789abcde\n".repeat(20_000) + "#";
+    for is_left in [false, true] {
+        terminal.stall(true);
+        let (received, ()) = tokio::join!(
+            client.rx(channel, much.len()),
+            rig.device("dev").send(much.as_bytes())
+        );
+        assert!(received == much.as_bytes());
+        terminal.press("x");
+        assert_eq!(rig.device("dev").read(1).await, b"x");
+        if !is_left {
+            terminal.stall(false);
+            assert!(terminal.until("#").await == much);
+        }
+    }
+    terminal.press(format!("{ESCAPE}q"));
+    assert_eq!(terminal.end().await, Some(0));
 }
 
 #[tokio::test]
@@ -244,6 +294,24 @@ async fn what_is_piped_in_is_sent_and_the_reply_is_printed() {
         "{}",
         ran.stderr
     );
+}
+
+#[tokio::test]
+async fn who_only_looks_in_a_pipe_stays_as_long_as_was_said() {
+    let rig = Rig::start(&["dev"]).await;
+    let device = rig.device("dev");
+    let says = async {
+        soon("it watches", async {
+            while rig.state("dev").await["viewers"] == json!([]) {}
+        })
+        .await;
+        device.send(b"boot\r\n").await;
+    };
+    let arguments = ["dev", "--read-only", "--wait", "4000"];
+    let (ran, ()) = tokio::join!(rig.shell("attach", &arguments, b"rm -rf /\n"), says);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.stdout, "boot\r\n");
+    assert_eq!(device.unread(), b"");
 }
 
 #[tokio::test]

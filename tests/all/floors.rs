@@ -25,6 +25,7 @@ const FLOORS: [&[&str]; 10] = [
         "pty",
         "pulse",
         "right",
+        "terminal",
         "utf8",
         "wildcard",
     ],

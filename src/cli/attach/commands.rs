@@ -5,8 +5,9 @@ use seriald::settings::Change;
 use seriald::state::{Lines, Phase};
 
 use super::prompt::{Outcome, Prompt};
+use super::report::report;
 use super::session::Session;
-use crate::cli::status;
+use super::terminal::Raw;
 
 /// What is asked for in a line.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +104,7 @@ impl Session {
             }
             b'f' => self.act(json!({"type": "turn", "act": "force"})),
             b'i' => {
-                let report = self.tap.state().map(|port| status::report(port));
+                let report = self.tap.state().map(|port| report(port));
                 for line in report.unwrap_or_else(|| vec!["there is no connection".to_owned()]) {
                     self.screen.say(&line);
                 }
@@ -200,7 +201,13 @@ impl Session {
         raw.pause();
         // SAFETY: raising a signal touches no memory.
         unsafe { libc::raise(libc::SIGTSTP) };
-        if let Err(error) = raw.resume() {
+        // Where nobody could go on with it, it was not stopped, and no signal says so.
+        self.went_on();
+    }
+
+    /// Takes the terminal again, which was the shell's meanwhile.
+    pub(super) fn went_on(&mut self) {
+        if let Some(Err(error)) = self.raw.as_ref().map(Raw::resume) {
             self.screen.say(&error.to_string());
         }
     }

@@ -6,8 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::fd::AsRawFd;
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::pin::pin;
@@ -27,6 +26,7 @@ use tokio::time::sleep;
 
 use super::claim::claim;
 use super::held::Held;
+use super::packets::{FLUSH_READ, FLUSH_WRITE, packet_mode, unless_closed};
 use super::signals::Signals;
 use crate::cli::status;
 
@@ -36,12 +36,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 const UNDER_WAY: usize = 64 * 1024;
 /// What is read at once, in bytes.
 const PIECE: usize = 4096;
-
-/// What the far end is told besides bytes, as tty_ioctl(4) has it: what waits for the program was
-/// thrown away,
-const FLUSH_READ: u8 = 1;
-/// or what it wrote.
-const FLUSH_WRITE: u8 = 2;
 
 /// A pty, and the port that it stands for.
 pub struct DeviceFile {
@@ -354,26 +348,4 @@ enum Ended {
     Closed,
     /// One closed it, and another one opened it at once.
     Reopened,
-}
-
-/// None where the error says that no program has the pty open.
-fn unless_closed(done: io::Result<usize>) -> io::Result<Option<usize>> {
-    match done {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.raw_os_error() == Some(libc::EIO) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Has the far end told what programs do besides writing: EXTPROC makes that include settings. With
-/// it, the pty edits and echoes nothing, which would be the device's business.
-fn packet_mode(pty: &Pty) -> io::Result<()> {
-    let on: libc::c_int = 1;
-    // SAFETY: TIOCPKT reads an int, which lives until it returns.
-    if unsafe { libc::ioctl(pty.master().as_raw_fd(), libc::TIOCPKT, &on) } != 0 {
-        return Err(io::Error::last_os_error());
-    }
-    let mut termios = pty.settings()?;
-    termios.local_modes.insert(LocalModes::EXTPROC);
-    pty.set(&termios)
 }

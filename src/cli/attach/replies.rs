@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
+use seriald::terminal::queries::is_answer;
+use seriald::terminal::sequences::{Piece, Sequences};
 use tokio::time::Instant;
-
-use super::queries::is_answer;
-use super::sequences::{Piece, Sequences};
 
 /// A terminal answers at once; over a slow line it may take so long.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -3,10 +3,10 @@
 use std::io::{Write, stderr};
 
 use seriald::record::Time;
+use seriald::terminal::modes::Modes;
+use seriald::terminal::queries::is_query;
+use seriald::terminal::sequences::{Piece, Sequences};
 
-use super::modes::Modes;
-use super::queries::is_query;
-use super::sequences::{Piece, Sequences};
 use super::terminal::Ends;
 use super::view::View;
 
@@ -137,7 +137,8 @@ impl Screen {
     }
 }
 
-fn tell(text: &str) {
+/// Tells something beside what the port says.
+pub fn tell(text: &str) {
     // Who cannot be told does not need to know.
     let _: std::io::Result<()> = stderr().write_all(text.as_bytes());
 }

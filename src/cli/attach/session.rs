@@ -6,27 +6,20 @@ use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::bail;
-use serde_json::json;
-use seriald::client::ClientError;
-use seriald::client::tap::{Batch, Began, Event, Tap};
-use seriald::record::{Kind, Note, Record, What, Why};
-use seriald::right::Right;
+use seriald::client::tap::{Batch, Tap};
 use seriald::state::Phase;
-use seriald::wire::frame::{Content, Frame};
+use seriald::terminal::keys::{Escape, Keys};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::commands::Question;
-use super::keys::{Escape, Keys};
 use super::prompt::Prompt;
 use super::replies::Replies;
-use super::screen::Screen;
-use super::signals::Signals;
+use super::screen::{Screen, tell};
+use super::signals::{Signals, continued};
 use super::terminal::{Ends, Raw};
 use super::view::View;
-use crate::cli::status;
 
 /// Not everything that was to be sent was taken.
 const NOT_TAKEN: u8 = 1;
@@ -88,13 +81,13 @@ pub struct Session {
     /// Bytes that wait for the device.
     pub(super) under_way: usize,
     /// What came while a question stands.
-    unshown: VecDeque<Batch>,
+    pub(super) unshown: VecDeque<Batch>,
     /// What was shown and not told the server, in bytes.
-    owed: usize,
+    pub(super) owed: usize,
     pub(super) is_answerer: bool,
     /// The records come.
-    is_on: bool,
-    /// stdin has ended, and when.
+    pub(super) is_on: bool,
+    /// stdin has ended, or is not read, and since when.
     pub(super) end_of_input: Option<Instant>,
     /// When the device was heard last, or took something.
     pub(super) heard: Instant,
@@ -106,6 +99,8 @@ pub struct Session {
 impl Session {
     /// A session over a tap.
     pub fn new(tap: Tap, ends: Ends, view: View, options: Options) -> Self {
+        // Where nothing is read from a pipe its end is never seen.
+        let is_timed = options.read_only && !ends.typed && options.wait.is_some();
         Self {
             tap,
             screen: Screen::new(ends, view),
@@ -121,7 +116,7 @@ impl Session {
             owed: 0,
             is_answerer: false,
             is_on: false,
-            end_of_input: None,
+            end_of_input: is_timed.then(Instant::now),
             heard: Instant::now(),
             told: None,
             turn: String::new(),
@@ -139,20 +134,20 @@ impl Session {
             stdout.write_all(self.screen.pending()).await?;
             stdout.flush().await
         });
-        // A terminal that takes nothing keeps nobody from leaving.
-        let shown = shown.await.unwrap_or(Ok(()));
+        let shown = shown.await;
         drop(self.raw);
-        if self.ends.typed && outcome.is_ok() {
-            eprintln!("seriald: left {}", self.options.port);
+        // A terminal that takes nothing keeps nobody from leaving.
+        if self.ends.typed && outcome.is_ok() && matches!(shown, Ok(Ok(()))) {
+            tell(&format!("seriald: left {}\n", self.options.port));
         }
         self.tap.close().await;
         let code = outcome?;
-        shown?;
+        shown.unwrap_or(Ok(()))?;
         Ok(code.into())
     }
 
     async fn converse(&mut self, stdin: &mut File, stdout: &mut File) -> anyhow::Result<u8> {
-        let mut signals = Signals::new()?;
+        let (mut signals, mut continued) = (Signals::new()?, continued()?);
         let mut piece = vec![0; PIECE];
         loop {
             if let Some(code) = self.ended {
@@ -164,6 +159,9 @@ impl Session {
                 read = stdin.read(&mut piece), if is_reading => match read {
                     Ok(length @ 1..) => self.typed(&piece[..length]),
                     Ok(0) => self.input_ended(),
+                    Err(error) if self.ends.typed && error.raw_os_error() == Some(libc::EIO) => {
+                        self.input_ended();
+                    }
                     Err(error) => return Err(error.into()),
                 },
                 wrote = stdout.write(self.screen.pending()), if !self.screen.pending().is_empty() => {
@@ -175,6 +173,7 @@ impl Session {
                 }
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.time_has_come(),
                 number = signals.next() => return Ok(128 + number),
+                _ = continued.recv() => self.went_on(),
             }
             if self.screen.pending().len() < UNSHOWN {
                 self.tap.taken(std::mem::take(&mut self.owed));
@@ -218,200 +217,6 @@ impl Session {
         }
     }
 
-    fn take(&mut self, event: Event) -> anyhow::Result<()> {
-        match event {
-            Event::Began(began) => self.began(began)?,
-            Event::Frames(batch) if self.question.is_some() => self.unshown.push_back(batch),
-            Event::Frames(batch) => self.show(&batch),
-            Event::Changed => {
-                let client = self.tap.hello().map(|hello| hello.client.clone());
-                let state = self.tap.state();
-                self.is_answerer = state.is_some_and(|state| state.answerer == client);
-                self.changed()?;
-            }
-            Event::Gone => {
-                self.is_on = false;
-                self.screen
-                    .say(&format!("{} is not listed any more", self.options.port));
-                self.give_up("not listed any more")?;
-            }
-            Event::Answered(id, answer) => self.answered(id, answer)?,
-            Event::Lost(reason) => {
-                self.is_on = false;
-                self.is_answerer = false;
-                self.screen.say(&format!(
-                    "the connection to {} was lost ({reason}); trying again",
-                    self.options.server
-                ));
-                if self.under_way > 0 && !self.ends.typed {
-                    bail!(NotTaken(format!(
-                        "whether the last {} bytes reached the device is not known",
-                        self.under_way
-                    )));
-                }
-                self.waits.clear();
-                self.under_way = 0;
-            }
-        }
-        Ok(())
-    }
-
-    fn began(&mut self, began: Began) -> anyhow::Result<()> {
-        self.is_on = true;
-        self.keep_to_rights()?;
-        self.is_answerer = self.ends.typed && self.ends.shown && !self.options.read_only;
-        if began.is_other {
-            self.screen.say(
-                "the server has another journal of this port now; it goes on with what is kept there",
-            );
-        } else if began.is_again {
-            self.screen.say("connected again, where it was");
-        }
-        if !began.is_again {
-            self.greet()?;
-            if let Some(act) = self.options.turn {
-                self.ask(json!({"type": "turn", "act": act}));
-            }
-        }
-        let phase = self.tap.state().map(|state| state.phase);
-        if phase == Some(Phase::Closed) && !self.options.read_only {
-            self.ask(json!({"type": "open"}));
-        }
-        self.changed()
-    }
-
-    /// Whoever may not type only looks; a script that came to type ends.
-    fn keep_to_rights(&mut self) -> anyhow::Result<()> {
-        let port = self.tap.state();
-        let may_type = port.is_none_or(|port| port.may.contains(&Right::Type));
-        if may_type || self.options.read_only {
-            return Ok(());
-        }
-        if !self.ends.typed {
-            bail!("you may look at {}, but not type on it", self.options.port);
-        }
-        self.options.read_only = true;
-        self.screen.say("you may look, but not type");
-        Ok(())
-    }
-
-    /// Says where one is.
-    fn greet(&mut self) -> anyhow::Result<()> {
-        if self.ends.typed {
-            self.raw = Some(Raw::enter()?);
-            if let Some(line) = self.tap.state().map(|port| status::line(port)) {
-                self.screen.say(&line);
-            }
-            let escape = self.options.escape;
-            if escape != Escape::NONE {
-                self.screen
-                    .say(&format!("{escape} ? tells the keys, {escape} q leaves"));
-            }
-        }
-        Ok(())
-    }
-
-    /// A device that is not to be had, or not any more, ends a script.
-    fn changed(&mut self) -> anyhow::Result<()> {
-        self.tell_turn();
-        let is_vain = |phase| matches!(phase, Phase::Waiting | Phase::Released);
-        let state = self.tap.state().filter(|state| is_vain(state.phase));
-        match state.map(|port| status::phase(port)) {
-            Some(why) => self.give_up(&why),
-            None => Ok(()),
-        }
-    }
-
-    /// A script does not wait for a device.
-    fn give_up(&mut self, why: &str) -> anyhow::Result<()> {
-        if self.ends.typed || self.options.read_only || self.end_of_input.is_some() {
-            return Ok(());
-        }
-        bail!(NotTaken(format!("{} is {why}", self.options.port)))
-    }
-
-    fn show(&mut self, batch: &Batch) {
-        self.owed += batch.cost();
-        for frame in batch.frames() {
-            self.show_frame(&frame);
-        }
-    }
-
-    fn show_frame(&mut self, frame: &Frame<'_>) {
-        match frame.content {
-            Content::Record(Record {
-                kind: Kind::Rx,
-                time,
-                bytes,
-                ..
-            }) => {
-                let answers = self.is_answerer && frame.live;
-                if self.screen.show(time, bytes, answers) > 0 {
-                    self.replies.expect(Instant::now());
-                }
-                if frame.live {
-                    self.heard = Instant::now();
-                }
-            }
-            Content::Record(Record {
-                kind: Kind::Note,
-                bytes,
-                ..
-            }) if frame.live => self.happened(bytes),
-            Content::Gap(gap, _) if gap.why != Why::Withheld => {
-                let missing = gap.to.since(gap.from);
-                self.screen
-                    .say(&format!("{missing} bytes are missing: {gap}"));
-            }
-            _ => {}
-        }
-    }
-
-    /// Says what a Note says, unless it only colours a line.
-    fn happened(&mut self, json: &[u8]) {
-        let Ok(note) = serde_json::from_slice::<Note>(json) else {
-            return;
-        };
-        if note.what == What::Trigger {
-            return;
-        }
-        match note.by {
-            Some(by) if note.what == What::Said => self.screen.say(&format!("{by}: {}", note.text)),
-            Some(by) => self.screen.say(&format!("{} ({by})", note.text)),
-            None => self.screen.say(&note.text),
-        }
-    }
-
-    /// A question was answered or dropped: what came meanwhile is shown.
-    pub(super) fn catch_up(&mut self) {
-        for batch in std::mem::take(&mut self.unshown) {
-            self.show(&batch);
-        }
-    }
-
-    fn answered(
-        &mut self,
-        id: u32,
-        answer: Result<serde_json::Map<String, serde_json::Value>, ClientError>,
-    ) -> anyhow::Result<()> {
-        match (self.waits.remove(&id), answer) {
-            (Some(Wait::Written(bytes)), answer) => {
-                self.under_way = self.under_way.saturating_sub(bytes);
-                self.heard = Instant::now();
-                if let Err(error) = answer {
-                    if !self.ends.typed {
-                        bail!(NotTaken(error.to_string()));
-                    }
-                    self.complain(error.to_string());
-                }
-            }
-            (Some(Wait::Answerer), Ok(_)) => self.is_answerer = true,
-            (Some(Wait::Done), Err(error)) => self.screen.say(&error.to_string()),
-            _ => {}
-        }
-        Ok(())
-    }
-
     /// Tells of trouble, once.
     pub(super) fn complain(&mut self, what: String) {
         let now = Instant::now();
@@ -443,7 +248,7 @@ fn unbuffered(end: impl AsFd) -> io::Result<File> {
 /// Not everything that was to be sent was taken, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct NotTaken(String);
+pub struct NotTaken(pub(super) String);
 
 impl NotTaken {
     /// The exit code.

@@ -1,4 +1,4 @@
-//! Signals: the system's ways to ask for the end.
+//! Signals: the system's ways to ask for the end, and the shell's to go on.
 
 use std::io;
 
@@ -27,4 +27,9 @@ impl Signals {
             _ = third.recv() => *three,
         }
     }
+}
+
+/// Tells from now on when the program was stopped and goes on.
+pub fn continued() -> io::Result<Signal> {
+    signal(SignalKind::from_raw(libc::SIGCONT))
 }

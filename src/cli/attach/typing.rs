@@ -1,9 +1,9 @@
 //! Typing: what becomes of what comes in on stdin.
 
 use serde_json::json;
+use seriald::terminal::keys::Typed;
 use tokio::time::Instant;
 
-use super::keys::Typed;
 use super::session::{Session, UNDER_WAY, Wait};
 
 impl Session {

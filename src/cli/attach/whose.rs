@@ -1,8 +1,8 @@
 //! Whose turn it is, where one at a time may type.
 
 use serde_json::{Value, json};
+use seriald::terminal::keys::Escape;
 
-use super::keys::Escape;
 use super::session::Session;
 use crate::cli::status;
 

@@ -3,13 +3,16 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
+use rustix::termios::{
+    Action, OptionalActions, Termios, Winsize, tcflow, tcgetattr, tcsetattr, tcsetwinsize,
+};
 
 use super::until;
 
@@ -42,6 +45,8 @@ impl Terminal {
         tcsetwinsize(&slave, size).expect("a terminal");
         let before = tcgetattr(&slave).expect("a terminal");
         let end = || Stdio::from(slave.try_clone().expect("a descriptor"));
+        // As a shell starts it: else it could not be suspended.
+        command.process_group(0);
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn();
         let child = child.expect("the program starts");
         let master = File::from(master);
@@ -95,9 +100,31 @@ impl Terminal {
         }
     }
 
-    /// Its process.
-    pub fn id(&self) -> u32 {
-        self.child.id()
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: i32) {
+        // SAFETY: the child is ours and not yet waited for.
+        unsafe { libc::kill(self.child.id() as i32, signal) };
+    }
+
+    /// Whether the program is suspended.
+    pub fn is_stopped(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        stat.is_ok_and(|stat| stat.contains(") T "))
+    }
+
+    /// Makes the terminal what it was at the beginning, as a shell does when a program is suspended.
+    pub fn take_back(&self) {
+        tcsetattr(&self.slave, OptionalActions::Now, &self.before).expect("a terminal");
+    }
+
+    /// Shows nothing more, as after Ctrl-S, or goes on.
+    pub fn stall(&self, is_stalled: bool) {
+        let action = if is_stalled {
+            Action::OOff
+        } else {
+            Action::OOn
+        };
+        tcflow(&self.slave, action).expect("a terminal");
     }
 
     /// Waits until the program has ended; gives its exit code. The terminal must be as it was.
