@@ -14,7 +14,7 @@ use crate::clock;
 use crate::config::{self, Entrance, File, PortSpec, Source};
 use crate::hex;
 use crate::identity;
-use crate::import::{Format, import};
+use crate::import::{Files, Format, import};
 use crate::mcp::{message, protocol};
 use crate::mqtt::packet::Decoder;
 use crate::oidc::fuzzing::word as oidc_word;
@@ -273,11 +273,21 @@ pub fn terminal(bytes: &[u8]) {
     assert_eq!(typed(&mut [bytes].into_iter()), typed(&mut bytes.chunks(1)));
 }
 
-/// Configurations of other programs.
+/// Configurations of other programs, which find themselves wherever they look for others.
 pub fn imports(bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
+    struct Same(String);
+    impl Files for Same {
+        fn text(&self, _: &Path) -> Result<String, String> {
+            Ok(self.0.clone())
+        }
+
+        fn names(&self, _: &Path) -> Vec<String> {
+            vec!["a".to_owned(), "b".to_owned()]
+        }
+    }
+    let same = Same(String::from_utf8_lossy(bytes).into_owned());
     for format in Format::ALL {
-        let imported = import(format, Path::new("imported"), &text);
+        let imported = import(format, Path::new("imported"), &same).expect("it is there");
         let (source, report) = Source::parse(Path::new("seriald.toml"), imported.config);
         black_box(File::understand(source, report).report.to_string());
     }

@@ -2,10 +2,13 @@
 
 mod conserver;
 mod draft;
+mod files;
 mod gensio;
 mod ser2net_conf;
 mod ser2net_yaml;
 mod serial;
+mod sources;
+mod tls;
 mod yaml;
 
 use std::fmt;
@@ -13,10 +16,10 @@ use std::path::Path;
 use std::str::FromStr;
 
 use crate::config::Report;
+use crate::diagnostic::Severity;
 use draft::Draft;
-
-/// The longest file, in bytes.
-pub const LENGTH: usize = 1 << 20;
+pub use files::{Files, OnDisk};
+use sources::Sources;
 
 /// Whose configuration it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,19 +75,31 @@ pub struct Import {
     pub config: String,
     /// How many ports are in it.
     pub ports: usize,
-    /// What could not be carried over, and where it stands.
-    pub report: Report,
+    /// What could not be carried over and where it stands, for each file that was read.
+    pub reports: Vec<Report>,
 }
 
-/// Makes a configuration of ours out of the text of the file at `path`, at most [`LENGTH`] bytes.
-pub fn import(format: Format, path: &Path, text: &str) -> Import {
-    let mut draft = Draft::new(path, text);
-    match format {
-        Format::Ser2netYaml => ser2net_yaml::read(text, &mut draft),
-        Format::Ser2netConf => ser2net_conf::read(text, &mut draft),
-        Format::Conserver => conserver::read(text, &mut draft),
+impl Import {
+    /// How bad the worst is.
+    pub fn worst(&self) -> Option<Severity> {
+        self.reports.iter().filter_map(Report::worst).max()
     }
-    draft.finish()
+}
+
+/// Makes a configuration of ours out of the file at `path`, and those that it names.
+///
+/// # Errors
+/// If that file cannot be read; why, for people.
+pub fn import(format: Format, path: &Path, files: &dyn Files) -> Result<Import, String> {
+    let sources = Sources::open(files, path)?;
+    let source = sources.first();
+    let mut draft = Draft::new(sources);
+    match format {
+        Format::Ser2netYaml => ser2net_yaml::read(&source, &mut draft),
+        Format::Ser2netConf => ser2net_conf::read(&source.text, &mut draft),
+        Format::Conserver => conserver::read(&source, &mut draft),
+    }
+    Ok(draft.finish())
 }
 
 #[cfg(test)]

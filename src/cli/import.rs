@@ -1,14 +1,14 @@
 //! `seriald import`: a configuration of ser2net or conserver as one of ours.
 
 use std::fs;
-use std::io::{Read, Write, stdout};
+use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, Error};
 use clap::Args;
 use seriald::diagnostic::Severity;
-use seriald::import::{Format, LENGTH, import};
+use seriald::import::{Format, OnDisk, import};
 
 /// Something could not be carried over.
 const INCOMPLETE: u8 = 1;
@@ -19,7 +19,7 @@ const FAILED: u8 = 2;
 /// 2 after an error.
 #[derive(Args)]
 pub struct Import {
-    /// The file: a ser2net.yaml, a ser2net.conf or a conserver.cf.
+    /// The file: a ser2net.yaml, a ser2net.conf or a conserver.cf. Files that it includes are read too.
     file: PathBuf,
     /// What the file is: ser2net.yaml, ser2net.conf or conserver.cf. [default: as its name ends]
     #[arg(long)]
@@ -50,20 +50,14 @@ impl Import {
         let format = format.with_context(|| {
             format!("{path}: what is this? Say --format ser2net.yaml, ser2net.conf or conserver.cf")
         })?;
-        let mut bytes = Vec::new();
-        let file = fs::File::open(&self.file).with_context(|| path.to_string())?;
-        file.take(LENGTH as u64 + 1)
-            .read_to_end(&mut bytes)
-            .with_context(|| path.to_string())?;
-        if bytes.len() > LENGTH {
-            bail!(
-                "{path}: it has more than {LENGTH} bytes, which is as long as a configuration may be"
-            );
-        }
-        let made = import(format, &self.file, &String::from_utf8_lossy(&bytes));
-        let worst = made.report.worst();
-        if worst.is_some() {
-            eprintln!("{}", made.report);
+        let made = import(format, &self.file, &OnDisk).map_err(Error::msg)?;
+        let worst = made.worst();
+        for report in made
+            .reports
+            .iter()
+            .filter(|report| report.worst().is_some())
+        {
+            eprintln!("{report}");
         }
         if worst == Some(Severity::Error) && made.ports == 0 {
             return Ok(FAILED.into());

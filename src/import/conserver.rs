@@ -6,6 +6,7 @@ mod syntax;
 use std::collections::BTreeMap;
 
 use super::draft::{Draft, Port};
+use super::sources::Source;
 use crate::settings::{Change, Flow, Parity, StopBits};
 use syntax::{Block, Word};
 
@@ -43,35 +44,43 @@ const NEEDLESS_OPTIONS: [&str; 8] = [
     "striphigh",
 ];
 
-/// Carries over what is in the text.
-pub fn read(text: &str, draft: &mut Draft<'_>) {
-    let (blocks, broken) = syntax::read(text);
-    let mut defaults: BTreeMap<String, Wishes> = BTreeMap::new();
+/// Carries over what is in a file.
+pub fn read(source: &Source, draft: &mut Draft<'_>) {
+    read_into(&mut BTreeMap::new(), source, draft);
+}
+
+/// The same with the defaults that were there before.
+fn read_into(defaults: &mut BTreeMap<String, Wishes>, source: &Source, draft: &mut Draft<'_>) {
+    let (blocks, broken) = syntax::read(&source.text, source.begin);
     for block in &blocks {
         match block.kind.text.as_str() {
             "default" => {
-                let wishes = collect(Wishes::new(), block, &defaults, draft);
+                let wishes = collect(Wishes::new(), block, defaults, draft);
                 defaults.insert(block.name.text.clone(), wishes);
             }
             "console" => {
                 let begin = defaults.get("*").cloned().unwrap_or_default();
-                let wishes = collect(begin, block, &defaults, draft);
+                let wishes = collect(begin, block, defaults, draft);
                 console(&block.name, wishes, draft);
+            }
+            "#include" => {
+                for source in draft.include(block.name.span.clone(), &block.name.text) {
+                    read_into(defaults, &source, draft);
+                }
             }
             kind => {
                 let why = match kind {
                     "access" => {
-                        "who may connect from where is not told apart; other machines need the token (docs/security.md)"
+                        "who may connect is said by accounts and rules, not by addresses (docs/people.md)"
                     }
-                    "group" => "there are no groups of users yet",
+                    "group" => {
+                        "groups are those of accounts, and get their rights by rules (docs/people.md)"
+                    }
                     "break" => {
                         "sequences for a BREAK are not carried over; a BREAK of any length is sent from the console, and a macro of a panel may hold more"
                     }
                     "task" => "commands on the server are not started from here",
                     "config" => "how the server runs is said by its own flags (docs/running.md)",
-                    "#include" => {
-                        "other files are not read; put them together before you import them"
-                    }
                     _ => "this block is not known",
                 };
                 draft.left_out(block.kind.span.clone(), why);
@@ -143,7 +152,7 @@ fn console(name: &Word, wishes: Wishes, draft: &mut Draft<'_>) {
             }
             "master" => "the device is on that machine: run seriald there",
             "rw" | "ro" => {
-                "who may type and who may watch is not told apart yet; whoever may reach the server may do both"
+                "who may type and who may only watch is said by the rights of accounts (docs/people.md)"
             }
             "aliases" => "a port has one name",
             "motd" | "initcmd" | "initspawn" | "initrunas" | "initsubst" => {

@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::Import;
-use crate::config::{Place, Report, name_for};
+use super::sources::{Source, Sources};
+use crate::config::name_for;
 use crate::diagnostic::Severity;
 use crate::doors::Dialect;
 use crate::settings::{AtOpen, Change, Flow, Line, Parity, Settings, StopBits};
@@ -24,6 +25,8 @@ pub struct Door {
     pub host: Option<String>,
     /// The TCP port.
     pub number: u16,
+    /// Whether TLS is spoken there.
+    pub tls: bool,
     /// Whether it was switched on.
     pub is_on: bool,
 }
@@ -53,41 +56,56 @@ struct Written {
 
 /// The configuration that is being made.
 pub struct Draft<'a> {
-    path: &'a Path,
-    text: &'a str,
+    sources: Sources<'a>,
     ports: Vec<Written>,
     /// Which port has a device.
     devices: BTreeMap<String, usize>,
     names: BTreeSet<String>,
     /// The TCP ports that are taken.
     numbers: BTreeSet<u16>,
-    report: Report,
+    /// The files of the certificate for doors with TLS, and of its key.
+    certificate: Option<(String, String)>,
 }
 
 impl<'a> Draft<'a> {
-    /// An empty one, of the file at `path`.
-    pub fn new(path: &'a Path, text: &'a str) -> Self {
+    /// An empty one, of what stands in these files.
+    pub fn new(sources: Sources<'a>) -> Self {
         Self {
-            path,
-            text,
+            sources,
             ports: Vec::new(),
             devices: BTreeMap::new(),
             names: BTreeSet::new(),
             numbers: BTreeSet::new(),
-            report: Report::new(path),
+            certificate: None,
         }
     }
 
     /// Tells that what stands there could not be carried over.
     pub fn left_out(&mut self, span: Range<usize>, why: impl Into<String>) {
-        let place = Place::of(self.text, span);
-        self.report.add(Severity::Warning, why, Some(place));
+        self.sources.add(Severity::Warning, span, why);
     }
 
     /// Tells that what stands there cannot be understood.
     pub fn broken(&mut self, span: Range<usize>, why: impl Into<String>) {
-        let place = Place::of(self.text, span);
-        self.report.add(Severity::Error, why, Some(place));
+        self.sources.add(Severity::Error, span, why);
+    }
+
+    /// Reads the files that are named there.
+    pub fn include(&mut self, span: Range<usize>, name: &str) -> Vec<Source> {
+        self.sources.include(span, name)
+    }
+
+    /// Takes the certificate of a door. There is one for all.
+    pub fn certify(&mut self, cert: String, key: String, span: Range<usize>) {
+        let wish = (cert, key);
+        let known = self.certificate.get_or_insert_with(|| wish.clone());
+        if *known != wish {
+            let why = format!(
+                "all doors have the certificate {:?} here, not one each",
+                known.0
+            );
+            self.left_out(span, why);
+        }
     }
 
     /// Takes a port; one more way to a device that is there already adds its doors to that port.
@@ -172,6 +190,8 @@ impl<'a> Draft<'a> {
             true => format!("[{host}]:{number}"),
             false => format!("{host}:{number}"),
         };
+        let scheme = if door.tls { "tls://" } else { "" };
+        let address = format!("{scheme}{address}");
         self.ports[index].doors.push((dialect, address, door.is_on));
     }
 
@@ -190,19 +210,22 @@ impl<'a> Draft<'a> {
 
     /// Writes it down.
     pub fn finish(self) -> Import {
-        let source = self.path.file_name().unwrap_or_default();
         let mut config = format!(
             "# Made by seriald import from {}.\n# Several programs may use a port at once, and everything that passes \
              over it is recorded.\n",
-            line(&source.to_string_lossy())
+            line(&self.sources.name())
         );
+        if let Some((cert, key)) = &self.certificate {
+            let (cert, key) = (quoted(cert), quoted(key));
+            config.push_str(&format!("\n[tls]\ncert = {cert}\nkey = {key}\n"));
+        }
         for port in &self.ports {
             port.write(&mut config);
         }
         Import {
             config,
             ports: self.ports.len(),
-            report: self.report,
+            reports: self.sources.into_reports(),
         }
     }
 }

@@ -215,6 +215,7 @@ impl Reader<'_, '_> {
             },
             host: (rest.len() == 2).then(|| rest[0].to_owned()),
             number,
+            tls: false,
             is_on: state != "off",
         })
     }

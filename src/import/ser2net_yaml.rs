@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::draft::{Door, Draft, Port};
 use super::gensio::{Gensio, Part};
 use super::serial::{self, Taken};
+use super::sources::Source;
+use super::tls::Tls;
 use super::yaml::{self, Node, Value};
 use crate::doors::Dialect;
 use crate::settings::Change;
@@ -31,35 +33,40 @@ const NEEDLESS: [&str; 16] = [
     "signature",
 ];
 
-/// Carries over what is in the text.
-pub fn read(text: &str, draft: &mut Draft<'_>) {
-    let (documents, broken) = yaml::read(text);
+/// Carries over what is in a file.
+pub fn read(source: &Source, draft: &mut Draft<'_>) {
     let mut reader = Reader {
         draft,
         defines: BTreeMap::new(),
         serial: serial::standard(),
+        tls: Tls::default(),
     };
-    for document in &documents {
-        for (key, anchor, value) in document.entries() {
-            reader.entry(key, anchor.as_deref(), value);
-        }
-    }
-    if let Some((span, why)) = broken {
-        draft.broken(
-            span,
-            format!("this is no YAML: {why}; what follows was not read"),
-        );
-    }
+    reader.read(source);
 }
 
 struct Reader<'a, 'b> {
     draft: &'a mut Draft<'b>,
     defines: BTreeMap<String, String>,
-    /// What holds for devices that say nothing else.
+    /// What holds for devices that say nothing else,
     serial: Change,
+    /// and for accepters.
+    tls: Tls,
 }
 
 impl Reader<'_, '_> {
+    fn read(&mut self, source: &Source) {
+        let (documents, broken) = yaml::read(&source.text, source.begin);
+        for document in &documents {
+            for (key, anchor, value) in document.entries() {
+                self.entry(key, anchor.as_deref(), value);
+            }
+        }
+        if let Some((span, why)) = broken {
+            let why = format!("this is no YAML: {why}; what follows was not read");
+            self.draft.broken(span, why);
+        }
+    }
+
     fn entry(&mut self, key: &Node, anchor: Option<&str>, value: &Node) {
         match (key.text(), anchor) {
             ("define", Some(name)) => self.define(name, value),
@@ -83,6 +90,12 @@ impl Reader<'_, '_> {
                     self.connection(name.text(), name, value);
                 }
             }
+            ("include", _) => {
+                let name = self.text(value);
+                for source in self.draft.include(value.span.clone(), &name) {
+                    self.read(&source);
+                }
+            }
             (what, _) => {
                 let why = match what {
                     "rotator" | "rotators" => {
@@ -90,7 +103,6 @@ impl Reader<'_, '_> {
                     }
                     "admin" | "admins" => "the console and REST take the place of the admin port",
                     "led" | "leds" => "LEDs are not driven",
-                    "include" => "other files are not read; import each of them",
                     "delete_default" | "delete_defaults" => {
                         "defaults are not taken back; look at the ports below this"
                     }
@@ -116,6 +128,9 @@ impl Reader<'_, '_> {
             "speed" => text,
             _ => format!("{name}={text}"),
         };
+        if class == "ssl" && self.tls.take(&word) {
+            return;
+        }
         if class != "serialdev" || serial::take(&word, &mut self.serial) != Taken::Yes {
             let why = format!("the default {name:?} is not carried over");
             self.draft.left_out(value.span.clone(), why);
@@ -199,10 +214,10 @@ impl Reader<'_, '_> {
                 end.name
             ));
         }
-        let is_known = |layer: &&Part<'_>| ["telnet", "ipv4", "ipv6"].contains(&layer.name);
+        let is_known = |layer: &&Part<'_>| ["telnet", "ssl", "ipv4", "ipv6"].contains(&layer.name);
         if let Some(layer) = layers.iter().find(|layer| !is_known(layer)) {
             return lost(format!(
-                "{:?} is not spoken; the port has no door for it, and is reached over ssh or the console",
+                "{:?} is not spoken; the port has no door for it",
                 layer.name
             ));
         }
@@ -217,6 +232,22 @@ impl Reader<'_, '_> {
                 "{number:?} is no number of a TCP port; the port has no door"
             ));
         };
+        let place = |name: &str| layers.iter().position(|layer| layer.name == name);
+        if place("ssl").is_some_and(|ssl| place("telnet") > Some(ssl)) {
+            return lost(
+                "telnet beneath TLS is not spoken; the port has no door for it".to_owned(),
+            );
+        }
+        let tls = place("ssl").map(|ssl| self.tls.with(&layers[ssl].arguments));
+        if tls.as_ref().is_some_and(|tls| tls.asks_clients) {
+            return lost(
+                "programs are not asked for certificates of their own; the port has no door for it"
+                    .to_owned(),
+            );
+        }
+        if let Some(Tls { cert, key, .. }) = tls.clone().filter(|_| is_on) {
+            self.draft.certify(cert, key, accepter.span.clone());
+        }
         let telnet = layers.iter().find(|layer| layer.name == "telnet");
         let dialect = match telnet {
             None => Dialect::Tcp,
@@ -236,6 +267,7 @@ impl Reader<'_, '_> {
             dialect,
             host: host.filter(|host| host != "ipv4" && host != "ipv6"),
             number,
+            tls: tls.is_some(),
             is_on,
         })
     }
@@ -253,7 +285,7 @@ impl Reader<'_, '_> {
                 }
                 "closeon" => "no client is disconnected for what a device says",
                 "remaddr" | "authdir" | "pamauth" | "allowed-users" => {
-                    "who may come is not told apart by this; on this machine everybody may"
+                    "who may come is said by accounts and rules (docs/people.md)"
                 }
                 "connback" | "connback-timeout" => "the server calls nobody",
                 name if name.starts_with("mdns") => "doors are not announced by mDNS",

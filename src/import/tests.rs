@@ -4,17 +4,42 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::{File, PortSpec};
-use crate::diagnostic::Severity;
+
+/// Files by their paths.
+struct Named<'a>(&'a [(&'a str, &'a str)]);
+
+impl Files for Named<'_> {
+    fn text(&self, path: &Path) -> Result<String, String> {
+        let mut all = self.0.iter();
+        let found = all.find(|(name, _)| Path::new(name) == path);
+        let text = found.map(|(_, text)| (*text).to_owned());
+        text.ok_or_else(|| format!("{}: there is none", path.display()))
+    }
+
+    fn names(&self, folder: &Path) -> Vec<String> {
+        let names = self.0.iter().map(|(name, _)| Path::new(name));
+        let inside = names.filter(|name| name.parent() == Some(folder));
+        inside
+            .map(|name| name.file_name().unwrap().to_str().unwrap().to_owned())
+            .collect()
+    }
+}
 
 /// What comes out, which our own reader takes.
 fn made(format: Format, text: &str) -> (Vec<PortSpec>, File, String) {
-    let import = import(format, Path::new("other.conf"), text);
+    made_of(format, &[("other.conf", text)])
+}
+
+/// The same of several files, the first of which is named.
+fn made_of(format: Format, files: &[(&str, &str)]) -> (Vec<PortSpec>, File, String) {
+    let import = import(format, Path::new(files[0].0), &Named(files)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seriald.toml");
     std::fs::write(&path, &import.config).unwrap();
     let loaded = File::read(&path).unwrap_or_else(|report| panic!("{report}\n{}", import.config));
     assert_eq!(loaded.ports.len(), import.ports);
-    (loaded.ports, loaded.file, import.report.to_string())
+    let told: Vec<_> = import.reports.iter().map(Report::to_string).collect();
+    (loaded.ports, loaded.file, told.join("\n"))
 }
 
 fn port(ports: &[PortSpec], name: &str) -> String {
@@ -26,8 +51,11 @@ fn port(ports: &[PortSpec], name: &str) -> String {
 fn doors(file: &File, name: &str) -> Vec<String> {
     let own = file.entrances.iter();
     let own = own.filter(|(_, entrance)| entrance.port.as_deref() == Some(name));
-    own.map(|(dialect, entrance)| format!("{dialect} {}", entrance.address))
-        .collect()
+    let shown = own.map(|(dialect, entrance)| {
+        let scheme = if entrance.tls { "tls://" } else { "" };
+        format!("{dialect} {scheme}{}", entrance.address)
+    });
+    shown.collect()
 }
 
 const YAML_1: &str = r#"%YAML 1.1
@@ -171,6 +199,89 @@ fn consoles_of_conserver_are_carried_over() {
 }
 
 #[test]
+fn tls_of_ser2net_is_carried_over_unless_clients_are_asked_who_they_are() {
+    let text = "%YAML 1.1\n---\ndefault:\n  name: cert\n  value: /etc/lab.crt\n  class: ssl\n\
+                connection: &gps\n  accepter: telnet(rfc2217),ssl(key=/etc/lab.key,cert=/etc/lab.crt),tcp,127.0.0.1,4001\n  \
+                connector: serialdev,/dev/ttyS0\n\
+                connection: &raw\n  accepter: ssl(key=/etc/lab.key),tcp,::1,4002\n  connector: serialdev,/dev/ttyS1\n\
+                connection: &own\n  accepter: ssl(clientauth,CA=/etc/ca),tcp,localhost,4003\n  connector: serialdev,/dev/ttyS2\n\
+                connection: &keys\n  accepter: telnet,mux,certauth,ssl,tcp,localhost,4004\n  connector: serialdev,/dev/ttyS3\n";
+    let (ports, file, told) = made(Format::Ser2netYaml, text);
+    assert_eq!(ports.len(), 4);
+    assert_eq!(doors(&file, "gps"), ["rfc2217 tls://127.0.0.1:4001"]);
+    assert_eq!(doors(&file, "raw"), ["tcp tls://[::1]:4002"]);
+    assert_eq!(doors(&file, "own"), [""; 0]);
+    assert_eq!(doors(&file, "keys"), [""; 0]);
+    assert_eq!(file.tls.cert, Some("/etc/lab.crt".into()));
+    assert_eq!(file.tls.key, Some("/etc/lab.key".into()));
+    for expected in [
+        ":11:13: warning: all doors have the certificate \"/etc/lab.crt\" here",
+        ":14:13: warning: programs are not asked for certificates of their own",
+        ":17:13: warning: \"mux\" is not spoken",
+    ] {
+        assert!(told.contains(expected), "{expected}\n--- in\n{told}");
+    }
+}
+
+#[test]
+fn files_that_are_included_are_read_where_they_are_named() {
+    let (ports, _, told) = made_of(
+        Format::Ser2netYaml,
+        &[
+            (
+                "etc/ser2net.yaml",
+                "define: &speed 19200n81\ninclude: ports.d/*.yaml\ninclude: gone.yaml\ninclude: no*\n",
+            ),
+            (
+                "etc/ports.d/b.yaml",
+                "connection: &b\n  accepter: tcp,127.0.0.1,4002\n  connector: serialdev,/dev/b\n  timeout: 3\n",
+            ),
+            (
+                "etc/ports.d/a.yaml",
+                "connection: &a\n  accepter: tcp,127.0.0.1,4001\n  connector: serialdev,/dev/a,*(speed)\ninclude: ../ser2net.yaml\n",
+            ),
+            ("etc/ports.d/.c.yaml", "nonsense"),
+        ],
+    );
+    assert_eq!(port(&ports, "a"), "/dev/a 19200 8N1");
+    assert_eq!((ports[0].name.as_str(), ports.len()), ("a", 2));
+    for expected in [
+        "etc/ser2net.yaml:3:10: error: etc/gone.yaml: there is none",
+        "etc/ser2net.yaml:4:10: warning: etc/no*: there is no such file",
+        "etc/ports.d/b.yaml:4:3: warning: clients that are silent",
+        "etc/ports.d/a.yaml:4:10: error: ",
+    ] {
+        assert!(told.contains(expected), "{expected}\n--- in\n{told}");
+    }
+
+    let (ports, _, told) = made_of(
+        Format::Conserver,
+        &[
+            (
+                "conserver.cf",
+                "#include cf/defaults\nconsole plc { include full; device /dev/ttyS0; }\n#include conserver.cf\n",
+            ),
+            (
+                "cf/defaults",
+                "default full { type device; baud 19200; options !ixon; rw *; }\n#include more\n",
+            ),
+            (
+                "cf/more",
+                "console gps { include full; device /dev/ttyS1; }",
+            ),
+        ],
+    );
+    assert_eq!(port(&ports, "gps"), "/dev/ttyS1 19200 8N1");
+    assert_eq!(port(&ports, "plc"), "/dev/ttyS0 19200 8N1");
+    for expected in [
+        "cf/defaults:1:59: warning: rw: who may type",
+        "conserver.cf:3:1: error: conserver.cf: it would read itself",
+    ] {
+        assert!(told.contains(expected), "{expected}\n--- in\n{told}");
+    }
+}
+
+#[test]
 fn names_and_doors_that_come_twice_are_made_different_or_told() {
     let text = "4000:raw:0:/dev/a/x:9600\n4000:raw:0:/dev/b/x:9600\n4001:raw:0:/dev/a/x:19200\n";
     let (ports, file, told) = made(Format::Ser2netConf, text);
@@ -187,11 +298,9 @@ fn names_and_doors_that_come_twice_are_made_different_or_told() {
 
 #[test]
 fn a_file_that_is_something_else_is_an_error() {
-    let import = import(Format::Ser2netYaml, Path::new("x.yaml"), "a: [");
-    assert_eq!(
-        (import.ports, import.report.worst()),
-        (0, Some(Severity::Error))
-    );
+    let files = Named(&[("x.yaml", "a: [")]);
+    let made = import(Format::Ser2netYaml, Path::new("x.yaml"), &files).unwrap();
+    assert_eq!((made.ports, made.worst()), (0, Some(Severity::Error)));
 }
 
 proptest! {
@@ -206,6 +315,7 @@ proptest! {
             Just("localhost,1:telnet:x:dev:MARK 2STOPBITS\n"),
             Just("console \"a\n]\" { type device; device \"/dev/#'\"; baud 0; }\n"),
             Just("default * { type device; device &; devicesubst &=cs; }\nconsole \u{e9} {}\n"),
+            Just("include: "), Just("#include other.conf\n"), Just("other.*\n"),
             Just("}\n"), Just("\\\n"), Just("---\n"), Just(":raw::"), Just("\"\n"), Just("\u{0}\r\n"),
         ], 0..12),
     ) {

@@ -46,6 +46,17 @@ impl Node {
         }
     }
 
+    /// Moves all places so much further.
+    fn shift(&mut self, by: usize) {
+        self.span = self.span.start + by..self.span.end + by;
+        if let Value::Map(entries) = &mut self.value {
+            for (key, _, value) in entries {
+                key.shift(by);
+                value.shift(by);
+            }
+        }
+    }
+
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Node> {
         let mut entries = self.entries().iter();
@@ -58,8 +69,8 @@ impl Node {
 /// Where YAML is broken, and how.
 pub type Broken = (Range<usize>, String);
 
-/// Reads all documents, up to where the text is no YAML any more.
-pub fn read(text: &str) -> (Vec<Node>, Option<Broken>) {
+/// Reads all documents, up to where the text is no YAML any more. It stands at `begin`, from where its places count.
+pub fn read(text: &str, begin: usize) -> (Vec<Node>, Option<Broken>) {
     let places = text.char_indices().map(|(place, _)| place);
     let lenient = lenient(text);
     let mut reader = Reader {
@@ -74,7 +85,14 @@ pub fn read(text: &str) -> (Vec<Node>, Option<Broken>) {
             documents.extend(reader.next_node(0));
         }
     }
-    (documents, reader.broken)
+    documents
+        .iter_mut()
+        .for_each(|document: &mut Node| document.shift(begin));
+    let broken = reader.broken;
+    (
+        documents,
+        broken.map(|(span, why)| (span.start + begin..span.end + begin, why)),
+    )
 }
 
 /// The same with brackets that close at the beginning of a line moved behind the line before, each byte in its place:
@@ -184,7 +202,7 @@ mod tests {
     #[test]
     fn keys_that_come_twice_anchors_and_aliases_are_kept_with_their_places() {
         let text = "%YAML 1.1\n---\n# \u{e9}\ndefine: &x one\nconnection: &con1\n    a: *x\nconnection: &con2\n    b: [1, *x]\n";
-        let (documents, broken) = read(text);
+        let (documents, broken) = read(text, 0);
         assert!(broken.is_none(), "{broken:?}");
         let entries = documents[0].entries();
         let names: Vec<_> = entries
@@ -202,24 +220,24 @@ mod tests {
 
     #[test]
     fn a_bracket_may_close_where_the_line_begins() {
-        let (documents, broken) = read("a:\n  b: [\n    1\n  ]\nc: 2\n");
+        let (documents, broken) = read("a:\n  b: [\n    1\n  ]\nc: 2\n", 7);
         assert!(broken.is_none(), "{broken:?}");
-        assert_eq!(documents[0].get("c").unwrap().span, 23..24);
+        assert_eq!(documents[0].get("c").unwrap().span, 30..31);
     }
 
     #[test]
     fn what_is_no_yaml_is_told_with_its_place_and_what_stands_before_is_kept() {
-        let (documents, broken) = read("a: 1\n---\nb: [1\nc: }");
+        let (documents, broken) = read("a: 1\n---\nb: [1\nc: }", 0);
         assert_eq!(documents[0].get("a").unwrap().text(), "1");
         assert!(broken.is_some());
         let deep = "[".repeat(1000);
-        assert!(read(&deep).1.is_some());
+        assert!(read(&deep, 0).1.is_some());
     }
 
     proptest! {
         #[test]
         fn no_text_is_too_odd(text in "[-a:&*\\[\\]{},\"'|>#%\\n \u{e9}]{0,80}") {
-            let (documents, broken) = read(&text);
+            let (documents, broken) = read(&text, 0);
             for document in &documents {
                 prop_assert!(text.get(document.span.clone()).is_some());
             }

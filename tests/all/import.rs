@@ -96,6 +96,36 @@ async fn what_is_left_out_is_told_with_its_line_and_by_the_exit_code() {
     }
 }
 
+#[tokio::test]
+async fn included_files_are_found_beside_the_one_that_names_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::create_dir(path("ports.d")).unwrap();
+    fs::write(path("ser2net.yaml"), "include: ports.d/*.yaml\n").unwrap();
+    let gps = "connection: &gps\n  accepter: telnet(rfc2217),ssl,tcp,127.0.0.1,24001\n  connector: serialdev,/dev/ttyS0\n";
+    fs::write(path("ports.d/gps.yaml"), gps).unwrap();
+    let made = run(&["import", &path("ser2net.yaml")]).await;
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    for line in [
+        "[tls]\ncert = \"/etc/ser2net/ser2net.crt\"",
+        "rfc2217 = \"tls://127.0.0.1:24001\"",
+    ] {
+        assert!(
+            made.stdout.contains(line),
+            "{line}\n--- in\n{}",
+            made.stdout
+        );
+    }
+    fs::write(path("ports.d/torn.yaml"), "connection: [").unwrap();
+    let made = run(&["import", &path("ser2net.yaml")]).await;
+    assert_eq!(made.code, Some(1), "{}", made.stderr);
+    assert!(
+        made.stderr.contains("ports.d/torn.yaml:1:"),
+        "{}",
+        made.stderr
+    );
+}
+
 /// The other program understands the sample as we do: it listens where the doors are.
 #[tokio::test]
 async fn the_sample_is_one_that_ser2net_takes() {

@@ -25,15 +25,23 @@ pub struct Block {
 /// Where a file is broken, and how.
 pub type Broken = (Range<usize>, String);
 
-/// Reads all blocks, up to where one is broken.
-pub fn read(text: &str) -> (Vec<Block>, Option<Broken>) {
+/// Reads all blocks, up to where one is broken. The text stands at `begin`, from where their places count.
+pub fn read(text: &str, begin: usize) -> (Vec<Block>, Option<Broken>) {
+    let shift = |span: Range<usize>| span.start + begin..span.end + begin;
     let mut scanner = Scanner { text, at: 0 };
     let mut blocks = Vec::new();
     loop {
         match scanner.block() {
-            Ok(Some(block)) => blocks.push(block),
+            Ok(Some(mut block)) => {
+                let items = block.items.iter_mut();
+                let words = items.flat_map(|(keyword, value)| [keyword, value]);
+                for word in words.chain([&mut block.kind, &mut block.name]) {
+                    word.span = shift(word.span.clone());
+                }
+                blocks.push(block);
+            }
             Ok(None) => return (blocks, None),
-            Err(broken) => return (blocks, Some(broken)),
+            Err((span, why)) => return (blocks, Some((shift(span), why))),
         }
     }
 }
@@ -52,7 +60,7 @@ impl Scanner<'_> {
             return Ok(None);
         }
         let kind = self.word(true)?;
-        self.skip();
+        self.skip_within()?;
         let name = self.word(false)?;
         if self.peek() != Some('{') || kind.text.is_empty() {
             return Err(self.expected("a block such as console NAME { ... }"));
@@ -60,7 +68,7 @@ impl Scanner<'_> {
         self.at += 1;
         let mut items = Vec::new();
         loop {
-            self.skip();
+            self.skip_within()?;
             match self.peek() {
                 Some('}') => {
                     self.at += 1;
@@ -73,7 +81,7 @@ impl Scanner<'_> {
                 _ => {}
             }
             let keyword = self.word(true)?;
-            self.skip();
+            self.skip_within()?;
             let value = self.word(false)?;
             if self.peek() != Some(';') || keyword.text.is_empty() {
                 return Err(self.expected("a keyword, its value and ;"));
@@ -122,6 +130,17 @@ impl Scanner<'_> {
         }
     }
 
+    /// Skips white space and comments within a block.
+    fn skip_within(&mut self) -> Result<(), Broken> {
+        match self.skip() {
+            None => Ok(()),
+            Some(include) => {
+                let why = "a file cannot be included within a block here; move this line before it";
+                Err((include.kind.span, why.to_owned()))
+            }
+        }
+    }
+
     /// A text up to `{`, `}` or `;`, or, where it is `short`, up to white space.
     fn word(&mut self, short: bool) -> Result<Word, Broken> {
         let begin = self.at;
@@ -132,7 +151,7 @@ impl Scanner<'_> {
             match letter {
                 '{' | '}' | ';' => break,
                 '#' => {
-                    self.skip();
+                    self.skip_within()?;
                     continue;
                 }
                 '"' => {
@@ -202,7 +221,7 @@ mod tests {
     fn quotes_comments_and_white_space_are_as_the_manual_says() {
         let text = "\"defa\"ult my\\ defs { rw *; in\\clude \"other defs\"  ; } # end\n\
                     #include /etc/a b \nbreak 1 { string \"+\\d\\\"#;\"; # no\n delay 300; }";
-        let (blocks, broken) = read(text);
+        let (blocks, broken) = read(text, 0);
         assert_eq!(broken, None);
         let names: Vec<_> = blocks
             .iter()
@@ -230,9 +249,10 @@ mod tests {
             ("console a { device \"x; }", "never closed"),
             ("}", "a block such as"),
             ("console a { x \\", "behind this backslash"),
+            ("console a {\n#include b\n}", "within a block"),
             ("console a { { }", "a keyword"),
         ] {
-            let (_, broken) = read(text);
+            let (_, broken) = read(text, 0);
             let (_, why) = broken.expect(text);
             assert!(why.contains(named), "{text}: {why}");
         }
@@ -241,7 +261,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_is_too_odd(text in "[a-c{};#\"\\\\ \n\u{e9}]{0,120}") {
-            let (blocks, broken) = read(&text);
+            let (blocks, broken) = read(&text, 0);
             for block in &blocks {
                 prop_assert!(text.get(block.kind.span.clone()).is_some());
                 for (keyword, value) in &block.items {
