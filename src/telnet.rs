@@ -1,6 +1,7 @@
 //! The telnet door: RFC 2217 and raw TCP, by which the programs that people already have use a port
 //! over the network, at the same time as everybody else.
 
+mod abandoned;
 mod browser;
 mod client;
 mod feed;

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Shared;
+use super::abandoned::abandoned;
 use super::feed::{End, Feed};
 use super::listen::{Left, Listener};
 use super::stream::Stream;
@@ -27,8 +28,8 @@ use crate::state::Phase;
 const PROBE_AFTER: Duration = Duration::from_secs(20);
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 const PROBES: u32 = 3;
-/// A client that has ended its own direction is asked more often. One that is only half-closed
-/// answers; for one that is closed its system does, but only for a minute.
+/// A client of another machine that has ended its own direction is asked more often. One that is only
+/// half-closed answers; for one that is closed its system does, but only for a minute.
 const PROBE_HALF_CLOSED: Duration = Duration::from_secs(5);
 /// What a client that is gone had sent may still be on its way to the device for so long.
 const LAST_WRITES: Duration = Duration::from_secs(60);
@@ -167,8 +168,11 @@ async fn turn_away(stream: Stream, address: SocketAddr, dialect: Dialect, port: 
 /// Waits until a client that has said all it had to say is gone.
 async fn until_closed(stream: &TcpStream) {
     probe(stream, PROBE_HALF_CLOSED, PROBE_HALF_CLOSED);
-    // Nothing else becomes of a stream that was read to its end.
-    let _: std::io::Result<_> = stream.ready(Interest::ERROR).await;
+    tokio::select! {
+        // Nothing else becomes of a stream that was read to its end.
+        _ = stream.ready(Interest::ERROR) => {}
+        () = abandoned(stream) => {}
+    }
 }
 
 fn probe(stream: &TcpStream, after: Duration, every: Duration) {
