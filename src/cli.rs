@@ -5,6 +5,7 @@ mod attach;
 mod audit;
 mod book;
 mod check_config;
+mod completions;
 mod export;
 mod import;
 mod lend;
@@ -16,6 +17,7 @@ mod mcp;
 mod new_page;
 mod people;
 mod place;
+mod port_names;
 mod ports;
 mod progress;
 mod recordings;
@@ -117,10 +119,13 @@ enum Command {
     Share(share::Share),
     /// Make a folder with a page of your own to begin with.
     NewPage(new_page::NewPage),
-    /// Print what a shell needs to complete commands and flags.
-    Completions(manual::Completions),
+    /// Print what a shell needs to complete commands, flags and the names of ports.
+    Completions(completions::Completions),
     /// Write the pages of the manual.
     Man(manual::Man),
+    /// Print the names of the ports that a server has, for shells.
+    #[command(hide = true)]
+    PortNames(port_names::PortNames),
     /// Act as a demo device at the far end of a pseudo terminal.
     #[cfg(unix)]
     #[command(hide = true)]
@@ -260,6 +265,7 @@ pub fn main() -> ExitCode {
         Some(Command::CheckConfig(wish)) => return ended(wish.run()),
         Some(Command::Import(wish)) => return wish.run(),
         Some(Command::Completions(wish)) => wish.run(),
+        Some(Command::PortNames(wish)) => wish.run(),
         Some(Command::Man(wish)) => wish.run(),
         Some(Command::Export(wish)) => export::run(wish),
         Some(Command::Log(wish)) => log::run(wish),

@@ -1,4 +1,4 @@
-//! `seriald completions` and `seriald man`: what shells and manuals want to know of the command line.
+//! `seriald man`: what manuals want to know of the command line.
 
 use std::fs;
 use std::io::{Write, stdout};
@@ -6,25 +6,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, CommandFactory};
-use clap_complete::Shell;
 
 use super::Cli;
-
-/// For which shell.
-#[derive(Args)]
-pub struct Completions {
-    /// The shell.
-    shell: Shell,
-}
-
-impl Completions {
-    /// Prints the script.
-    pub fn run(&self) -> anyhow::Result<()> {
-        let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "seriald", &mut script);
-        Ok(stdout().lock().write_all(&script)?)
-    }
-}
 
 /// Where the pages go.
 #[derive(Args)]

@@ -57,7 +57,7 @@ const PLACES: [(&str, &[&str]); 26] = [
     ("argon2", &["access/password.rs"]),
     ("rpassword", &["cli/people.rs"]),
     ("clap", &["cli.rs", "cli/"]),
-    ("clap_complete", &["cli/manual.rs"]),
+    ("clap_complete", &["cli/completions.rs"]),
     ("clap_mangen", &["cli/manual.rs"]),
     ("saphyr_parser", &["import/yaml.rs"]),
     ("toml", &["config/source.rs", "import/draft.rs"]),

@@ -1,8 +1,13 @@
 //! `seriald completions` and `seriald man`.
 
 use std::fs;
+use std::path::Path;
+
+use tokio::process::Command;
 
 use crate::rig::server::run;
+use crate::rig::terminal::Terminal;
+use crate::rig::{Rig, soon};
 
 #[tokio::test]
 async fn every_shell_gets_a_script_that_knows_the_commands() {
@@ -41,6 +46,81 @@ async fn the_bash_script_is_one_that_bash_takes() {
         "check-config",
         "{bash:?}"
     );
+}
+
+#[tokio::test]
+async fn bash_completes_the_names_of_the_ports_that_a_server_has() {
+    let rig = Rig::start(&["dev", "door"]).await;
+    let script = run(&["completions", "bash"]).await.stdout;
+    let file = rig.folder.path().join("seriald.bash");
+    fs::write(&file, script).unwrap();
+    let server = format!("http://{}", rig.server.address());
+    let folder = Path::new(env!("CARGO_BIN_EXE_seriald")).parent().unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    for (line, server, completed) in [
+        ("seriald attach d", Some(&*server), "dev door"),
+        ("seriald log do", Some(&*server), "door"),
+        (&*format!("seriald send --server {server} de"), None, "dev"),
+        ("seriald attach --ec", Some(&*server), "--echo"),
+        ("seriald serve d", Some(&*server), ""),
+        ("seriald attach d", Some("http://127.0.0.1:1"), ""),
+        ("seriald attach d", Some("nonsense"), ""),
+    ] {
+        let asked = format!(
+            "source {}; COMP_LINE='{line}'; COMP_WORDS=($COMP_LINE); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             _seriald seriald \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; echo ${{COMPREPLY[@]}}",
+            file.display()
+        );
+        let mut bash = Command::new("bash");
+        bash.args(["-c", &asked]).env("PATH", &path);
+        bash.env_remove("SERIALD_SERVER");
+        bash.envs(server.map(|server| ("SERIALD_SERVER", server)));
+        let Ok(bash) = soon("it answers", bash.output()).await else {
+            eprintln!("skipped: there is no bash");
+            return;
+        };
+        let said = [bash.stdout, bash.stderr].map(|said| String::from_utf8(said).unwrap());
+        assert_eq!([said[0].trim(), &said[1]], [completed, ""], "{line}");
+    }
+}
+
+#[tokio::test]
+async fn zsh_and_fish_complete_them_too() {
+    let rig = Rig::start(&["dev", "door"]).await;
+    let folder = Path::new(env!("CARGO_BIN_EXE_seriald")).parent().unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let server = format!("http://{}", rig.server.address());
+    let own = rig.folder.path();
+    for (shell, name) in [("zsh", "_seriald"), ("fish", "seriald.fish")] {
+        let script = run(&["completions", shell]).await.stdout;
+        fs::write(own.join(name), script).unwrap();
+    }
+    let source = own.join("seriald.fish");
+    let asked = format!(
+        "source {}; complete -C 'seriald attach do'",
+        source.display()
+    );
+    let mut fish = Command::new("fish");
+    fish.args(["--no-config", "-c", &asked]).env("PATH", &path);
+    match soon("it answers", fish.env("SERIALD_SERVER", &server).output()).await {
+        Ok(fish) => {
+            let found = String::from_utf8_lossy(&fish.stdout);
+            assert!(found.lines().any(|line| line == "door"), "{fish:?}");
+        }
+        Err(_) => eprintln!("skipped: there is no fish"),
+    }
+    if !Path::new("/usr/bin/zsh").exists() {
+        return eprintln!("skipped: there is no zsh");
+    }
+    let mut zsh = std::process::Command::new("/usr/bin/zsh");
+    zsh.args(["-f", "-i"]).env("PATH", &path);
+    zsh.env("SERIALD_SERVER", &server).env("TERM", "dumb");
+    let mut zsh = Terminal::run(zsh, 80, 24);
+    let begin = format!("fpath=({} $fpath)\rautoload -U compinit\r", own.display());
+    zsh.press(begin + "compinit -u -D; echo re''ady\r");
+    zsh.until("ready").await;
+    zsh.press("seriald attach do\t");
+    zsh.until("attach door").await;
 }
 
 #[tokio::test]
