@@ -140,3 +140,26 @@ walk("A device that is being written is taken back only after a question", async
   await console.button("Release").waitFor();
   await console.sees(/the device was taken back/);
 });
+
+walk(
+  "A file on a slow way to the server is told in percent, and can be given up",
+  async ({ rig }) => {
+    const { server } = await bench(rig);
+    const console = await (await rig.visitor()).open(server.page("board"));
+    const network = await console.page.context().newCDPSession(console.page);
+    await drop(console, "large.bin", "x".repeat(400_000));
+    const up = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 50_000 };
+    await network.send("Network.emulateNetworkConditions", up);
+    await dialog(console).getByRole("button", { name: "Flash", exact: true }).click();
+    const sent = dialog(console).getByRole("progressbar", { name: "Sent" });
+    const percent = async () => Number(await sent.getAttribute("value"));
+    await expect.poll(percent).toBeGreaterThan(0);
+    expect(await percent()).toBeLessThan(100);
+    await dialog(console).getByRole("button", { name: "Cancel" }).click();
+    await console.button("Release").waitFor();
+    await network.send("Network.emulateNetworkConditions", { ...up, uploadThroughput: -1 });
+    await drop(console, "small.bin", "the firmware");
+    await dialog(console).getByRole("button", { name: "Flash", exact: true }).click();
+    await dialog(console).getByRole("progressbar", { name: "Written" }).waitFor();
+  },
+);

@@ -57,6 +57,8 @@ export type FlashNews =
 export interface FlashOptions {
   /** Gives up an upload, or stops reading: a command that is at work goes on. */
   signal?: AbortSignal | undefined;
+  /** Sends the file instead of the page's own fetch: one that tells how far it is, say. */
+  fetch?: typeof fetch | undefined;
 }
 
 /** The commands that write files to a port. */
@@ -110,9 +112,9 @@ export class Flasher {
   async *#read(
     path: string,
     init: RequestInit,
-    { signal }: FlashOptions,
+    { signal, fetch }: FlashOptions,
   ): AsyncGenerator<FlashNews, void> {
-    const { body } = await this.#rest.ask(path, { ...init, ...(signal ? { signal } : {}) });
+    const { body } = await this.#rest.ask(path, { ...init, ...(signal ? { signal } : {}) }, fetch);
     try {
       for await (const line of body ? jsonLines(body) : []) {
         const news = newsOf(fieldsOf(line));

@@ -22,8 +22,8 @@ export class Rest {
   }
 
   /** Asks for a path below `api/v1/`. Rejects with what the server says where it does not say yes. */
-  async ask(path: string, init: RequestInit = {}): Promise<Response> {
-    const { address, token, fetch, key, name } = this.#options;
+  async ask(path: string, init: RequestInit = {}, fetch = this.#options.fetch): Promise<Response> {
+    const { address, token, key, name } = this.#options;
     if (!fetch) throw new SerialdError("offline", "there is no fetch here: give one to connect()");
     const headers = new Headers(init.headers);
     if (token) headers.set("authorization", `Bearer ${token}`);

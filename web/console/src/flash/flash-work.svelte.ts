@@ -1,6 +1,7 @@
 // FlashWork: a file on its way to a device, as this page follows it: chosen, sent, written, done or not.
 import type { FlashCommand, FlashEnd, Flasher, FlashNews, FlashRun } from "seriald";
 import { Printed, percentIn } from "./printed.ts";
+import { uploading } from "./upload.ts";
 
 /** What is going on: the server is asked, a file is chosen, it is sent to the server, it is written, it has ended. */
 export type Stage = "asking" | "choosing" | "sending" | "writing" | "ended";
@@ -15,6 +16,8 @@ export class FlashWork {
   problem: string | null = $state(null);
   /** What the command has printed. */
   lines: readonly string[] = $state.raw([]);
+  /** How much of the file the server has, in percent. */
+  #sent = $state(0);
   #printed = new Printed();
   #reading = new AbortController();
 
@@ -22,8 +25,10 @@ export class FlashWork {
     this.#flasher = flasher;
   }
 
-  /** How far it is, in percent, by what the command says; null where it says nothing. */
-  readonly percent: number | null = $derived(percentIn(this.lines));
+  /** How far it is, in percent: the way to the server, then what the command says; null where it says nothing. */
+  readonly percent: number | null = $derived(
+    this.stage === "sending" ? this.#sent : percentIn(this.lines),
+  );
 
   /** Asks for the commands, and follows what is at work already. */
   async begin(): Promise<void> {
@@ -41,7 +46,10 @@ export class FlashWork {
   async write(command: FlashCommand, file: File): Promise<void> {
     this.#reset("sending");
     const { signal } = this.#reading;
-    await this.#read(this.#flasher.write(command.command, file.name, file, { signal }));
+    const fetch = uploading((sent) => {
+      this.#sent = Math.floor((100 * sent) / file.size);
+    });
+    await this.#read(this.#flasher.write(command.command, file.name, file, { signal, fetch }));
   }
 
   /** Has the command ended that is at work. */
@@ -102,6 +110,7 @@ export class FlashWork {
     this.run = null;
     this.end = null;
     this.problem = null;
+    this.#sent = 0;
     this.stage = stage;
   }
 
