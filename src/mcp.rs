@@ -8,6 +8,7 @@ mod loans;
 pub(crate) mod message;
 pub(crate) mod protocol;
 mod reading;
+mod searching;
 mod tools;
 
 use std::collections::HashMap;

@@ -3,6 +3,7 @@
 
 mod discovery;
 mod feed;
+mod feeds;
 mod link;
 mod orders;
 pub(crate) mod packet;

@@ -1,4 +1,4 @@
-//! Tools that look: the ports, what came from an offset on, the last lines, a search.
+//! Tools that look: the ports, what came from an offset on, the last lines.
 
 use std::time::Duration;
 
@@ -23,10 +23,6 @@ const MOST_LINES: usize = 1000;
 const WINDOW: (u64, u64) = (64 * 1024, 4 << 20);
 /// The most that the last lines come to, in bytes.
 const MOST_TEXT: usize = 128 * 1024;
-const MATCHES: usize = 20;
-const MOST_MATCHES: usize = 200;
-/// How long a search may take.
-const SEARCH: Duration = Duration::from_secs(60);
 
 /// A text of several lines, without what it tells a terminal.
 pub fn clean(bytes: &[u8]) -> String {
@@ -263,85 +259,6 @@ pub async fn tail(tools: &Tools, wish: Tail) -> Outcome {
     }
 }
 
-/// What to look for.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Search {
-    query: String,
-    #[serde(default)]
-    regex: bool,
-    #[serde(default)]
-    case: bool,
-    #[serde(default)]
-    ports: Vec<String>,
-    kind: Option<String>,
-    from: Option<String>,
-    to: Option<String>,
-    limit: Option<usize>,
-    context: Option<u64>,
-}
-
-/// Places where something stands.
-pub async fn search(tools: &Tools, wish: Search) -> Outcome {
-    let (limit, context) = (wish.limit.unwrap_or(MATCHES), wish.context.unwrap_or(0));
-    expect("limit", limit as u64, 1, MOST_MATCHES as u64)?;
-    expect("context", context, 0, 20)?;
-    let mut query = format!(
-        "api/v1/search?q={}&limit={limit}&context={context}",
-        escaped(&wish.query)
-    );
-    for (key, is_on) in [("regex", wish.regex), ("case", wish.case)] {
-        if is_on {
-            query.push_str(&format!("&{key}=yes"));
-        }
-    }
-    let ports = (!wish.ports.is_empty()).then(|| wish.ports.join(","));
-    for (key, value) in [
-        ("port", ports),
-        ("kind", wish.kind),
-        ("from", wish.from),
-        ("to", wish.to),
-    ] {
-        if let Some(value) = value {
-            query.push_str(&format!("&{key}={}", escaped(&value)));
-        }
-    }
-    let client = tools.client();
-    let (mut matches, mut complete) = (Vec::new(), false);
-    let looking = async {
-        let mut answer = client.follow_get(&query).await?;
-        while let Some(mut told) = answer.line().await? {
-            match told["type"].as_str() {
-                Some("match") => {
-                    if let Some(found) = told.as_object_mut() {
-                        found.remove("type");
-                    }
-                    matches.push(told);
-                }
-                Some("end") => complete = told["more"].is_null(),
-                _ => {}
-            }
-        }
-        Ok::<_, Failure>(())
-    };
-    // What was found within the time is worth telling.
-    if let Ok(failed @ Err(_)) = tokio::time::timeout(SEARCH, looking).await {
-        failed?;
-    }
-    Ok(json!({"matches": matches, "complete": complete}))
-}
-
-/// A text for a query of an address.
-fn escaped(text: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-            char::from(byte).to_string()
-        }
-        other => format!("%{other:02X}"),
-    };
-    text.bytes().map(escape).collect()
-}
-
 /// Refuses what is out of range.
 pub fn expect(name: &str, number: u64, least: u64, most: u64) -> Result<(), Failure> {
     if (least..=most).contains(&number) {
@@ -386,10 +303,5 @@ mod tests {
             .take(&json!({"offset": 0, "kind": "rx", "text": "abc"}))
             .unwrap();
         assert_eq!(endless.cut(3, true), 3);
-    }
-
-    #[test]
-    fn words_for_a_query_are_escaped() {
-        assert_eq!(escaped("a b&c=\u{e9}+"), "a%20b%26c%3D%C3%A9%2B");
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::loans::Loans;
 use super::message::{Code, Refusal};
 use super::protocol::Era;
-use super::{acting, reading};
+use super::{acting, reading, searching};
 use crate::client::{Client, ClientError};
 use crate::config::is_port_name;
 
@@ -85,7 +85,7 @@ impl Tools {
             "list_ports" => reading::list(self).await,
             "read" => self.with(wish, reading::read).await,
             "tail" => self.with(wish, reading::tail).await,
-            "search" => self.with(wish, reading::search).await,
+            "search" => self.with(wish, searching::search).await,
             "send" => self.with(wish, acting::send).await,
             "expect" => self.with(wish, acting::expect).await,
             "reset" => self.with(wish, acting::reset).await,

@@ -104,3 +104,15 @@ fn not_secure(error: &io::Error) -> String {
         _ => format!("TLS: {error}"),
     }
 }
+
+/// Why a broker does not let us in.
+pub fn refusal(code: u8, user: Option<&str>) -> String {
+    match (code, user) {
+        (1, _) => "it does not speak MQTT 3.1.1".to_owned(),
+        (2, _) => "it does not accept the client_id; give another".to_owned(),
+        (3, _) => "it says that it is not available now".to_owned(),
+        (4 | 5, Some(user)) => format!("it does not accept the user {user:?} with this password"),
+        (4 | 5, None) => "it wants a user and a password; give user and password_file".to_owned(),
+        (code, _) => format!("it refuses with code {code}"),
+    }
+}

@@ -14,14 +14,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Desk;
-use super::feed::{Batch, Feed, Start};
-use super::link::Stream;
+use super::feed::Batch;
+use super::feeds::Feeds;
+use super::link::{Stream, refusal};
 use super::orders::Orders;
 use super::packet::{
     Connect, Decoder, Message, Packet, put_goodbye, put_ping, put_publish, put_subscribe, put_taken,
 };
 use super::topic::Topics;
-use crate::hub::Ports;
 use crate::port::Port;
 use crate::record::Offset;
 
@@ -60,9 +60,9 @@ enum Pending {
 
 /// One connection to a broker.
 pub struct Session<'a> {
-    desk: &'a Desk,
-    places: &'a mut Places,
-    topics: Topics,
+    pub(super) desk: &'a Desk,
+    pub(super) places: &'a mut Places,
+    pub(super) topics: Topics,
     reader: ReadHalf<Box<dyn Stream>>,
     decoder: Decoder,
     writer: mpsc::Sender<Vec<u8>>,
@@ -70,7 +70,7 @@ pub struct Session<'a> {
     /// To be sent next.
     out: Vec<u8>,
     /// What is being told, and where a port's feed has come to with it.
-    messages: VecDeque<Message>,
+    pub(super) messages: VecDeque<Message>,
     place: Option<(Arc<Port>, Offset)>,
     pending: VecDeque<Pending>,
     /// Those of `pending` that are messages.
@@ -358,59 +358,4 @@ async fn write(
         writer.flush().await?;
     }
     writer.shutdown().await
-}
-
-/// Why a broker does not let us in.
-fn refusal(code: u8, user: Option<&str>) -> String {
-    match (code, user) {
-        (1, _) => "it does not speak MQTT 3.1.1".to_owned(),
-        (2, _) => "it does not accept the client_id; give another".to_owned(),
-        (3, _) => "it says that it is not available now".to_owned(),
-        (4 | 5, Some(user)) => format!("it does not accept the user {user:?} with this password"),
-        (4 | 5, None) => "it wants a user and a password; give user and password_file".to_owned(),
-        (code, _) => format!("it refuses with code {code}"),
-    }
-}
-
-/// The feeds of all ports, by their names.
-struct Feeds {
-    outlet: mpsc::Sender<Batch>,
-    all: HashMap<String, (Arc<Port>, AbortOnDropHandle<()>)>,
-}
-
-impl Feeds {
-    fn new(outlet: mpsc::Sender<Batch>) -> Self {
-        let all = HashMap::new();
-        Self { outlet, all }
-    }
-
-    /// Begins those that are missing, and ends those whose port has gone.
-    fn keep_to(&mut self, ports: &Ports, session: &mut Session<'_>) {
-        let (mqtt, since) = (&session.desk.mqtt, session.desk.since());
-        let mut kept = HashMap::new();
-        for port in ports.iter().filter(|port| mqtt.is_for(port.name())) {
-            let same = self
-                .all
-                .remove(port.name())
-                .filter(|(old, _)| Arc::ptr_eq(old, port));
-            let feed = same.unwrap_or_else(|| {
-                let known = session.places.get(port.name());
-                let same = known.filter(|(journal, _)| *journal == port.journal().reach().id);
-                let place = same.map(|(_, place)| *place);
-                let start = Start { place, since };
-                let outlet = self.outlet.clone();
-                let feed = Feed::run(Arc::clone(port), Arc::clone(mqtt), start, outlet);
-                (Arc::clone(port), AbortOnDropHandle::new(tokio::spawn(feed)))
-            });
-            kept.insert(port.name().to_owned(), feed);
-        }
-        let gone = std::mem::replace(&mut self.all, kept);
-        for name in gone.keys().filter(|name| !self.all.contains_key(*name)) {
-            session.messages.push_back(Message {
-                topic: session.topics.of(name, "state"),
-                payload: br#"{"state":"gone"}"#.to_vec(),
-                retain: true,
-            });
-        }
-    }
 }

@@ -287,7 +287,7 @@ async fn what_is_sent_is_expected_and_marked_and_seen_by_others() {
 }
 
 #[tokio::test]
-async fn a_port_is_configured_reset_lent_and_given_back() {
+async fn a_port_is_configured_lent_and_given_back() {
     let rig = Rig::start(&["dev"]).await;
     let mut agent = Agent::of(&rig);
     let set = agent
@@ -300,15 +300,6 @@ async fn a_port_is_configured_reset_lent_and_given_back() {
         (&set["settings"]["baud"], &set["settings"]["parity"]),
         (&json!(9600), &json!("even"))
     );
-    let played = agent
-        .ask(
-            "tools/call",
-            json!({"name": "reset", "arguments": {"port": "dev", "sequence": "arduino-reset"}}),
-        )
-        .await;
-    // A pty has no such lines.
-    let text = played["result"]["content"][0]["text"].as_str().unwrap();
-    assert!(text.contains("played") || text.contains("dev"), "{played}");
     let lent = agent
         .done("lend", json!({"port": "dev", "to": "esptool"}))
         .await;
@@ -335,6 +326,42 @@ async fn a_port_is_configured_reset_lent_and_given_back() {
         while rig.state("dev").await["state"] != "open" {}
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_board_is_reset_by_its_lines_and_the_journal_says_by_whom() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some((rig, lines)) = Rig::with_lines(folder, "dev", &[]).await else {
+        return;
+    };
+    let mut agent = Agent::of(&rig);
+    let wish = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "bench-agent", "version": "1"}});
+    agent.ask("initialize", wish).await;
+    let reset = json!({"port": "dev", "sequence": "dtr=0,rts=0,50ms,dtr=1"});
+    let played = agent.done("reset", reset.clone()).await;
+    assert_eq!(played, json!({"played": reset["sequence"]}));
+    let moved = lines.moved();
+    let moved: Vec<_> = moved.iter().map(|line| (line.dtr, line.rts)).collect();
+    assert_eq!(moved, [(false, false), (true, false)]);
+    agent
+        .done("send", json!({"port": "dev", "text": "go"}))
+        .await;
+    let told = agent
+        .done("read", json!({"port": "dev", "typed": true}))
+        .await;
+    let by: Vec<_> = told["typed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["by"] == "bench-agent (mcp)")
+        .map(|one| (one["note"].as_str(), one["text"].as_str()))
+        .collect();
+    assert_eq!(by.last(), Some(&(None, Some("go\n"))), "{told}");
+    assert!(
+        by.iter()
+            .any(|(note, _)| note.is_some_and(|note| note.contains("dtr=0,rts=0,50ms,dtr=1"))),
+        "{told}"
+    );
 }
 
 #[tokio::test]

@@ -437,6 +437,16 @@ async fn tls_is_spoken_with_brokers_that_are_trusted() {
     let address = format!("mqtts://localhost:{}", broker.port());
     let trusting = of(&address, &format!("ca_file = \"{tls}/localhost.crt\"")).await;
     connected(&trusting).await;
+    let stranger = rcgen::generate_simple_self_signed(["lab.example".to_owned()]).unwrap();
+    let other = broker.folder().path().join("other.crt");
+    fs::write(&other, stranger.cert.pem()).unwrap();
+    let unknown = of(&address, &format!("ca_file = {other:?}")).await;
+    comes_to(&unknown, "it is told", |bridged| {
+        bridged["problem"].as_str().is_some_and(|problem| {
+            problem.contains("name a file with that authority's certificate in ca_file")
+        })
+    })
+    .await;
     let plain = rig(broker.port(), "").await;
     comes_to(&plain, "it is told", |bridged| {
         bridged["problem"]
