@@ -149,13 +149,18 @@ impl Book {
 impl Wish {
     /// What those are called whose the ports are to be.
     fn name(&self) -> Option<String> {
-        self.job.clone().or_else(own_name)
+        self.job().map(str::to_owned).or_else(own_name)
+    }
+
+    /// A variable that is set to nothing is not set.
+    fn job(&self) -> Option<&str> {
+        self.job.as_deref().filter(|job| !job.is_empty())
     }
 
     /// Books the ports; gives the booking.
     async fn book(&self, client: &Client) -> Result<Value, ClientError> {
         let mut wish = json!({
-            "ports": self.ports, "count": self.count, "from": self.from, "for": self.length, "job": self.job,
+            "ports": self.ports, "count": self.count, "from": self.from, "for": self.length, "job": self.job(),
             "title": self.title, "programs": self.programs,
         });
         let wait = self.wait.unwrap_or_default();

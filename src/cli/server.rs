@@ -86,7 +86,7 @@ fn client(server: &str, trusted: &Trusted) -> Result<Client, ClientError> {
         (None, Some(file)) => Trust::File(file.clone()),
         (None, None) => Trust::Machine,
     };
-    let client = Client::new(server, std::env::var("SERIALD_TOKEN").ok())?;
+    let client = Client::new(server, variable("SERIALD_TOKEN"))?;
     let client = client.trusting(trust);
     Ok(match job() {
         Some(job) => client.named(job),
@@ -96,7 +96,12 @@ fn client(server: &str, trusted: &Trusted) -> Result<Client, ClientError> {
 
 /// The job that this is part of, if there is one. Ports may be booked for it.
 fn job() -> Option<String> {
-    std::env::var(JOB).ok().filter(|job| !job.is_empty())
+    variable(JOB)
+}
+
+/// What the environment holds. Nothing is as good as not set: jobs of a CI have it so.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Who is here, for others to see: the job, or else the user.

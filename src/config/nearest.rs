@@ -1,5 +1,7 @@
 //! The nearest of some words: what was probably meant.
 
+/// What serde calls a key that is known only to be refused.
+const REFUSED: &str = "`password`, ";
 /// So many letters may differ.
 const FAR: usize = 2;
 
@@ -26,6 +28,7 @@ fn distance(one: &str, other: &str) -> usize {
 
 /// A message of serde, with what was probably meant where it lists what is allowed.
 pub fn explain(message: &str) -> String {
+    let message = &message.replace(REFUSED, "");
     let words: Vec<_> = message.split('`').skip(1).step_by(2).collect();
     let meant = match &words[..] {
         [given, allowed @ ..] if message.starts_with("unknown ") => {
@@ -37,7 +40,7 @@ pub fn explain(message: &str) -> String {
         (Some(meant), Some((what, allowed))) => {
             format!("{what}; did you mean `{meant}`? {allowed}")
         }
-        _ => message.to_owned(),
+        _ => message.clone(),
     }
 }
 
@@ -65,6 +68,10 @@ mod tests {
         assert_eq!(
             explain("unknown variant `evn`, expected one of `none`, `even`"),
             "unknown variant `evn`; did you mean `even`? expected one of `none`, `even`"
+        );
+        assert_eq!(
+            explain("unknown field `pasword`, expected one of `user`, `password`, `qos`"),
+            "unknown field `pasword`, expected one of `user`, `qos`"
         );
         let other = "invalid type: string \"x\", expected u32";
         assert_eq!(explain(other), other);

@@ -682,11 +682,14 @@ async fn bookings_are_made_listed_extended_and_ended_in_the_shell() {
     let made = shell(
         &house,
         "ada",
-        &["dev", "--for", "10m", "--title", "burn-in", "--json"],
+        &[
+            "dev", "--for", "10m", "--title", "burn-in", "--job", "", "--json",
+        ],
     )
     .await;
     assert_eq!(made.code, Some(0), "{}", made.stderr);
     let made: Value = serde_json::from_str(&made.stdout).unwrap();
+    assert_eq!(made["job"], Value::Null, "a job without a name is none");
     assert_eq!(
         (&made["by"], &made["title"]),
         (&json!("ada"), &json!("burn-in"))
