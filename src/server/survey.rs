@@ -132,6 +132,7 @@ fn trouble(device: &Path, found: &[Identity]) -> Option<String> {
 }
 
 /// The device link that shares the longest beginning with the name that was asked for, from the maker's name on.
+#[cfg(unix)]
 fn nearest_link<'a>(device: &Path, links: impl Iterator<Item = &'a Path>) -> Option<&'a Path> {
     /// What all links begin with.
     const COMMON: &str = "/dev/serial/by-id/usb-";
