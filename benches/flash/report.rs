@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::bootloader::{Bootloader, FLASH};
 use super::device::Device;
 
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 15;
 /// What takes longer has failed.
 const LIMIT: Duration = Duration::from_secs(60);
 /// Debian has it where only root's shells look.
@@ -30,8 +30,17 @@ pub async fn soon<T>(what: &str, happens: impl Future<Output = T>) -> T {
 #[derive(Clone, Copy)]
 enum Between {
     Seriald,
+    /// As it comes.
     Ser2net,
+    /// Told to pass on each byte at once.
+    Ser2netAtOnce,
 }
+
+const ALL: [(&str, Between); 3] = [
+    ("seriald", Between::Seriald),
+    ("ser2net", Between::Ser2net),
+    ("ser2net, chardelay: false, nodelay", Between::Ser2netAtOnce),
+];
 
 /// Measures by turns, and prints the medians.
 pub fn report() -> io::Result<()> {
@@ -39,24 +48,20 @@ pub fn report() -> io::Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let mut times = [Vec::new(), Vec::new()];
+        let mut times = ALL.map(|_| Vec::new());
         for _ in 0..ROUNDS {
-            for (between, times) in [Between::Seriald, Between::Ser2net]
-                .into_iter()
-                .zip(&mut times)
-            {
+            for ((_, between), times) in ALL.into_iter().zip(&mut times) {
                 times.push(round(between).await?);
             }
         }
-        let [ours, theirs] = times.map(|mut times| {
-            times.sort();
-            (times[0], times[ROUNDS / 2], times[ROUNDS - 1])
-        });
-        println!("32 kB written and verified, {ROUNDS} rounds by turns: least, median, most");
-        for (name, (least, median, most)) in [("seriald", ours), ("ser2net", theirs)] {
-            println!("{name:8} {least:7.2?} {median:7.2?} {most:7.2?}");
+        println!("32 kB written and verified, {ROUNDS} rounds by turns: least, median, most, ratio of medians");
+        times.iter_mut().for_each(|times| times.sort());
+        let median = |times: &[Duration]| times[ROUNDS / 2];
+        for ((name, _), own) in ALL.iter().zip(&times) {
+            let ratio = median(&times[0]).as_secs_f64() / median(own).as_secs_f64();
+            let (least, most) = (own[0], own[ROUNDS - 1]);
+            println!("{least:7.2?} {:7.2?} {most:7.2?} {ratio:6.2}  {name}", median(own));
         }
-        println!("ratio {:.2}", ours.1.as_secs_f64() / theirs.1.as_secs_f64());
         Ok(())
     })
 }
@@ -104,10 +109,14 @@ fn serve(between: Between, folder: &Path, device: &Path, address: SocketAddr) ->
             command.arg(format!("board={}@115200", device.display()));
             command
         }
-        Between::Ser2net => {
+        Between::Ser2net | Between::Ser2netAtOnce => {
+            let (tcp, delay) = match between {
+                Between::Ser2netAtOnce => ("tcp(nodelay)", "    chardelay: false\n"),
+                _ => ("tcp", ""),
+            };
             let config = folder.join("ser2net.yaml");
             let text = format!(
-                "connection: &board\n  accepter: tcp,127.0.0.1,{}\n  connector: serialdev,{},115200n81,local\n  options:\n    kickolduser: true\n",
+                "connection: &board\n  accepter: {tcp},127.0.0.1,{}\n  connector: serialdev,{},115200n81,local\n  options:\n    kickolduser: true\n{delay}",
                 address.port(),
                 device.display()
             );
