@@ -15,6 +15,7 @@ mod server_token;
 mod sessions;
 pub mod shares;
 mod throttle;
+pub mod tokens;
 pub mod told;
 
 use std::net::IpAddr;

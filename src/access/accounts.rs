@@ -5,8 +5,9 @@ use std::net::IpAddr;
 
 use super::desk::Busy;
 use super::password::{Kept, Typed};
-use super::people::{Change, NewToken, People, PeopleError, User};
+use super::people::{Change, People, PeopleError, User};
 use super::register::Key;
+use super::tokens::NewToken;
 use super::{Access, Refused, Visitor, told};
 use crate::record::Time;
 use crate::right::Grant;

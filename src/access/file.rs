@@ -166,8 +166,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::access::people::{NewToken, User};
+    use crate::access::people::User;
     use crate::access::secret::SecretHash;
+    use crate::access::tokens::NewToken;
     use crate::record::Time;
 
     fn file() -> (tempfile::TempDir, PeopleFile) {

@@ -173,8 +173,8 @@ impl People {
         if wish.expires <= created {
             return Err(PeopleError::Ended);
         }
-        if let Some(by) = wish.by.as_ref().filter(|by| self.user(by).is_none()) {
-            return Err(PeopleError::UnknownUser(by.clone()));
+        if let Some(by) = &wish.by {
+            self.expect_user(by)?;
         }
         self.shares.retain(|share| created < share.expires);
         let own = self.shares.iter().filter(|share| share.by == wish.by);

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::people::{self, People};
 use super::sessions::{Seen, Used};
 use super::shares::{self, Target};
+use super::tokens;
 use crate::record::Time;
 
 /// An account.
@@ -46,7 +47,7 @@ pub struct Token {
 
 impl Token {
     /// What is told of a token that was last used then.
-    pub fn of(token: &people::Token, last_used: Option<Time>) -> Self {
+    pub fn of(token: &tokens::Token, last_used: Option<Time>) -> Self {
         let grants = token.grants.as_ref();
         Self {
             id: token.id.clone(),
@@ -121,7 +122,7 @@ pub fn users(people: &People, seen: &Seen) -> Vec<User> {
 
 /// All tokens, oldest first.
 pub fn tokens(people: &People, seen: &Seen) -> Vec<Token> {
-    let last_used = |token: &people::Token| seen.tokens.get(&token.id).copied();
+    let last_used = |token: &tokens::Token| seen.tokens.get(&token.id).copied();
     let tell = |token| Token::of(token, last_used(token));
     people.tokens.iter().map(tell).collect()
 }

@@ -6,7 +6,7 @@ use std::io::{Write, stdout};
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::json;
-use seriald::access::people::NewToken;
+use seriald::access::tokens::NewToken;
 use seriald::access::told;
 use seriald::record::Time;
 use seriald::right::Grant;

@@ -10,7 +10,7 @@ use super::Web;
 use super::owner::Owner;
 use super::problem::Problem;
 use super::request::{Body, Caller, Named};
-use crate::access::people::NewToken;
+use crate::access::tokens::NewToken;
 use crate::access::told::Token;
 use crate::audit::Action;
 use crate::record::Time;

@@ -1,9 +1,10 @@
 //! What the register is held to.
 
 use super::*;
-use crate::access::people::{Change, NewToken, User};
+use crate::access::people::{Change, User};
 use crate::access::secret;
 use crate::access::shares::{May, NewShare, Target};
+use crate::access::tokens::NewToken;
 
 const NOW: Time = Time(1_000_000_000_000_000);
 
