@@ -150,6 +150,24 @@ async fn other_keys_are_asked_for_when_they_are_needed_and_only_then() {
 }
 
 #[tokio::test]
+async fn a_provider_that_trades_codes_elsewhere_by_now_is_asked_anew_but_not_for_each_failure() {
+    let lab = Lab::open().await;
+    let asked = || lab.provider.says().asked["/.well-known/openid-configuration"];
+    lab.sign_in().await;
+    // What strangers bring says nothing about the place.
+    let mut eve = lab.browser();
+    let path = eve.there().await.replace("code=code-0", "code=x");
+    assert_eq!(eve.get(&path).await.status, 502);
+    assert_eq!(asked(), 1);
+    lab.provider.says().traded_at = "/new/token";
+    lab.sign_in().await;
+    assert_eq!(asked(), 2);
+    lab.provider.says().traded_at = "/newer/token";
+    lab.refused(502, "/new/token: it answered 404").await;
+    assert_eq!(asked(), 2);
+}
+
+#[tokio::test]
 async fn what_the_token_does_not_say_is_asked_for_elsewhere_of_the_same_person() {
     let lab = Lab::open().await;
     lab.sign_in().await;
