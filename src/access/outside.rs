@@ -87,7 +87,7 @@ mod tests {
             grants: None,
             expires: None,
         };
-        let (token, _) = new.give(wish).unwrap();
+        let (token, _) = new.give(wish, false).unwrap();
         let id = &token.id;
         assert_eq!(
             told(&old, &new),

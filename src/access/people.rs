@@ -93,6 +93,11 @@ pub enum PeopleError {
     #[error("it cannot end before it begins; choose a later time")]
     Ended,
     #[error(
+        "a token that is made without signing in by a password has to end, in {} days at the latest; say when in \"expires\"",
+        tokens::LONGEST.as_secs() / 86400
+    )]
+    Endless,
+    #[error(
         "a link leads to a port, or to one \"panel\" (with \"may\": \"use\"), one \"page\" or one \"offset\" of it"
     )]
     Target,
@@ -127,6 +132,8 @@ pub enum PeopleError {
     NoAuth,
     #[error("{}: {why}; mend it, or put an older copy in its place", path.display())]
     Broken { path: PathBuf, why: String },
+    #[error("{}: it is longer than can be read; revoke tokens and links that nobody uses", .0.display())]
+    TooLong(PathBuf),
     #[error("{}: {error}; make room and make it writable, or name another folder with --data", path.display())]
     Disk {
         path: PathBuf,
@@ -173,6 +180,15 @@ impl People {
         user.ok_or_else(|| unknown(name))
     }
 
+    /// The names of those who gave something away that counts by the word of another.
+    pub(super) fn owners_elsewhere(&self) -> impl Iterator<Item = &str> {
+        let tokens = self.tokens.iter().filter(|token| token.elsewhere);
+        let tokens = tokens.map(|token| token.user.as_str());
+        let shares = self.shares.iter().filter(|share| share.elsewhere);
+        let shares = shares.filter_map(|share| share.by.as_deref());
+        tokens.chain(shares)
+    }
+
     /// What is wrong with what was read.
     pub(crate) fn check(&self) -> Result<(), PeopleError> {
         let (mut names, mut hashes) = (BTreeSet::new(), BTreeSet::new());
@@ -182,19 +198,22 @@ impl People {
                 return Err(PeopleError::Exists(user.name.clone()));
             }
         }
+        let owns = |name: &str, elsewhere| match elsewhere {
+            true if !is_user_name(name) => Err(PeopleError::Name(name.chars().take(64).collect())),
+            false if !names.contains(name) => Err(unknown(name)),
+            _ => Ok(()),
+        };
         for token in &self.tokens {
             token.check()?;
-            if !names.contains(token.user.as_str()) {
-                return Err(PeopleError::UnknownUser(token.user.clone()));
-            }
+            owns(&token.user, token.elsewhere)?;
             if !hashes.insert(token.hash.to_hex()) {
                 return Err(PeopleError::Exists(token.title.clone()));
             }
         }
         for share in &self.shares {
             share.check()?;
-            if let Some(by) = share.by.as_ref().filter(|by| !names.contains(by.as_str())) {
-                return Err(PeopleError::UnknownUser(by.clone()));
+            if let Some(by) = &share.by {
+                owns(by, share.elsewhere)?;
             }
             if !hashes.insert(share.hash.to_hex()) {
                 return Err(PeopleError::Exists(share.title.clone()));

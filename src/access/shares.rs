@@ -87,9 +87,12 @@ pub struct Share {
     pub id: String,
     /// What it is for, as who made it says.
     pub title: String,
-    /// The account that made it; none while there are none.
+    /// Who made it; none while there are no accounts.
     #[serde(default)]
     pub by: Option<String>,
+    /// Whether it counts by what another says of who made it, and not by an account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
     /// Where it leads.
     #[serde(flatten)]
     pub target: Target,
@@ -164,16 +167,21 @@ impl People {
         self.shares.iter().find(|share| share.hash == hash)
     }
 
-    /// Makes a link; returns its secret too, which is nowhere kept. What has ended is forgotten.
+    /// Makes a link, by an account or by somebody who is known `elsewhere`; returns its secret too,
+    /// which is nowhere kept. What has ended is forgotten.
     ///
     /// # Errors
     /// If there is no such account, or it is not right.
-    pub fn share_out(&mut self, wish: NewShare) -> Result<(Share, String), PeopleError> {
+    pub fn share_out(
+        &mut self,
+        wish: NewShare,
+        elsewhere: bool,
+    ) -> Result<(Share, String), PeopleError> {
         let created = Time::now();
         if wish.expires <= created {
             return Err(PeopleError::Ended);
         }
-        if let Some(by) = &wish.by {
+        if let Some(by) = wish.by.as_ref().filter(|_| !elsewhere) {
             self.expect_user(by)?;
         }
         self.shares.retain(|share| created < share.expires);
@@ -183,10 +191,10 @@ impl People {
         }
         let (secret, hash) = secret::make::<32>(PREFIX).map_err(|_| NotAPassword::Random)?;
         let share = Share {
-            // The beginning of the hash tells nothing of a secret that nobody can guess.
-            id: hash.to_hex()[..12].to_owned(),
+            id: hash.id(),
             title: wish.title.trim().to_owned(),
             by: wish.by,
+            elsewhere,
             target: wish.target,
             hash,
             created,
@@ -228,6 +236,7 @@ impl Share {
             id: "1".to_owned(),
             title: "a visitor".to_owned(),
             by: Some(by.to_owned()),
+            elsewhere: false,
             target,
             hash: SecretHash::of(by),
             created: Time(1),
@@ -280,7 +289,7 @@ mod tests {
             (May::Use, "see", Some(Right::See), Some(Right::See)),
             (May::See, "administer:rack*", None, None),
         ] {
-            let (share, _) = people().share_out(wish(target(may))).unwrap();
+            let (share, _) = people().share_out(wish(target(may)), false).unwrap();
             let rights = share.rights(Rights::new([maker.parse().unwrap()]));
             assert_eq!(rights.on("uno"), bare, "{may:?} of {maker}");
             assert_eq!(
@@ -325,14 +334,14 @@ mod tests {
             }),
         ] {
             let told = format!("{wrong:?}");
-            assert!(people().share_out(wrong).is_err(), "{told}");
+            assert!(people().share_out(wrong, false).is_err(), "{told}");
         }
     }
 
     #[test]
     fn it_goes_with_its_account_and_is_revoked_by_who_made_it() {
         let mut people = people();
-        let (share, secret) = people.share_out(wish(target(May::See))).unwrap();
+        let (share, secret) = people.share_out(wish(target(May::See)), false).unwrap();
         assert_eq!(
             (share.title.as_str(), share.guest()),
             ("a visitor", "guest of bob".to_owned())
@@ -341,7 +350,7 @@ mod tests {
         assert!(people.unshare(&share.id, Some("ada")).is_err());
         people.unshare(&share.id, Some("bob")).unwrap();
         assert!(people.share(SecretHash::of(&secret)).is_none());
-        people.share_out(wish(target(May::See))).unwrap();
+        people.share_out(wish(target(May::See)), false).unwrap();
         people.remove("bob").unwrap();
         assert!(people.shares.is_empty());
     }
@@ -350,12 +359,12 @@ mod tests {
     fn what_has_ended_makes_room() {
         let mut people = people();
         for _ in 0..MOST {
-            people.share_out(wish(target(May::See))).unwrap();
+            people.share_out(wish(target(May::See)), false).unwrap();
         }
-        let full = people.share_out(wish(target(May::See)));
+        let full = people.share_out(wish(target(May::See)), false);
         assert!(matches!(full, Err(PeopleError::TooManyShares(MOST))));
         people.shares[7].expires = Time(1);
-        people.share_out(wish(target(May::See))).unwrap();
+        people.share_out(wish(target(May::See)), false).unwrap();
         assert_eq!(people.shares.len(), MOST);
     }
 }

@@ -1,11 +1,14 @@
 //! Token: a secret that lets a program in, of somebody's who gave it away. It can do no more than its
 //! owner.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::password::NotAPassword;
 use super::people::{GRANTS, People, PeopleError, is_title};
 use super::secret::{self, SecretHash};
+use super::sessions::plus;
 use crate::record::Time;
 use crate::right::Grant;
 
@@ -13,8 +16,12 @@ use crate::right::Grant;
 pub const PREFIX: &str = "sd_";
 /// So many of one owner there may be.
 pub(super) const MOST: usize = 100;
+/// How long one counts at most that is made by whoever another vouches for.
+pub(super) const LONGEST: Duration = Duration::from_secs(90 * 24 * 3600);
+/// By how much the clock of whoever says when it ends may be ahead.
+const AHEAD: Duration = Duration::from_secs(3600);
 
-/// A secret of an account's that lets a program in.
+/// A secret that lets a program in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Token {
@@ -22,9 +29,12 @@ pub struct Token {
     pub id: String,
     /// What it is for, as its owner says it.
     pub title: String,
-    /// The account.
+    /// Its owner.
     pub user: String,
-    /// What may be done with it, within what the account may; all of that without.
+    /// Whether it counts by what another says of its owner, and not by an account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
+    /// What may be done with it, within what its owner may; all of that without.
     #[serde(default)]
     pub grants: Option<Vec<Grant>>,
     /// What is kept of the secret.
@@ -64,13 +74,29 @@ impl People {
         self.tokens.iter().find(|token| token.hash == hash)
     }
 
-    /// Makes a token; returns its secret too, which is nowhere kept.
+    /// Makes a token, of an account or of somebody who is known `elsewhere`; returns its secret too,
+    /// which is nowhere kept.
     ///
     /// # Errors
     /// If there is no such account, or it is not right.
-    pub fn give(&mut self, wish: NewToken) -> Result<(Token, String), PeopleError> {
+    pub fn give(
+        &mut self,
+        wish: NewToken,
+        elsewhere: bool,
+    ) -> Result<(Token, String), PeopleError> {
         let created = Time::now();
-        self.expect_user(&wish.user)?;
+        if elsewhere {
+            let latest = plus(created, LONGEST + AHEAD);
+            if wish.expires.is_none_or(|expires| expires > latest) {
+                return Err(PeopleError::Endless);
+            }
+            // Nobody has to look after them.
+            let ended = |token: &Token| token.expires.is_some_and(|expires| expires <= created);
+            self.tokens
+                .retain(|token| !token.elsewhere || !ended(token));
+        } else {
+            self.expect_user(&wish.user)?;
+        }
         if wish.expires.is_some_and(|expires| expires <= created) {
             return Err(PeopleError::Ended);
         }
@@ -80,10 +106,10 @@ impl People {
         }
         let (secret, hash) = secret::make::<32>(PREFIX).map_err(|_| NotAPassword::Random)?;
         let token = Token {
-            // The beginning of the hash tells nothing of a secret that nobody can guess.
-            id: hash.to_hex()[..12].to_owned(),
+            id: hash.id(),
             title: wish.title.trim().to_owned(),
             user: wish.user,
+            elsewhere,
             grants: wish.grants,
             hash,
             created,
@@ -125,7 +151,7 @@ mod tests {
             grants: None,
             expires: None,
         };
-        let (token, secret) = people.give(wish("bob", " nightly ")).unwrap();
+        let (token, secret) = people.give(wish("bob", " nightly "), false).unwrap();
         assert_eq!(token.title, "nightly");
         assert!(matches!(
             people.revoke(&token.id, Some("ada")),
@@ -133,12 +159,12 @@ mod tests {
         ));
         people.revoke(&token.id, Some("bob")).unwrap();
         assert!(people.token(SecretHash::of(&secret)).is_none());
-        let (_, secret) = people.give(wish("bob", "other")).unwrap();
+        let (_, secret) = people.give(wish("bob", "other"), false).unwrap();
         people.remove("bob").unwrap();
         assert!(people.token(SecretHash::of(&secret)).is_none());
         for title in ["", " ", "a\nb", &"x".repeat(65)] {
-            assert!(people.give(wish("ada", title)).is_err(), "{title:?}");
+            assert!(people.give(wish("ada", title), false).is_err(), "{title:?}");
         }
-        assert!(people.give(wish("zoe", "x")).is_err());
+        assert!(people.give(wish("zoe", "x"), false).is_err());
     }
 }

@@ -172,15 +172,19 @@ fn check(web: &Shared, request: &Request) -> Result<Option<Visitor>, Problem> {
     if visitor.is_some() || is_public(request.method(), request.uri()) {
         return Ok(visitor);
     }
-    let message = match web.access.asks() {
+    let mut message = match web.access.asks() {
         true => {
-            "this server asks who you are: sign in at /console/, or send a token of your account as Authorization: \
-             Bearer; the console makes one, or 'seriald token create' on the server's machine"
+            "this server asks who you are: sign in at /console/, or send a token of yours as Authorization: Bearer; the \
+             console makes one, or 'seriald token create' on the server's machine"
         }
         false => {
             "this needs the server's token: open the link that the server printed, or send it as Authorization: Bearer"
         }
-    };
+    }
+    .to_owned();
+    if web.proxy_login.is_some() || web.oidc.is_some() {
+        message += ". One that was made without a password rests where its owner did not come for 30 days: sign in again";
+    }
     Err(Problem::new(
         StatusCode::UNAUTHORIZED,
         Code::Forbidden,

@@ -62,8 +62,8 @@ pub struct Made {
 
 /// Makes a link to a port, for people without an account.
 ///
-/// It gives no more than you may do there yourself, now and later. Its secret stands behind the `#`, which browsers send to
-/// no server.
+/// It gives no more than you may do there yourself, now and later. Where a proxy or a provider of OpenID Connect says who you
+/// are, it counts for 30 days from when you last came. Its secret stands behind the `#`, which browsers send to no server.
 #[utoipa::path(post, path = "/api/v1/shares", operation_id = "makeShare", tag = "People",
     request_body(content = Wish, example = json!({"port": "dev", "title": "For the supplier", "may": "see"})),
     responses((status = 201, description = "it is there, and its secret is told this once", body = Made)))]
@@ -125,7 +125,7 @@ pub async fn make(
         },
         expires,
     };
-    let (share, secret) = web.access.share(wish).await?;
+    let (share, secret) = web.access.share(wish, &owner.visitor).await?;
     web.tell(&actor, Action::Share, || {
         let Share {
             id, title, target, ..

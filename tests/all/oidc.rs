@@ -1,5 +1,6 @@
 //! Signing in at a provider of OpenID Connect, as browsers do it.
 
+mod given;
 mod hostile;
 mod lab;
 

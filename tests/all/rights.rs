@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::mcp::Agent;
 use crate::rig::client::{Client, open};
-use crate::rig::http::{Answer, UPGRADE, begin, exchange};
+use crate::rig::http::{Answer, UPGRADE, ask, begin, exchange};
 use crate::rig::people::{House, bearer};
 use crate::rig::soon;
 
@@ -186,6 +186,32 @@ async fn link(house: &House, wish: &str) -> (String, String) {
 const BOARD: &str = r#"{"seriald": 1, "title": "Board", "for": {"port": "dev"},
     "widgets": [{"id": "on", "type": "button", "at": [0, 0, 2, 1], "title": "On", "send": "x"}]}"#;
 
+/// A proxy that vouches for people.
+const LOGIN: &str = "trusted_proxies = [\"127.0.0.1\"]\n[login.proxy]\nuser = \"X-User\"\ngroups = \"X-Groups\"\n\
+    [[allow]]\nwho = [\"@staff\"]\nright = \"type\"\nports = [\"dev\"]\n";
+
+/// The people with their tokens, and one of somebody whom only the proxy knows.
+async fn everybody(house: &House) -> Vec<(&'static str, String, Least)> {
+    let of_accounts = PEOPLE.map(|(name, _, has)| (name, house.secret(name).to_owned(), has));
+    let headers = [
+        ("X-User", "zoe"),
+        ("X-Groups", "staff"),
+        ("Content-Type", "application/json"),
+    ];
+    // Long enough for links of its own.
+    let expires = tomorrow() + 7 * 24 * 3600 * 1_000_000;
+    let wish = json!({"title": "x", "expires": expires}).to_string();
+    let (address, path) = (house.rig.server.address(), "/api/v1/tokens");
+    let made = ask(address, "POST", path, &headers, wish.as_bytes())
+        .await
+        .json();
+    let secret = made["secret"].as_str().unwrap().to_owned();
+    of_accounts
+        .into_iter()
+        .chain([("zoe", secret, Type)])
+        .collect()
+}
+
 async fn house() -> House {
     let folder = tempfile::tempdir().unwrap();
     let panels = folder.path().join("panels");
@@ -196,7 +222,7 @@ async fn house() -> House {
     let panels = panels.to_str().unwrap().to_owned();
     let people = PEOPLE.map(|(name, may, _)| (name, may));
     let flags = ["--panels", &panels, "--tcp", "dev=0", "--rfc2217", "dev=0"];
-    House::within(folder, &["dev", "other"], &people, "", &flags).await
+    House::within(folder, &["dev", "other"], &people, LOGIN, &flags).await
 }
 
 /// A route of the document, and how it is asked.
@@ -311,6 +337,7 @@ async fn routes(house: &House) -> Vec<Route> {
 async fn every_route_asks_for_its_least_right_and_lets_in_who_has_it() {
     let house = house().await;
     let address = house.rig.server.address();
+    let everybody = everybody(&house).await;
     let [expired, revoked] = house.void_tokens("root").await;
     let (id, ended) = link(&house, r#"{"port": "dev", "may": "type"}"#).await;
     let one = format!("/api/v1/shares/{id}");
@@ -333,12 +360,12 @@ async fn every_route_asks_for_its_least_right_and_lets_in_who_has_it() {
             let what = format!("{} by {secret:?}: {}", route.id, asked.text());
             assert_eq!(asked.status == 401, least != Public, "{what}");
         }
-        for (name, _, has) in PEOPLE {
-            let asked = route.ask(address, "dev", Some(house.secret(name))).await;
+        for (name, secret, has) in &everybody {
+            let asked = route.ask(address, "dev", Some(secret)).await;
             let what = format!("{} by {name}: {}", route.id, asked.text());
             let code = asked.code();
-            let is_hidden = has < See && (route.is_at_port() || least < Server);
-            if has >= least {
+            let is_hidden = *has < See && (route.is_at_port() || least < Server);
+            if *has >= least {
                 assert!(![401, 403].contains(&asked.status), "{what}");
                 assert!(code != "unknown-port" && code != "unknown-panel", "{what}");
             } else if is_hidden {
@@ -463,8 +490,9 @@ async fn every_request_of_the_socket_asks_for_its_least_right() {
         .map(|(request, _)| request["type"].as_str().unwrap());
     assert_eq!(tried.collect::<BTreeSet<_>>(), golden);
 
-    for (name, _, has) in PEOPLE {
-        let mut client = house.client(name).await;
+    for (name, secret, has) in everybody(&house).await {
+        let headers = [("authorization", &*bearer(&secret))];
+        let mut client = Client::connect_with(&house.rig.server, &headers).await;
         let may: Vec<_> = ["see", "type", "control", "administer"]
             .into_iter()
             .zip([See, Type, Control, Administer])

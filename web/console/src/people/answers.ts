@@ -13,12 +13,19 @@ export interface Person {
   hasPassword: boolean;
 }
 
+/** That something counts by what others said of its owner, until a time or until they come again. */
+export interface Elsewhere {
+  until: number | null;
+}
+
 /** What a program comes in with. */
 export interface Token {
   id: string;
   title: string;
   /** Whose it is. */
   user: string;
+  /** Null: it is of an account. */
+  elsewhere: Elsewhere | null;
   /** What it is held to, within what its owner may do; null: nothing less. */
   grants: string[] | null;
   /** Null: it does not. */
@@ -45,6 +52,8 @@ export interface Share extends Target {
   title: string;
   /** Who made it; null where nobody has an account. */
   by: string | null;
+  /** Null: an account made it. */
+  elsewhere: Elsewhere | null;
   expires: number;
   /** Null: not yet. */
   lastUsed: number | null;
@@ -75,6 +84,7 @@ export function readShares(value: unknown): Share[] {
     id: text(share.id),
     title: text(share.title),
     by: text(share.by) || null,
+    elsewhere: elsewhereOf(share.elsewhere),
     expires: number(share.expires) ?? 0,
     lastUsed: number(share.last_used),
     uses: number(share.uses) ?? 0,
@@ -104,13 +114,18 @@ export function readSecret(value: unknown): string {
   return text(fieldsOf(value).secret);
 }
 
-function tokenOf({ id, title, user, grants, expires, last_used }: Fields): Token {
+function tokenOf({ id, title, user, elsewhere, grants, expires, last_used }: Fields): Token {
   return {
     id: text(id),
     title: text(title),
     user: text(user),
+    elsewhere: elsewhereOf(elsewhere),
     grants: Array.isArray(grants) ? texts(grants) : null,
     expires: number(expires),
     lastUsed: number(last_used),
   };
+}
+
+function elsewhereOf(value: unknown): Elsewhere | null {
+  return value === undefined ? null : { until: number(fieldsOf(value).until) };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { agoWords, endOf, shareEnd, untilMinute, untilWords } from "./times.ts";
+import { agoWords, endOf, restWords, shareEnd, untilMinute, untilWords } from "./times.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12) * 1000;
 const DAY = 86_400_000_000;
@@ -29,3 +29,12 @@ it("A share link ends within hours, told to the minute", () => {
   expect(shareEnd("24", NOW)).toBe(NOW + DAY);
   expect(untilMinute(shareEnd("1", NOW))).toMatch(/^until 2026-11-23 \d\d:00$/);
 });
+
+it.each([
+  [null, []],
+  [{ until: NOW + 1 }, []],
+  [{ until: NOW }, ["rests until zoe comes again"]],
+  [{ until: null }, ["rests until zoe comes again"]],
+])("What counts by %o is told as %o", (elsewhere, words) =>
+  expect(restWords(elsewhere, "zoe", NOW)).toEqual(words),
+);

@@ -1,6 +1,7 @@
 // When tokens and sessions end, and when somebody was here last, in words. Times are in microseconds since the epoch.
 import { span } from "../model/format.ts";
 import { fullTimeText } from "../views/timestamps.ts";
+import type { Elsewhere } from "./answers.ts";
 
 const HOUR_US = 3_600_000_000;
 const DAY_US = 24 * HOUR_US;
@@ -15,6 +16,9 @@ export const LIFETIMES = [
 ] as const;
 
 export type Lifetime = (typeof LIFETIMES)[number]["value"];
+
+/** Those of a token of whom only others know: the server takes none that is longer. */
+export const SHORT_LIFETIMES = LIFETIMES.slice(0, 3);
 
 /** When something ends that begins now; null: never. */
 export function endOf(lifetime: Lifetime, now: number): number | null {
@@ -46,6 +50,11 @@ export function untilWords(expires: number | null, now: number): string {
   if (expires === null) return "no end";
   if (expires <= now) return "ended";
   return `until ${dayOf(expires)}`;
+}
+
+/** What does not count for now, since its owner did not come for long. */
+export function restWords(elsewhere: Elsewhere | null, owner: string, now: number): string[] {
+  return elsewhere && (elsewhere.until ?? 0) <= now ? [`rests until ${owner} comes again`] : [];
 }
 
 /** How long ago something was; `never`: what is said where it was not. */
