@@ -248,6 +248,8 @@ impl Route {
             "keepPanel" => BOARD.to_owned(),
             "expect" => json!({"text": "x", "timeout": 1}).to_string(),
             "lend" => json!({"to": "flasher"}).to_string(),
+            // None outlives the token that makes it.
+            "makeToken" => json!({"title": "x", "expires": tomorrow()}).to_string(),
             "use" => json!({"panel": "board", "widget": "on"}).to_string(),
             "changePort" => json!({"settings": {"baud": 9600}}).to_string(),
             // Not now, when others are still to be tried.
