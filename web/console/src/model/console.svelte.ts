@@ -1,5 +1,6 @@
 // The console's picture of the server: the SDK's client, made visible to Svelte.
 import type { Client, Hello, PageListing, PanelListing, PortState } from "seriald";
+import type { Excerpt } from "./excerpt.ts";
 import { askSession, hearPages, type Session } from "./session.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -86,6 +87,11 @@ export class Console {
   /** Whether somebody came by a share link, to one port. */
   get isGuest(): boolean {
     return this.session?.via === "share";
+  }
+
+  /** The one stretch that is shown of the port, and nothing else; null where more is. */
+  get excerpt(): Excerpt | null {
+    return this.session?.excerpt ?? null;
   }
 
   /** Whether share links may be made. */
