@@ -1,5 +1,4 @@
 // Excerpt: a stretch of a port's journal, which is all of the port that whoever came by a link to it sees.
-import { fullTimeText } from "../views/timestamps.ts";
 import { fieldsOf, number } from "./fields.ts";
 
 export interface Excerpt {
@@ -14,15 +13,6 @@ export interface Excerpt {
 /** Reads an excerpt; null where there is none. */
 export function readExcerpt(value: unknown): Excerpt | null {
   const { from, to, since, until } = fieldsOf(value);
-  const [begin, end, first, last] = [number(from), number(to), number(since), number(until)];
-  if (begin === null || end === null || first === null || last === null) return null;
-  return { from: begin, to: end, since: first, until: last };
-}
-
-/** From when to when, with the day once where it is one: "2026-11-23 14:02:11 – 14:07:40". */
-export function whenText({ since, until }: Pick<Excerpt, "since" | "until">): string {
-  const [first, last] = [fullTimeText(since).slice(0, 19), fullTimeText(until).slice(0, 19)];
-  if (first === last) return first;
-  const isOneDay = first.slice(0, 10) === last.slice(0, 10);
-  return `${first} – ${isOneDay ? last.slice(11) : last}`;
+  const read = { from: number(from), to: number(to), since: number(since), until: number(until) };
+  return Object.values(read).includes(null) ? null : (read as Excerpt);
 }
