@@ -191,11 +191,10 @@ mod tests {
     use super::*;
     use crate::record::Kind;
 
+    type Records = Vec<(Kind, Time, Vec<u8>)>;
+
     /// What a reader gets from an offset on, and the gaps on its way.
-    fn read(
-        journal: &Journal,
-        mut at: Offset,
-    ) -> (Vec<(Kind, Time, Vec<u8>)>, Vec<(Offset, Offset)>) {
+    fn read(journal: &Journal, mut at: Offset) -> (Records, Vec<(Offset, Offset)>) {
         let (mut span, mut records, mut gaps) = (Span::default(), Vec::new(), Vec::new());
         while let Some(step) = journal.read(at, 5, |_, _| 0, &mut span) {
             match step {
@@ -214,8 +213,8 @@ mod tests {
         (records, gaps)
     }
 
-    fn length(records: &[(Kind, Time, Vec<u8>)]) -> u64 {
-        records.iter().map(|(_, _, bytes)| bytes.len() as u64).sum()
+    fn bytes(records: &Records) -> Vec<u8> {
+        records.iter().flat_map(|record| record.2.clone()).collect()
     }
 
     proptest! {
@@ -239,12 +238,8 @@ mod tests {
 
             let (all, _) = read(&journal, excerpt.from);
             let (got, gaps) = read(&part, Offset(0));
-            prop_assert_eq!(length(&got), excerpt.to.since(excerpt.from));
-            let bytes = |records: &[(Kind, Time, Vec<u8>)]| {
-                records.iter().flat_map(|record| record.2.clone()).collect::<Vec<_>>()
-            };
-            let expected = &bytes(&all)[..length(&got) as usize];
-            prop_assert_eq!(bytes(&got), expected);
+            let length = excerpt.to.since(excerpt.from) as usize;
+            prop_assert_eq!(bytes(&got), &bytes(&all)[..length]);
             let before = (excerpt.from > Offset(0)).then_some((Offset(0), excerpt.from));
             prop_assert_eq!(gaps, Vec::from_iter(before));
             prop_assert_eq!(got[0].1, excerpt.since);
@@ -252,9 +247,11 @@ mod tests {
 
             let counted = part.activity(Time(0), Time(u64::MAX));
             let sum = |of: fn(&Activity) -> u64| counted.iter().map(of).sum::<u64>();
-            let of_kind = |kind: Kind| length(&got.iter().filter(|record| record.0 == kind).cloned().collect::<Vec<_>>());
-            prop_assert_eq!(sum(|minute| minute.rx), of_kind(Kind::Rx));
-            prop_assert_eq!(sum(|minute| minute.tx), of_kind(Kind::Tx));
+            let of_kind = |kind: Kind| got.iter().filter(move |record| record.0 == kind);
+            let length = |kind: Kind| of_kind(kind).map(|record| record.2.len() as u64).sum::<u64>();
+            prop_assert_eq!(sum(|minute| minute.rx), length(Kind::Rx));
+            prop_assert_eq!(sum(|minute| minute.tx), length(Kind::Tx));
+            prop_assert_eq!(sum(|minute| minute.notes), of_kind(Kind::Note).count() as u64);
             for offset in 0..=head as u64 {
                 let is_in = (excerpt.from.0..excerpt.to.0).contains(&offset);
                 prop_assert_eq!(part.time_of(Offset(offset)).is_some(), is_in);

@@ -47,6 +47,7 @@ async function share(root: ConsolePage): Promise<string> {
   await dialog.getByText(/, 19\d.B\. What was typed/).waitFor();
   await dialog.getByLabel(/What it is for/).fill("The crash");
   await root.button("Make the link").click();
+  await root.page.getByRole("img", { name: "The link as a QR code" }).waitFor();
   const link = await root.button(/^Copy http/).textContent();
   await root.button("Done").click();
   return link?.trim() ?? "";

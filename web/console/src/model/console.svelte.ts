@@ -119,6 +119,11 @@ export class Console {
     return (Date.now() + this.#skew) * 1000;
   }
 
+  /** The latest time of which anything is told: now, or where the excerpt ends, in µs. */
+  latestTime(): number {
+    return this.excerpt?.until ?? this.serverTime();
+  }
+
   #greet(): void {
     const { hello } = this.client;
     if (!hello) return;

@@ -12,19 +12,16 @@ export interface Seen {
 export type Reach = "selection" | "60" | "300" | "1800";
 
 /** How far an excerpt can reach, the likeliest first. */
-export function reaches({
-  selection,
-  moment,
-}: Seen): [{ value: Reach; text: string }, ...{ value: Reach; text: string }[]] {
+export function reaches({ selection, moment }: Seen): { value: Reach; text: string }[] {
   const isPresent = moment === null;
   const text = (minutes: string) =>
     isPresent ? `The last ${minutes}` : `${minutes} before and after`;
-  const minutes: [{ value: Reach; text: string }, ...{ value: Reach; text: string }[]] = [
+  return [
+    ...(selection ? [{ value: "selection" as const, text: "What is chosen" }] : []),
     { value: "60", text: text(isPresent ? "minute" : "1 minute") },
     { value: "300", text: text("5 minutes") },
     { value: "1800", text: text("30 minutes") },
   ];
-  return selection ? [{ value: "selection", text: "What is chosen" }, ...minutes] : minutes;
 }
 
 /** What lies in it; null where nothing does. `now` is the server's clock, in microseconds. */
