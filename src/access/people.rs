@@ -101,6 +101,10 @@ pub enum PeopleError {
         "a link leads to a port, or to one \"panel\" (with \"may\": \"use\"), one \"page\" or one \"offset\" of it"
     )]
     Target,
+    #[error(
+        "a link to an excerpt lets see, neither type nor use a panel or a page, and a moment that it opens lies within"
+    )]
+    Excerpt,
     #[error(transparent)]
     Password(#[from] NotAPassword),
     #[error("there is no account {0:?}")]

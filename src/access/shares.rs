@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::password::NotAPassword;
 use super::people::{People, PeopleError, is_title};
 use super::secret::{self, SecretHash};
-use crate::record::{Offset, Time};
+use crate::record::{Excerpt, Offset, Time};
 use crate::right::{Grant, Guest, Right, Rights};
 
 /// What its secret begins with, so that people and programs that look for leaked secrets know one.
@@ -65,17 +65,28 @@ pub struct Target {
     /// of the journal of this id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub journal: Option<u32>,
+    /// The stretch that may be seen. Then nothing else of the port is, neither what came before or after
+    /// nor how it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<Excerpt>,
 }
 
 impl fmt::Display for Target {
     /// What a guest may do, as an infinitive.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            port, may, panel, ..
+            port,
+            may,
+            panel,
+            excerpt,
+            ..
         } = self;
-        match (may, panel) {
-            (May::Use, Some(panel)) => write!(f, "use {panel} on {port}"),
-            (may, _) => write!(f, "{} {port}", may.right()),
+        match (may, panel, excerpt) {
+            (May::Use, Some(panel), _) => write!(f, "use {panel} on {port}"),
+            (_, _, Some(Excerpt { from, to, .. })) => {
+                write!(f, "see {port} from offset {from} to {to}")
+            }
+            (may, ..) => write!(f, "{} {port}", may.right()),
         }
     }
 }
@@ -122,14 +133,18 @@ impl Share {
             may,
             panel,
             page,
+            excerpt,
             ..
         } = &self.target;
         let grant = Grant {
             right: may.right(),
             ports: port.clone(),
         };
-        let (panel, page) = (panel.clone(), page.clone());
-        let guest = Guest { panel, page };
+        let guest = Guest {
+            panel: panel.clone(),
+            page: page.clone(),
+            excerpt: *excerpt,
+        };
         Rights::new([grant]).within(of_maker).for_guest(guest)
     }
 
@@ -147,6 +162,7 @@ impl Share {
             panel,
             page,
             offset,
+            excerpt,
             ..
         } = &self.target;
         if !is_title(&self.title) {
@@ -156,6 +172,12 @@ impl Share {
         let is_one = opens.into_iter().filter(|is| *is).count() <= 1;
         if !is_one || panel.is_some() != (*may == May::Use) {
             return Err(PeopleError::Target);
+        }
+        if let Some(Excerpt { from, to, .. }) = excerpt {
+            let is_seen = *may == May::See && page.is_none() && from < to;
+            if !is_seen || offset.is_some_and(|at| !(*from..*to).contains(&at)) {
+                return Err(PeopleError::Excerpt);
+            }
         }
         Ok(())
     }
@@ -231,6 +253,7 @@ impl Share {
             page: None,
             offset: None,
             journal: None,
+            excerpt: None,
         };
         Self {
             id: "1".to_owned(),
@@ -255,6 +278,20 @@ mod tests {
             may,
             panel: (may == May::Use).then(|| "oven".to_owned()),
             ..Share::of("bob").target
+        }
+    }
+
+    fn excerpt(from: u64, to: u64) -> Target {
+        let excerpt = Excerpt {
+            journal: 1,
+            from: Offset(from),
+            to: Offset(to),
+            since: Time(1),
+            until: Time(2),
+        };
+        Target {
+            excerpt: Some(excerpt),
+            ..target(May::See)
         }
     }
 
@@ -331,6 +368,19 @@ mod tests {
                 page: Some("arm/".to_owned()),
                 offset: Some(Offset(1)),
                 ..target(May::See)
+            }),
+            of(excerpt(7, 7)),
+            of(Target {
+                may: May::Type,
+                ..excerpt(5, 7)
+            }),
+            of(Target {
+                page: Some("arm/".to_owned()),
+                ..excerpt(5, 7)
+            }),
+            of(Target {
+                offset: Some(Offset(7)),
+                ..excerpt(5, 7)
             }),
         ] {
             let told = format!("{wrong:?}");

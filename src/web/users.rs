@@ -143,6 +143,7 @@ impl From<PeopleError> for Problem {
             | PeopleError::Ended
             | PeopleError::Endless
             | PeopleError::Target
+            | PeopleError::Excerpt
             | PeopleError::Password(_) => (StatusCode::BAD_REQUEST, Code::BadMessage),
             PeopleError::UnknownUser(_) => (StatusCode::NOT_FOUND, Code::UnknownUser),
             PeopleError::UnknownToken(_) => (StatusCode::NOT_FOUND, Code::UnknownToken),

@@ -153,10 +153,11 @@ const PEOPLE: [(&str, &str, Least); 6] = [
 ];
 
 /// Guests, the links that they came by, and what that gives on `dev`.
-const GUESTS: [(&str, &str, Least); 3] = [
+const GUESTS: [(&str, &str, Least); 4] = [
     ("onlooker", r#"{"port": "dev"}"#, See),
     ("writer", r#"{"port": "dev", "may": "type"}"#, Type),
     ("user", r#"{"port": "dev", "panel": "board"}"#, See),
+    ("reader", r#"{"port": "dev", "from": 0}"#, See),
 ];
 /// What is no guest's: it tells of the whole server, or gives others a way in.
 const NO_GUESTS: [&str; 10] = [
@@ -173,6 +174,24 @@ const NO_GUESTS: [&str; 10] = [
 ];
 /// What a guest may who uses a panel, besides seeing.
 const BY_PANEL: [&str; 3] = ["use", "stop", "halt"];
+
+/// What a guest of an excerpt may, and nothing that is not here.
+const OF_EXCERPT: [&str; 14] = [
+    "listPorts",
+    "showPort",
+    "saveHistory",
+    "findMoment",
+    "showTimeline",
+    "readValues",
+    "listMarks",
+    "search",
+    "openSocket",
+    "describe",
+    "showSession",
+    "signIn",
+    "signOut",
+    "checkHealth",
+];
 
 /// The secret of a new link.
 async fn link(house: &House, wish: &str) -> (String, String) {
@@ -381,12 +400,14 @@ async fn every_route_asks_for_its_least_right_and_lets_in_who_has_it() {
             let what = format!("{} by {name}: {}", route.id, asked.text());
             let id = route.id.as_str();
             let uses = *name == "user" && BY_PANEL.contains(&id);
-            let may = (*has >= least || uses) && !NO_GUESTS.contains(&id);
+            let reads = *name != "reader" || OF_EXCERPT.contains(&id) || least == Public;
+            let may = (*has >= least || uses) && !NO_GUESTS.contains(&id) && reads;
             let is_refused = [401, 403].contains(&asked.status);
             assert_eq!(is_refused, !may, "{what}");
             let others = route.ask(address, "other", Some(secret)).await;
+            let hidden = if reads { 404 } else { 403 };
             assert!(
-                !route.is_at_port() || others.status == 404,
+                !route.is_at_port() || others.status == hidden,
                 "{what} elsewhere"
             );
         }

@@ -25,14 +25,14 @@ it("People and tokens are read as the server tells them", () => {
 
 it("Share links are read as the server tells them, and lead to what is there", () => {
   const target = { port: "arm", may: "use" as const, panel: "kiosk" };
-  const nowhere = { page: null, offset: null, journal: null };
+  const nowhere = { page: null, offset: null, journal: null, excerpt: null };
   const told = { id: "3f", title: "Open day", by: "ada", expires: 9, last_used: 7, uses: 2 };
   const { last_used: lastUsed, ...same } = told;
   expect(readShares([{ ...told, ...target }])).toEqual([
     { ...same, ...target, ...nowhere, lastUsed, elsewhere: null },
   ]);
   expect(readTarget({ port: "arm", may: "all", offset: 3, journal: 4 })).toEqual({
-    ...{ port: "arm", may: "see", panel: null, page: null, offset: 3, journal: 4 },
+    ...{ port: "arm", may: "see", panel: null, page: null, offset: 3, journal: 4, excerpt: null },
   });
 });
 

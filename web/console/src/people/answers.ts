@@ -1,4 +1,5 @@
 // What the server answers about people and tokens: the types, and the reading, of which nothing is believed unseen.
+import { type Excerpt, readExcerpt } from "../model/excerpt.ts";
 import { type Fields, fieldsOf, listOf, number, text, texts } from "../model/fields.ts";
 
 /** Somebody with an account. Times are in microseconds since the epoch. */
@@ -44,6 +45,8 @@ export interface Target {
   page: string | null;
   offset: number | null;
   journal: number | null;
+  /** All that they see of the port; null: everything. */
+  excerpt: Excerpt | null;
 }
 
 /** A share link. */
@@ -93,7 +96,7 @@ export function readShares(value: unknown): Share[] {
 
 /** Reads where a share link leads. */
 export function readTarget(value: unknown): Target {
-  const { port, may, panel, page, offset, journal } = fieldsOf(value);
+  const { port, may, panel, page, offset, journal, excerpt } = fieldsOf(value);
   return {
     port: text(port),
     may: may === "type" || may === "use" ? may : "see",
@@ -101,6 +104,7 @@ export function readTarget(value: unknown): Target {
     page: text(page) || null,
     offset: number(offset),
     journal: number(journal),
+    excerpt: readExcerpt(excerpt),
   };
 }
 

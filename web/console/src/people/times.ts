@@ -1,4 +1,5 @@
 // When tokens and sessions end, and when somebody was here last, in words. Times are in microseconds since the epoch.
+import type { Excerpt } from "../model/excerpt.ts";
 import { span } from "../model/format.ts";
 import { fullTimeText } from "../views/timestamps.ts";
 import type { Elsewhere } from "./answers.ts";
@@ -62,6 +63,14 @@ export function agoWords(time: number | null, never: string, now: number): strin
   if (time === null) return never;
   const ms = (now - time) / 1000;
   return ms < 60_000 ? "just now" : `${span(ms)} ago`;
+}
+
+/** From when to when, with the day once where it is one: "2026-11-23 14:02:11 – 14:07:40". */
+export function whenText({ since, until }: Pick<Excerpt, "since" | "until">): string {
+  const [first, last] = [fullTimeText(since).slice(0, 19), fullTimeText(until).slice(0, 19)];
+  if (first === last) return first;
+  const isOneDay = first.slice(0, 10) === last.slice(0, 10);
+  return `${first} – ${isOneDay ? last.slice(11) : last}`;
 }
 
 /** The day of a time, such as 2026-11-23. */
