@@ -6,6 +6,7 @@
 //! times a second and not for every few bytes.
 
 mod cursor;
+mod excerpt;
 mod journals;
 mod marks;
 mod recorder;
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, watch};
 
 pub use cursor::{Cursor, Step};
+use excerpt::Whole;
 pub use journals::{Journals, Policy};
 pub use marks::Mark;
 use marks::Marks;
@@ -37,6 +39,8 @@ pub struct Journal {
     id: u32,
     /// What is older than the ring.
     past: Option<Arc<Recording>>,
+    /// What it is an excerpt of, if it is one. Then it has nothing of its own.
+    whole: Option<Whole>,
     /// Held for a copy of at most one span, never across an await.
     ring: Mutex<Ring>,
     marks: Mutex<Marks>,
@@ -59,7 +63,12 @@ impl Journal {
     /// An empty journal that keeps the newest `capacity` bytes, within [`Self::MIN_CAPACITY`] and
     /// [`Self::MAX_CAPACITY`], and nothing else.
     pub fn new(capacity: usize) -> Arc<Self> {
-        Self::begin(capacity, record::new_journal(), Offset(0), None)
+        Arc::new(Self::begin(
+            capacity,
+            record::new_journal(),
+            Offset(0),
+            None,
+        ))
     }
 
     /// A journal that goes on where its recording ends, and keeps the newest `capacity` bytes in
@@ -67,6 +76,7 @@ impl Journal {
     pub fn resumed(capacity: usize, past: Arc<Recording>) -> Arc<Self> {
         let crash = past.crash();
         let journal = Self::begin(capacity, past.journal(), past.resume(), Some(past));
+        let journal = Arc::new(journal);
         if crash.is_some() {
             journal.note(&recorder::note(
                 "seriald had ended without warning: of what came in its last tenth of a second, \
@@ -83,26 +93,27 @@ impl Journal {
     /// If the recording cannot be read.
     pub fn recorded(store: &Store, port: &str) -> Result<Arc<Self>, StoreError> {
         let past = store.look(port)?;
-        Ok(Self::begin(
+        Ok(Arc::new(Self::begin(
             Self::MIN_CAPACITY,
             past.journal(),
             past.resume(),
             Some(past),
-        ))
+        )))
     }
 
-    fn begin(capacity: usize, id: u32, head: Offset, past: Option<Arc<Recording>>) -> Arc<Self> {
+    fn begin(capacity: usize, id: u32, head: Offset, past: Option<Arc<Recording>>) -> Self {
         let capacity = capacity.clamp(Self::MIN_CAPACITY, Self::MAX_CAPACITY);
-        Arc::new(Self {
+        Self {
             id,
             past,
+            whole: None,
             ring: Mutex::new(Ring::new(capacity, head)),
             marks: Mutex::default(),
             head: watch::Sender::new(head),
             tip: watch::Sender::new(head),
             alarm: AtomicU64::new(u64::MAX),
             rung: Notify::new(),
-        })
+        }
     }
 
     /// Takes in what another program has recorded since.
@@ -208,6 +219,9 @@ impl Journal {
 
     /// How far the journal reaches now.
     pub fn reach(&self) -> Reach {
+        if let Some(whole) = &self.whole {
+            return whole.reach();
+        }
         let ring = self.ring();
         let (oldest, head, since) = (ring.oldest(), ring.head(), ring.oldest_time());
         drop(ring);
@@ -251,6 +265,9 @@ impl Journal {
     /// The offset of the first record of that time or later; the head where there is none. Waits
     /// for the disk.
     pub fn at(&self, time: Time) -> Offset {
+        if let Some(whole) = &self.whole {
+            return whole.at(time);
+        }
         let ring = self.ring();
         let (found, is_recent) = (
             ring.at(time),
@@ -264,6 +281,9 @@ impl Journal {
 
     /// Reads from the ring, without waiting.
     fn recent(&self, from: Offset, limit: usize, overhead: Overhead, span: &mut Span) -> Recent {
+        if let Some(whole) = &self.whole {
+            return whole.recent(from, limit, overhead, span);
+        }
         let ring = self.ring();
         let oldest = ring.oldest();
         if from < oldest {
@@ -283,6 +303,9 @@ impl Journal {
     /// Reads about `most` bytes from the recording, from the record that holds `from` on; or says
     /// that there are none up to where the recording, or the ring, goes on.
     fn page(&self, from: Offset, most: usize, page: &mut Span) -> Option<Gap> {
+        if let Some(whole) = &self.whole {
+            return whole.page(from, most, page);
+        }
         let past = self.past.as_ref()?;
         // What leaves the ring meanwhile may be stored by then.
         let oldest = self.ring().oldest();
@@ -304,6 +327,9 @@ impl Journal {
     /// The time of the record that holds the byte at `offset`; none where no record does. Waits
     /// for the disk where that is older than the ring.
     pub fn time_of(&self, offset: Offset) -> Option<Time> {
+        if let Some(whole) = &self.whole {
+            return whole.time_of(offset);
+        }
         let ring = self.ring();
         if offset >= ring.oldest() || self.past.is_none() {
             return ring.time_of(offset);
@@ -321,9 +347,10 @@ impl Journal {
 
     /// What happened minute by minute between two times. Waits for the disk.
     pub fn activity(&self, from: Time, to: Time) -> Vec<Activity> {
-        match &self.past {
-            Some(past) => past.activity(from, to),
-            None => self.ring().activity(),
+        match (&self.whole, &self.past) {
+            (Some(whole), _) => whole.activity(from, to),
+            (None, Some(past)) => past.activity(from, to),
+            (None, None) => self.ring().activity(),
         }
     }
 
@@ -342,6 +369,9 @@ impl Journal {
 
     /// The newest marks whose Notes are kept, in the order in which they were made.
     pub fn marks(&self) -> Vec<Mark> {
+        if let Some(whole) = &self.whole {
+            return whole.marks();
+        }
         let oldest = self.reach().oldest;
         self.marked().since(oldest)
     }

@@ -18,6 +18,7 @@ mod disk;
 mod doors;
 mod ending;
 mod events;
+mod excerpts;
 mod expect;
 mod export;
 mod flash;
