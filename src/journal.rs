@@ -12,7 +12,7 @@ mod recorder;
 mod ring;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::{Notify, watch};
 
@@ -40,6 +40,7 @@ pub struct Journal {
     /// Held for a copy of at most one span, never across an await.
     ring: Mutex<Ring>,
     marks: Mutex<Marks>,
+    stay: Mutex<Stay>,
     /// What was published.
     head: watch::Sender<Offset>,
     /// What was appended, published or not, for prompt readers; said only while there are any.
@@ -47,6 +48,14 @@ pub struct Journal {
     /// Where the recorder wants to be woken before its time, so that it need not be each time.
     alarm: AtomicU64,
     rung: Notify,
+}
+
+/// What keeps a journal until the recorder has all that was published: its port may go before.
+#[derive(Default)]
+struct Stay {
+    /// Nobody where nobody records.
+    of: Weak<Journal>,
+    kept: Option<Arc<Journal>>,
 }
 
 impl Journal {
@@ -59,14 +68,26 @@ impl Journal {
     /// An empty journal that keeps the newest `capacity` bytes, within [`Self::MIN_CAPACITY`] and
     /// [`Self::MAX_CAPACITY`], and nothing else.
     pub fn new(capacity: usize) -> Arc<Self> {
-        Self::begin(capacity, record::new_journal(), Offset(0), None)
+        Arc::new(Self::begin(
+            capacity,
+            record::new_journal(),
+            Offset(0),
+            None,
+        ))
     }
 
     /// A journal that goes on where its recording ends, and keeps the newest `capacity` bytes in
-    /// memory.
+    /// memory. A recorder is to take it on.
     pub fn resumed(capacity: usize, past: Arc<Recording>) -> Arc<Self> {
         let crash = past.crash();
-        let journal = Self::begin(capacity, past.journal(), past.resume(), Some(past));
+        let begun = Self::begin(capacity, past.journal(), past.resume(), Some(past));
+        let journal = Arc::new_cyclic(|this| Self {
+            stay: Mutex::new(Stay {
+                of: Weak::clone(this),
+                kept: None,
+            }),
+            ..begun
+        });
         if crash.is_some() {
             journal.note(&recorder::note(
                 "seriald had ended without warning: of what came in its last tenth of a second, \
@@ -83,26 +104,27 @@ impl Journal {
     /// If the recording cannot be read.
     pub fn recorded(store: &Store, port: &str) -> Result<Arc<Self>, StoreError> {
         let past = store.look(port)?;
-        Ok(Self::begin(
+        Ok(Arc::new(Self::begin(
             Self::MIN_CAPACITY,
             past.journal(),
             past.resume(),
             Some(past),
-        ))
+        )))
     }
 
-    fn begin(capacity: usize, id: u32, head: Offset, past: Option<Arc<Recording>>) -> Arc<Self> {
+    fn begin(capacity: usize, id: u32, head: Offset, past: Option<Arc<Recording>>) -> Self {
         let capacity = capacity.clamp(Self::MIN_CAPACITY, Self::MAX_CAPACITY);
-        Arc::new(Self {
+        Self {
             id,
             past,
             ring: Mutex::new(Ring::new(capacity, head)),
             marks: Mutex::default(),
+            stay: Mutex::default(),
             head: watch::Sender::new(head),
             tip: watch::Sender::new(head),
             alarm: AtomicU64::new(u64::MAX),
             rung: Notify::new(),
-        })
+        }
     }
 
     /// Takes in what another program has recorded since.
@@ -182,6 +204,11 @@ impl Journal {
 
     /// Wakes the readers.
     pub fn publish(&self) {
+        let mut stay = self.stay();
+        if stay.kept.is_none() {
+            stay.kept = stay.of.upgrade();
+        }
+        drop(stay);
         if self.is_read() {
             let head = self.ring().head();
             self.head.send_replace(head);
@@ -199,8 +226,26 @@ impl Journal {
         }
     }
 
+    /// Whether nothing is behind `stored`; from then on it lives only as long as somebody has it. For the recorder alone.
+    fn is_saved(&self, stored: Offset) -> bool {
+        let mut stay = self.stay();
+        // What is appended after this look is published after it too, and keeps it again.
+        let is_saved = self.ring().head() <= stored;
+        let kept = stay.kept.take_if(|_| is_saved);
+        drop((stay, kept));
+        is_saved
+    }
+
+    /// Lets it go although something is not stored.
+    fn give_up(&self) {
+        let kept = self.stay().kept.take();
+        drop(kept);
+    }
+
     /// Ends the journal: what is appended later is thrown away. Gives where it ends.
     fn seal(&self) -> Offset {
+        let stay = std::mem::take(&mut *self.stay());
+        drop(stay);
         let mut ring = self.ring();
         ring.seal();
         ring.head()
@@ -356,6 +401,10 @@ impl Journal {
         Cursor::new(Arc::clone(self), from, self.tip.subscribe())
     }
 
+    fn stay(&self) -> MutexGuard<'_, Stay> {
+        self.stay.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn marked(&self) -> MutexGuard<'_, Marks> {
         self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -382,6 +431,7 @@ mod tests {
 
     use super::*;
     use crate::record::What;
+    use crate::state::Records;
 
     const SOON: Duration = Duration::from_secs(10);
 
@@ -488,6 +538,25 @@ mod tests {
         timeout(SOON, cursor.changed())
             .await
             .expect("a lost wake-up");
+    }
+
+    #[test]
+    fn it_stays_until_all_of_it_is_recorded_though_its_port_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let recording = Store::new(folder.path()).recording("dev", Records::All);
+        let journal = Journal::resumed(1 << 20, recording);
+        let is_there = Arc::downgrade(&journal);
+        rx(&journal, b"last words");
+        let head = journal.reach().head;
+        drop(journal);
+        let journal = is_there.upgrade().expect("nothing is stored yet");
+        assert!(!journal.is_saved(Offset(0)));
+        assert!(journal.is_saved(head));
+        rx(&journal, b"more");
+        journal.seal();
+        rx(&journal, b"too late");
+        drop(journal);
+        assert!(is_there.upgrade().is_none());
     }
 
     #[test]
