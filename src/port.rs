@@ -103,8 +103,8 @@ pub struct Port {
     asks: mpsc::Sender<Ask>,
     shortcut: Arc<Shortcut>,
     room: Arc<Semaphore>,
-    /// The clients whose terminals could answer the device; the last one does.
-    answerers: Mutex<Vec<String>>,
+    /// Those whose terminals could answer the device; the last of them who may type does.
+    answerers: Mutex<Vec<Actor>>,
     /// What people sent, oldest first.
     sent: Mutex<VecDeque<String>>,
     runs: Mutex<Runs>,

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::Error;
 
-use super::bytes;
+use super::quantity::bytes;
 use crate::audit::{Collector, Plan, folder};
 
 /// The files may have so many bytes together, where nothing else is said; and at least and at most.

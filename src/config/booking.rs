@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use super::duration;
+use super::quantity::duration;
 
 /// What the longest booking can be.
 const SHORTEST: Duration = Duration::from_secs(60);

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::is_port_name;
+use super::spec::is_port_name;
 
 /// An entrance as it is named on the command line: `[NAME=][tls://]ADDR`.
 #[derive(Clone, Debug, PartialEq, Eq)]

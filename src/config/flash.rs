@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{bytes, duration};
+use super::quantity::{bytes, duration};
 use crate::wildcard::fits;
 
 /// What stands for the device's path in a word of the command,

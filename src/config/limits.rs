@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use super::{duration, size};
+use super::quantity::{duration, size};
 use crate::clock::ago;
 
 /// What any number of connections can be.

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use super::duration;
 use super::login::wrong;
+use super::quantity::duration;
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// The longest text of a button, in characters, and the longest of all others.

@@ -5,7 +5,7 @@ use crate::state::Booked;
 
 impl Booked {
     /// Whether it is the actor's: its name tells, and what books without a job is all of an account's.
-    fn is_of(&self, actor: &Actor) -> bool {
+    pub(super) fn is_of(&self, actor: &Actor) -> bool {
         let is_account = || self.job.is_none() && actor.account.as_deref() == Some(&*self.by);
         *actor.name == *self.by || is_account() || self.programs && actor.is_program()
     }
@@ -14,11 +14,15 @@ impl Booked {
 impl Port {
     /// Whose the port is now, and next.
     pub fn set_booked(&self, now: Option<Booked>, next: Option<Booked>) {
-        self.state.send_if_modified(|state| {
+        let is_news = self.state.send_if_modified(|state| {
             let news = state.booked != now || state.booked_next != next;
             (state.booked, state.booked_next) = (now, next);
             news
         });
+        if is_news {
+            // Whose terminal answers the device depends on it.
+            self.change_turns(|_| ());
+        }
     }
 
     /// Whether the actor has booked the port. The server itself goes on, whoever has.

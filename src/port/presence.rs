@@ -38,11 +38,11 @@ impl Presence {
         &self.port
     }
 
-    /// This client's terminal answers the device's queries from now on.
-    pub fn answer(&self) {
-        self.answerers(|all, client| {
-            all.retain(|other| other != client);
-            all.push(client.to_owned());
+    /// The terminal of the actor, whose presence this is, answers the device's queries from now on.
+    pub fn answer(&self, actor: &Actor) {
+        self.answerers(|all| {
+            all.retain(|other| *other.client != *self.client);
+            all.push(actor.clone());
         });
     }
 
@@ -55,6 +55,12 @@ impl Presence {
     pub fn rename(&self, name: &Arc<str>) {
         self.port
             .change_turns(|turns| turns.rename(&self.client, name));
+        self.answerers(|all| {
+            let mine = |actor: &&mut Actor| *actor.client == *self.client;
+            for actor in all.iter_mut().filter(mine) {
+                actor.name = Arc::clone(name);
+            }
+        });
         self.port.state.send_modify(|state| {
             for viewer in state
                 .viewers
@@ -66,11 +72,10 @@ impl Presence {
         });
     }
 
-    fn answerers(&self, change: impl FnOnce(&mut Vec<String>, &str)) {
+    fn answerers(&self, change: impl FnOnce(&mut Vec<Actor>)) {
         {
             let all = self.port.answerers.lock();
-            let mut all = all.unwrap_or_else(PoisonError::into_inner);
-            change(&mut all, &self.client);
+            change(&mut all.unwrap_or_else(PoisonError::into_inner));
         }
         self.port.change_turns(|_| ());
     }
@@ -78,7 +83,7 @@ impl Presence {
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        self.answerers(|all, client| all.retain(|other| other != client));
+        self.answerers(|all| all.retain(|other| *other.client != *self.client));
         self.port.state.send_modify(|state| {
             if let Some(place) = state
                 .viewers

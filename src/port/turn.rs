@@ -117,8 +117,13 @@ impl Port {
         let turn = turns.shown();
         let answerers = self.answerers.lock();
         let answerers = answerers.unwrap_or_else(PoisonError::into_inner);
-        let mut latest = answerers.iter().rev();
-        let answerer = latest.find(|client| turns.may_answer(client)).cloned();
+        let booked = self.state.borrow().booked.clone();
+        let may_answer = |actor: &&Actor| match &booked {
+            Some(booked) => booked.is_of(actor),
+            None => turns.may_answer(&actor.client),
+        };
+        let answerer = answerers.iter().rev().find(may_answer);
+        let answerer = answerer.map(|actor| actor.client.to_string());
         self.state.send_if_modified(|state| {
             let is_news = state.turn != turn || state.answerer != answerer;
             (state.turn, state.answerer) = (turn, answerer);

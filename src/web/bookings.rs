@@ -96,7 +96,7 @@ pub struct Wish {
 
 /// Books ports: until then nobody else types on them, or changes anything. All see whose they are.
 ///
-/// Where they are taken the answer is `409`, with `by` whom and `until` when, and from when all are free, `free_from`.
+/// Where they are taken the answer is `409`, with which `port` is in the way, `by` whom and `until` when, and from when all are free, `free_from`.
 #[utoipa::path(post, path = "/api/v1/bookings", operation_id = "book", tag = "Booking",
     params(("seriald-name" = Option<String>, Header, description = "What the caller is called, in 1 to 64 characters. \
         Without accounts the booking is that name's.")),
@@ -276,11 +276,12 @@ impl From<BookingError> for Problem {
         let problem = Self::new(status, code, &error);
         match error {
             Error::Taken {
+                port,
                 by,
                 until,
                 free_from,
-                ..
             } => problem
+                .with("port", port)
                 .with("by", by)
                 .with("until", until.0)
                 .with("free_from", free_from.0),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
+use crate::rig::client::Client;
 use crate::rig::http::{Answer, Lines, ask, get};
 use crate::rig::people::House;
 use crate::rig::server::Outcome;
@@ -193,6 +194,26 @@ async fn who_has_booked_a_port_needs_no_turn_there() {
 }
 
 #[tokio::test]
+async fn the_terminal_of_who_has_booked_the_port_answers_the_device() {
+    let house = house(&["dev"]).await;
+    let (mut ada, mut bob) = (house.client("ada").await, house.client("bob").await);
+    for client in [&mut ada, &mut bob] {
+        let answering = json!({"port": "dev", "from": "now", "answers": true});
+        client.subscribe_with(answering).await;
+    }
+    let answerer = |client: &Client| {
+        let client = client.client.clone();
+        move |port: &Value| port["answerer"] == client.as_str()
+    };
+    let (adas, bobs) = (answerer(&ada), answerer(&bob));
+    ada.state("dev", "the last one answers", &bobs).await;
+    let booking = booked(&house, "ada", json!({"ports": ["dev"], "for": "1h"})).await;
+    ada.state("dev", "hers does", adas).await;
+    assert_eq!(end(&house, "ada", &booking).await.status, 204);
+    ada.state("dev", "the last one does again", bobs).await;
+}
+
+#[tokio::test]
 async fn what_is_booked_for_a_job_is_no_other_jobs_of_the_same_account() {
     let house = house(&["dev"]).await;
     let wish = json!({"ports": ["dev"], "for": "1h", "job": "nightly-7"});
@@ -220,8 +241,8 @@ async fn all_ports_are_booked_or_none_and_of_any_one_that_is_free() {
     let all = json!({"ports": ["rack-*"], "for": "1h"});
     let told = is_refused(&book(&house, "bob", all.clone()).await, 409, "booked");
     assert_eq!(
-        (&told["by"], &told["free_from"]),
-        (&json!("ada"), &first["until"])
+        (&told["port"], &told["by"], &told["free_from"]),
+        (&json!("rack-2"), &json!("ada"), &first["until"])
     );
     assert!(
         told["detail"]

@@ -277,7 +277,7 @@ impl Listener {
                 let presence = presence.ok_or_else(|| not_subscribed(&port))?;
                 let allowed = presence.port().permit(&self.who.actor, Right::Type);
                 allowed.map_err(refused)?;
-                presence.answer();
+                presence.answer(&self.who.actor);
                 Ok(done(id))
             }
             Request::Turn { port, change } => {
@@ -405,7 +405,7 @@ impl Listener {
             .or_insert_with(|| port.enter(actor, viewer.clone()));
         // A terminal that may not type would keep others from answering.
         if answers && port.permit(actor, Right::Type).is_ok() {
-            presence.answer();
+            presence.answer(actor);
         }
     }
 

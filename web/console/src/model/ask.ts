@@ -1,16 +1,20 @@
 // Asking the server over HTTP: where to, and what it says against it in its own words.
 import { serverUrl } from "./address.ts";
+import { type Fields, fieldsOf, text } from "./fields.ts";
 
 /** What the server says against a question. */
 export class Refusal extends Error {
   /** After how many seconds it may be asked again, where it says so. */
   readonly retryAfter: number;
   readonly status: number;
+  /** What its problem says besides. */
+  readonly told: Fields;
 
-  constructor(message: string, retryAfter: number, status = 0) {
+  constructor(message: string, retryAfter: number, status = 0, told: Fields = {}) {
     super(message);
     this.retryAfter = retryAfter;
     this.status = status;
+    this.told = told;
   }
 }
 
@@ -30,7 +34,9 @@ export async function askAt(address: string, init: RequestInit = {}): Promise<Re
   }
   if (response.ok) return response;
   const retryAfter = Number(response.headers.get("retry-after")) || 0;
-  throw new Refusal(await reasonOf(response), retryAfter, response.status);
+  const told = await problemOf(response);
+  const reason = text(told.detail) || `The server answered ${response.status}.`;
+  throw new Refusal(reason, retryAfter, response.status, told);
 }
 
 /** Asks with a JSON body. */
@@ -39,12 +45,11 @@ export function askWith(method: string, path: string, body: unknown): Promise<Re
   return ask(path, { method, headers, body: JSON.stringify(body) });
 }
 
-async function reasonOf(response: Response): Promise<string> {
+async function problemOf(response: Response): Promise<Fields> {
   try {
-    const { detail } = await response.json();
-    if (typeof detail === "string" && detail !== "") return detail;
+    return fieldsOf(await response.json());
   } catch {
     // Not the server's own error: a proxy's, or none at all.
+    return {};
   }
-  return `The server answered ${response.status}.`;
 }

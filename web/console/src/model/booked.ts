@@ -20,8 +20,6 @@ const STAY: Right[] = ["see", "administer"];
 /** A port as this page may use it: what somebody else has booked is only to be looked at, and how others reach it to be
  * changed. */
 export function asBooked(port: PortState, me: Me): PortState {
-  if (!port.booked) return port;
-  // Who has booked it needs no turn.
-  if (isMine(port.booked, port, me)) return { ...port, turn: undefined };
+  if (!port.booked || isMine(port.booked, port, me)) return port;
   return { ...port, may: port.may.filter((right) => STAY.includes(right)) };
 }

@@ -21,8 +21,11 @@ it.each([
   expect(otherTypist({ turn: { holder, asking: [] } }, me)).toBe(name);
 });
 
-it("waits for nobody where there are no turns, and for whoever has no account where it has none", () => {
+it("waits for nobody where there are no turns or the port is booked, and for whoever has no account where it has none", () => {
   const me = { hello: null, session: null };
   expect(otherTypist({}, me)).toBeNull();
-  expect(otherTypist({ turn: { holder: held("c9", null), asking: [] } }, me)).toBe("ben");
+  const booked = { id: 1, by: "ada", from: 0, until: 1, programs: false };
+  const turn = { holder: held("c9", null), asking: [] };
+  expect(otherTypist({ turn, booked }, me)).toBeNull();
+  expect(otherTypist({ turn }, me)).toBe("ben");
 });

@@ -13,8 +13,12 @@ export function isMine({ client, account }: TurnHolder, { hello, session }: Myse
   return client === hello?.client || (account !== null && account === session?.name);
 }
 
-/** The name of somebody else who has the turn; null where this page may type as far as turns go. */
-export function otherTypist({ turn }: Pick<PortState, "turn">, me: Myself): string | null {
-  const holder = turn?.holder;
+/** The name of somebody else who has the turn; null where this page may type as far as turns go. Who has booked a port
+ * needs none. */
+export function otherTypist(
+  { turn, booked }: Pick<PortState, "turn" | "booked">,
+  me: Myself,
+): string | null {
+  const holder = booked ? null : turn?.holder;
   return holder && !isMine(holder, me) ? holder.name : null;
 }

@@ -195,18 +195,21 @@ function booking(screen: Screen): Action[] {
   }));
 }
 
-function turns({ port: line }: Screen, { turn, may }: PortState): Action[] {
+function turns({ port: line }: Screen, { turn, may, booked }: PortState): Action[] {
   const group = "Turn";
   const action = (text: string, act: TurnAct) => {
     const run = () => void line.turn(act).catch(sayFailure);
     return { group, text, run };
   };
-  const mayControl = may.includes("control");
-  if (!turn) return mayControl ? [action("One at a time may type", "on")] : [];
+  const other = turn
+    ? action("All who may type can", "off")
+    : action("One at a time may type", "on");
+  const control = may.includes("control") ? [other] : [];
+  if (!turn || booked) return control;
   return [
     action(turn.holder ? "Ask for the turn" : "Take the turn", "ask"),
     action("Give the turn back", "leave"),
-    ...(mayControl ? [action("All who may type can", "off")] : []),
+    ...control,
   ];
 }
 
