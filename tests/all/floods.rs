@@ -70,8 +70,7 @@ async fn links_are_not_guessed_and_who_has_one_comes_in() {
     let before = house.rig.server.process().memory("VmRSS");
     let mut tried = 0;
     for number in 0..300 {
-        let number = format!("{number:03}");
-        let guess = format!("{kind}_{}{number}", &random[..random.len() - number.len()]);
+        let guess = format!("{kind}_{number:0>width$}", width = random.len());
         match enter(&house.rig, &json!({"share": guess}), &[])
             .await
             .status
