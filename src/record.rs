@@ -1,7 +1,7 @@
 //! A record: one entry of a port's journal, and the offset and time that place it there.
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -50,6 +50,19 @@ impl Time {
     /// The present moment.
     pub fn now() -> Self {
         SystemTime::now().into()
+    }
+
+    /// How long whoever waits for it sleeps before they look again: a minute at most, for the clock may
+    /// jump, such as that of a machine that learns the time from the network. No time at all once it has
+    /// come.
+    pub fn wait(self) -> Duration {
+        /// Timers are exact to a millisecond.
+        const ROUNDED: u64 = 1000;
+        const LONGEST: Duration = Duration::from_secs(60);
+        match self.0.saturating_sub(Self::now().0) {
+            0 => Duration::ZERO,
+            left => Duration::from_micros(left.saturating_add(ROUNDED)).min(LONGEST),
+        }
     }
 }
 
@@ -223,4 +236,18 @@ pub enum Colour {
     Good,
     Warn,
     Bad,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_waited_for_until_it_has_come_but_a_minute_at_most() {
+        let now = Time::now();
+        assert_eq!(now.wait(), Duration::ZERO);
+        assert_eq!(Time(u64::MAX).wait(), Duration::from_secs(60));
+        let soon = Time(now.0 + 30_000_000).wait();
+        assert!((1..=31).contains(&soon.as_secs()), "{soon:?}");
+    }
 }

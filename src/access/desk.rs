@@ -240,7 +240,7 @@ async fn end_in_time(desk: &Desk) {
         let next = desk.register().end_void(Time::now());
         let end = async {
             match next {
-                Some(time) => sleep(until(time)).await,
+                Some(time) => sleep(time.wait()).await,
                 None => std::future::pending().await,
             }
         };
@@ -249,13 +249,6 @@ async fn end_in_time(desk: &Desk) {
             () = entered.notified() => {}
         }
     }
-}
-
-/// How long until a time is over. The clock may jump: whoever waits has to look again.
-fn until(time: Time) -> Duration {
-    /// Timers are exact to a millisecond.
-    const ROUNDED: u64 = 1000;
-    Duration::from_micros(time.0.saturating_sub(Time::now().0).saturating_add(ROUNDED))
 }
 
 /// Does what may wait for a disk.

@@ -191,7 +191,7 @@ pub async fn tend(desk: Arc<Desk>) {
         }
         let time = async {
             match next {
-                Some(time) => sleep(until(time)).await,
+                Some(time) => sleep(time.wait()).await,
                 None => std::future::pending().await,
             }
         };
@@ -203,13 +203,6 @@ pub async fn tend(desk: Arc<Desk>) {
             },
         }
     }
-}
-
-/// How long until a time. The clock may jump: whoever waits has to look again.
-fn until(time: Time) -> Duration {
-    /// Timers are exact to a millisecond.
-    const ROUNDED: u64 = 1000;
-    Duration::from_micros(time.0.saturating_sub(Time::now().0).saturating_add(ROUNDED))
 }
 
 /// The booking of this number, if the actor may change it. One of ports that the actor may not see is
