@@ -11,11 +11,14 @@ pub mod people;
 mod register;
 pub mod rule;
 mod secret;
+mod seen;
 mod server_token;
 mod sessions;
 pub mod shares;
 mod throttle;
+pub mod tokens;
 pub mod told;
+mod word;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -33,7 +36,8 @@ pub use guests::Opened;
 pub use known::{Known, NotAName, Vouchers};
 pub use rule::Rule;
 pub use secret::{SecretHash, make};
-pub use sessions::{LIFE, Seen};
+pub use seen::Seen;
+pub use sessions::LIFE;
 
 use crate::audit::Audit;
 use crate::record::Time;
@@ -54,7 +58,7 @@ pub enum Via {
     ServerToken,
     /// A name and a password.
     Session,
-    /// A token of an account's.
+    /// A token that somebody made.
     Token,
     /// The word of a reverse proxy.
     Proxy,
@@ -212,7 +216,7 @@ impl Access {
         users.any(|user| user.password.is_some())
     }
 
-    /// Who comes with this secret: the server's token, an account's, that of a session, or a link's.
+    /// Who comes with this secret: the server's token, somebody's, that of a session, or a link's.
     pub fn bearer(&self, secret: &str) -> Option<Visitor> {
         self.desk.admit(Key::Secret(SecretHash::of(secret)))
     }

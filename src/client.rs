@@ -59,8 +59,9 @@ pub enum ClientError {
     Untrusted { server: String, reason: String },
     /// It is a stranger's question.
     #[error(
-        "{0} asks for its token, or one of an account; put it into SERIALD_TOKEN. Where there are accounts, \
-         'seriald token create TITLE --user NAME' makes one on the server's machine, and the console too"
+        "{0} asks for its token, or one of yours; put it into SERIALD_TOKEN. Where people are known, the console makes \
+         one, or 'seriald token create TITLE --user NAME' on the server's machine. One that counted before has ended, or \
+         rests until you sign in to the console"
     )]
     Token(String),
     /// It said no.

@@ -6,6 +6,7 @@
 //! times a second and not for every few bytes.
 
 mod cursor;
+mod excerpt;
 mod journals;
 mod marks;
 mod recorder;
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::{Notify, watch};
 
 pub use cursor::{Cursor, Step};
+use excerpt::Whole;
 pub use journals::{Journals, Policy};
 pub use marks::Mark;
 use marks::Marks;
@@ -37,6 +39,8 @@ pub struct Journal {
     id: u32,
     /// What is older than the ring.
     past: Option<Arc<Recording>>,
+    /// What it is an excerpt of, if it is one. Then it has nothing of its own.
+    whole: Option<Whole>,
     /// Held for a copy of at most one span, never across an await.
     ring: Mutex<Ring>,
     marks: Mutex<Marks>,
@@ -117,6 +121,7 @@ impl Journal {
         Self {
             id,
             past,
+            whole: None,
             ring: Mutex::new(Ring::new(capacity, head)),
             marks: Mutex::default(),
             stay: Mutex::default(),
@@ -253,6 +258,9 @@ impl Journal {
 
     /// How far the journal reaches now.
     pub fn reach(&self) -> Reach {
+        if let Some(whole) = &self.whole {
+            return whole.reach();
+        }
         let ring = self.ring();
         let (oldest, head, since) = (ring.oldest(), ring.head(), ring.oldest_time());
         drop(ring);
@@ -296,6 +304,9 @@ impl Journal {
     /// The offset of the first record of that time or later; the head where there is none. Waits
     /// for the disk.
     pub fn at(&self, time: Time) -> Offset {
+        if let Some(whole) = &self.whole {
+            return whole.at(time);
+        }
         let ring = self.ring();
         let (found, is_recent) = (
             ring.at(time),
@@ -309,6 +320,9 @@ impl Journal {
 
     /// Reads from the ring, without waiting.
     fn recent(&self, from: Offset, limit: usize, overhead: Overhead, span: &mut Span) -> Recent {
+        if let Some(whole) = &self.whole {
+            return whole.recent(from, limit, overhead, span);
+        }
         let ring = self.ring();
         let oldest = ring.oldest();
         if from < oldest {
@@ -328,6 +342,9 @@ impl Journal {
     /// Reads about `most` bytes from the recording, from the record that holds `from` on; or says
     /// that there are none up to where the recording, or the ring, goes on.
     fn page(&self, from: Offset, most: usize, page: &mut Span) -> Option<Gap> {
+        if let Some(whole) = &self.whole {
+            return whole.page(from, most, page);
+        }
         let past = self.past.as_ref()?;
         // What leaves the ring meanwhile may be stored by then.
         let oldest = self.ring().oldest();
@@ -349,6 +366,9 @@ impl Journal {
     /// The time of the record that holds the byte at `offset`; none where no record does. Waits
     /// for the disk where that is older than the ring.
     pub fn time_of(&self, offset: Offset) -> Option<Time> {
+        if let Some(whole) = &self.whole {
+            return whole.time_of(offset);
+        }
         let ring = self.ring();
         if offset >= ring.oldest() || self.past.is_none() {
             return ring.time_of(offset);
@@ -366,9 +386,10 @@ impl Journal {
 
     /// What happened minute by minute between two times. Waits for the disk.
     pub fn activity(&self, from: Time, to: Time) -> Vec<Activity> {
-        match &self.past {
-            Some(past) => past.activity(from, to),
-            None => self.ring().activity(),
+        match (&self.whole, &self.past) {
+            (Some(whole), _) => whole.activity(from, to),
+            (None, Some(past)) => past.activity(from, to),
+            (None, None) => self.ring().activity(),
         }
     }
 
@@ -387,6 +408,9 @@ impl Journal {
 
     /// The newest marks whose Notes are kept, in the order in which they were made.
     pub fn marks(&self) -> Vec<Mark> {
+        if let Some(whole) = &self.whole {
+            return whole.marks();
+        }
         let oldest = self.reach().oldest;
         self.marked().since(oldest)
     }

@@ -9,13 +9,13 @@ mod discovery;
 pub mod fuzzing;
 mod keys;
 mod token;
+mod trade;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use data_encoding::BASE64;
-use form_urlencoded::{Serializer, byte_serialize};
+use form_urlencoded::Serializer;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
@@ -101,6 +101,8 @@ pub struct Provider {
     config: Oidc,
     fetcher: Fetcher,
     found: Mutex<Option<Found>>,
+    /// When that was doubted last.
+    doubted: Mutex<Option<Instant>>,
     /// The states of those who came back, oldest first.
     used: Mutex<VecDeque<String>>,
     seats: Semaphore,
@@ -114,6 +116,7 @@ impl Provider {
             config,
             fetcher: Fetcher::trusting(trust),
             found: Mutex::default(),
+            doubted: Mutex::default(),
             used: Mutex::default(),
             seats: Semaphore::new(SEATS),
         }
@@ -174,11 +177,12 @@ impl Provider {
             Some(found) => found,
             None => self.look().await?,
         };
-        let metadata = Arc::clone(&found.metadata);
-        let says_who = metadata.authorization_response_iss_parameter_supported;
+        let says_who = found
+            .metadata
+            .authorization_response_iss_parameter_supported;
         if brought.iss.is_some() || says_who {
             let iss = brought.iss.unwrap_or_default();
-            if iss != metadata.issuer {
+            if iss != self.config.issuer {
                 return Err(OidcError::MixedUp(short(&iss)));
             }
         }
@@ -186,14 +190,14 @@ impl Provider {
             let error = brought.error.unwrap_or_default();
             return Err(OidcError::Denied(short(&error)));
         };
-        let traded = self.trade(&metadata, &code, attempt, redirect).await?;
+        let traded = self.trade(&mut found, &code, attempt, redirect).await?;
         let token = Token::read(&traded.id_token)?;
         if !token.is_by_one_of(&found.keys) {
             // The provider may have other keys by now.
             found = self.look().await?;
         }
         let expected = Expected {
-            issuer: &metadata.issuer,
+            issuer: &self.config.issuer,
             client: &self.config.client_id,
             nonce: &attempt.nonce(),
             now: now.0 / 1_000_000,
@@ -201,7 +205,7 @@ impl Provider {
         let mut claims = token.verified(&found.keys, &expected)?;
         let wanted = [&self.config.name_claim, &self.config.groups_claim];
         if wanted.iter().any(|name| !claims.contains_key(*name)) {
-            self.ask_more(&metadata, traded.access_token, &mut claims)
+            self.ask_more(&found.metadata, traded.access_token, &mut claims)
                 .await?;
         }
         claims::known(&claims, &self.config)
@@ -266,49 +270,6 @@ impl Provider {
         }
     }
 
-    /// Trades a code for tokens.
-    async fn trade(
-        &self,
-        metadata: &Metadata,
-        code: &str,
-        attempt: &Attempt,
-        redirect: &str,
-    ) -> Result<Traded, OidcError> {
-        let config = self.config.clone();
-        let secret = tokio::task::spawn_blocking(move || config.read_secret()).await;
-        let secret = secret.expect("a file can be read or not");
-        let secret = secret.map_err(|error| OidcError::Secret(error.to_string()))?;
-        let id = self.config.client_id.as_str();
-        let (authorization, who) = match &secret {
-            Some(secret) if metadata.takes_basic() => (Some(basic(id, secret)), None),
-            _ => (None, Some(("client_id", id))),
-        };
-        let secret = secret.as_deref().filter(|_| authorization.is_none());
-        let form = Serializer::new(String::new())
-            .append_pair("grant_type", "authorization_code")
-            .append_pair("code", code)
-            .append_pair("redirect_uri", redirect)
-            .append_pair("code_verifier", &attempt.verifier())
-            .extend_pairs(who)
-            .extend_pairs(secret.map(|secret| ("client_secret", secret)))
-            .finish();
-        let url = &metadata.token_endpoint;
-        let authorization = authorization.as_deref();
-        let asked = self.fetcher.post_form(url, authorization, form).await;
-        let told = asked.map_err(|why| OidcError::Away {
-            url: url.clone(),
-            why,
-        })?;
-        if told.status != 200 {
-            let said: Value = serde_json::from_slice(&told.body).unwrap_or_default();
-            let said = said["error"].as_str().map(short);
-            let said = said.unwrap_or_else(|| told.status.to_string());
-            return Err(OidcError::Code(said));
-        }
-        let traded = serde_json::from_slice(&told.body);
-        traded.map_err(|_| OidcError::Code("no ID token came".to_owned()))
-    }
-
     /// Adds what the provider only tells at its other address, of the same person.
     async fn ask_more(
         &self,
@@ -329,20 +290,6 @@ impl Provider {
         }
         Ok(())
     }
-}
-
-/// What a code is traded for.
-#[derive(Deserialize)]
-struct Traded {
-    id_token: String,
-    access_token: Option<String>,
-}
-
-/// The header `Authorization` of a client with a secret; both are encoded as in a form.
-fn basic(id: &str, secret: &str) -> String {
-    let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-    let pair = format!("{}:{}", encoded(id), encoded(secret));
-    format!("Basic {}", BASE64.encode(pair.as_bytes()))
 }
 
 /// What others said, as long as a log takes it.

@@ -1,8 +1,9 @@
 //! A place in a journal, as a person names it: an offset, a time, or so far back.
 
+use std::fmt;
 use std::str::FromStr;
 
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -12,8 +13,7 @@ use crate::journal::Journal;
 use crate::record::{Offset, Time};
 
 /// Where something begins or ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// At this byte.
     Offset(Offset),
@@ -105,11 +105,38 @@ impl FromStr for Place {
     }
 }
 
-impl TryFrom<String> for Place {
-    type Error = NotAPlace;
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Offset(offset) => offset.fmt(f),
+            Self::Back(bytes) => write!(f, "-{bytes}"),
+            Self::Time(Time(micros)) => write!(f, "@{micros}"),
+        }
+    }
+}
 
-    fn try_from(text: String) -> Result<Self, NotAPlace> {
-        text.parse()
+impl<'de> Deserialize<'de> for Place {
+    /// A text, or an offset as a number.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+
+        impl Visitor<'_> for Reading {
+            type Value = Place;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an offset, or a place as a text")
+            }
+
+            fn visit_u64<E: Error>(self, offset: u64) -> Result<Place, E> {
+                Ok(Place::Offset(Offset(offset)))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Place, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_any(Reading)
     }
 }
 
@@ -140,6 +167,20 @@ mod tests {
             ("-9000w", Place::Time(Time(0))),
         ] {
             assert_eq!(Place::read(text, NOW), Ok(place), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_written_as_it_is_read_and_an_offset_may_be_a_number() {
+        for text in ["48213", "-1000", "@1795377000123456"] {
+            assert_eq!(Place::read(text, NOW).unwrap().to_string(), text);
+        }
+        let read = |json: &str| serde_json::from_str::<Place>(json);
+        assert_eq!(read("48213").unwrap(), Place::Offset(Offset(48213)));
+        assert_eq!(read("\"-1000\"").unwrap(), Place::Back(1000));
+        for wrong in ["-1", "1.5", "\"start\"", "[1]"] {
+            let error = read(wrong).unwrap_err().to_string();
+            assert!(error.contains("offset"), "{wrong}: {error}");
         }
     }
 

@@ -57,7 +57,7 @@ use crate::doors::Doors;
 use crate::identity::{Identity, Target};
 use crate::journal::Journal;
 use crate::pulse::Pulse;
-use crate::record::{Note, Offset, Time, What};
+use crate::record::{Excerpt, Note, Offset, Time, What};
 use crate::right::Right;
 use crate::settings::{Change, Line, Settings};
 use crate::state::{Phase, PortState, Recorded};
@@ -147,20 +147,50 @@ impl Port {
         let worker = Worker::new(&plan, outlet, inbox, found);
         tokio::spawn(worker.run(plan.open));
         Arc::new(Self {
-            name: plan.name,
+            shortcut,
+            turns: Mutex::new(turns),
+            ..Self::of(plan.name, journal, state, asks, plan.audit)
+        })
+    }
+
+    /// The port as whoever sees it who may see an excerpt and nothing else: of this name, with what lies
+    /// in the excerpt, and without a device.
+    pub fn excerpt(&self, excerpt: Excerpt) -> Arc<Self> {
+        let journal = self.journal.excerpt(excerpt);
+        let state = Arc::new(watch::Sender::new(PortState {
+            name: self.name.clone(),
+            since: excerpt.until,
+            journal: journal.reach(),
+            ..PortState::default()
+        }));
+        // Nobody takes what is asked for.
+        let (asks, _) = mpsc::channel(1);
+        let (name, audit) = (self.name.clone(), self.audit.clone());
+        Arc::new(Self::of(name, journal, state, asks, audit))
+    }
+
+    fn of(
+        name: String,
+        journal: Arc<Journal>,
+        state: Arc<watch::Sender<PortState>>,
+        asks: mpsc::Sender<Ask>,
+        audit: Audit,
+    ) -> Self {
+        Self {
+            name,
             journal,
             state,
             asks,
-            shortcut,
+            shortcut: Arc::default(),
             room: Arc::new(Semaphore::new(QUEUE_BYTES)),
             answerers: Mutex::default(),
             sent: Mutex::default(),
             runs: Mutex::default(),
-            turns: Mutex::new(turns),
+            turns: Mutex::new(Turns::new(false)),
             said: Mutex::default(),
             halts: AtomicU64::new(0),
-            audit: plan.audit,
-        })
+            audit,
+        }
     }
 
     /// The port's name.

@@ -143,6 +143,31 @@ pub struct Gap {
     pub why: Why,
 }
 
+impl Gap {
+    /// The part of it before an offset.
+    pub fn up_to(self, end: Offset) -> Self {
+        Self {
+            to: self.to.min(end),
+            ..self
+        }
+    }
+}
+
+/// A stretch of one journal, with something in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Excerpt {
+    /// The number of the journal that the offsets are of.
+    pub journal: u32,
+    /// The first byte,
+    pub from: Offset,
+    /// and the one behind the last.
+    pub to: Offset,
+    /// The time of the first record,
+    pub since: Time,
+    /// and of the last.
+    pub until: Time,
+}
+
 /// What a [`Note`] tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::record::Excerpt;
 use crate::wildcard;
 
 /// What somebody may do with a port. Each includes those before it.
@@ -127,6 +128,8 @@ pub struct Guest {
     pub panel: Option<String>,
     /// The one page of the user's own that is shown, by its path.
     pub page: Option<String>,
+    /// The one stretch of the port's journal that is shown, without anything else of the port.
+    pub excerpt: Option<Excerpt>,
 }
 
 /// What somebody may do, on which ports. Cheap to clone.
@@ -190,6 +193,11 @@ impl Rights {
         self.guest.as_deref()
     }
 
+    /// The one stretch that a guest sees of a port.
+    pub fn excerpt(&self) -> Option<Excerpt> {
+        self.guest()?.excerpt
+    }
+
     /// The one panel that a guest may use, and nothing else.
     fn panel(&self) -> Option<&str> {
         self.guest()?.panel.as_deref()
@@ -197,7 +205,7 @@ impl Rights {
 
     /// Whether a panel is one of those that are shown.
     pub fn show_panel(&self, panel: &str) -> bool {
-        self.panel().is_none_or(|own| own == panel)
+        self.excerpt().is_none() && self.panel().is_none_or(|own| own == panel)
     }
 
     /// Those of whoever uses a control of this panel.
@@ -330,7 +338,7 @@ mod tests {
     fn a_guest_types_by_its_panel_alone_and_may_end_everything() {
         let guest = Guest {
             panel: Some("oven".to_owned()),
-            page: None,
+            ..Guest::default()
         };
         let by_panel = |given: &str, within: &str| {
             let within = rights(&[within]);

@@ -12,6 +12,7 @@ mod credentials;
 mod doors;
 mod ending;
 mod events;
+mod excerpt;
 mod expect;
 mod files;
 mod flash;

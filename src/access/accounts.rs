@@ -5,8 +5,9 @@ use std::net::IpAddr;
 
 use super::desk::Busy;
 use super::password::{Kept, Typed};
-use super::people::{Change, NewToken, People, PeopleError, User};
+use super::people::{Change, People, PeopleError, User};
 use super::register::Key;
+use super::tokens::NewToken;
 use super::{Access, Refused, Visitor, told};
 use crate::record::Time;
 use crate::right::Grant;
@@ -79,10 +80,12 @@ impl Access {
 
     /// One account.
     pub fn user(&self, name: &str) -> Option<told::User> {
-        self.users().into_iter().find(|user| user.name == name)
+        let register = self.desk.register();
+        let user = register.people.user(name)?;
+        Some(told::User::of(user, &register.sessions.seen))
     }
 
-    /// The tokens of all accounts, or of one, oldest first.
+    /// The tokens of all, or of one, oldest first.
     pub fn tokens(&self, of: Option<&str>) -> Vec<told::Token> {
         let register = self.desk.register();
         let mut all = told::tokens(&register.people, &register.sessions.seen);
@@ -135,14 +138,21 @@ impl Access {
         self.desk.change(act, None).await
     }
 
-    /// Makes a token; gives its secret, which is nowhere kept.
+    /// Makes a token, as a visitor wishes; gives its secret, which is nowhere kept.
     ///
     /// # Errors
     /// If there is no such account, it is not right, or the disk does not take it.
-    pub async fn make_token(&self, wish: NewToken) -> Result<(told::Token, String), PeopleError> {
-        let act = move |people: &mut People| people.give(wish);
-        let (token, secret) = self.desk.change(act, None).await?;
-        Ok((told::Token::of(&token, None), secret))
+    pub async fn make_token(
+        &self,
+        wish: NewToken,
+        visitor: &Visitor,
+    ) -> Result<(told::Token, String), PeopleError> {
+        let user = wish.user.clone();
+        let act = move |people: &mut People, elsewhere| people.give(wish, elsewhere);
+        let (token, secret) = self.give_away(visitor, Some(&user), act).await?;
+        let register = self.desk.register();
+        let told = told::Token::of(&token, &register.sessions.seen);
+        Ok((told, secret))
     }
 
     /// Voids a token; of its owner's, where one is named. What is open with it ends.

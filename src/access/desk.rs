@@ -135,8 +135,7 @@ impl Desk {
         let (people, made) = blocking(move || file.change(act)).await?;
         self.take_in(people, goes_on);
         // Whoever is ended by it is to hear that it is done, however slow the disk.
-        let desk = Arc::clone(self);
-        tokio::spawn(async move { desk.save().await });
+        self.save_soon();
         Ok(made)
     }
 
@@ -157,6 +156,12 @@ impl Desk {
             register.sessions.renew(hash, &password);
         }
         register.end_void(Time::now());
+    }
+
+    /// Has the sessions written down, and waits for no disk.
+    pub fn save_soon(self: &Arc<Self>) {
+        let desk = Arc::clone(self);
+        tokio::spawn(async move { desk.save().await });
     }
 
     /// Writes the sessions down. Where that fails people sign in again after a restart.

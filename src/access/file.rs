@@ -103,9 +103,10 @@ impl PeopleFile {
     }
 
     fn failed(&self, error: io::Error) -> PeopleError {
-        PeopleError::Disk {
-            path: self.path(),
-            error,
+        let path = self.path();
+        match error.kind() {
+            ErrorKind::FileTooLarge => PeopleError::TooLong(path),
+            _ => PeopleError::Disk { path, error },
         }
     }
 }
@@ -127,11 +128,14 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(text))
 }
 
-/// Replaces a file as a whole, for its owner's eyes.
+/// Replaces a file as a whole, for its owner's eyes; by nothing that [`read`] would refuse.
 pub fn replace(path: &Path, content: &impl Serialize) -> io::Result<()> {
     let folder = path.parent().expect("a file in a folder");
     let mut text = serde_json::to_vec_pretty(content)?;
     text.push(b'\n');
+    if text.len() as u64 > LENGTH {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
     let mut file = NamedTempFile::new_in(folder)?;
     give_to_owner(file.as_file(), folder)?;
     file.write_all(&text)?;
@@ -166,8 +170,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::access::people::{NewToken, User};
+    use crate::access::people::User;
     use crate::access::secret::SecretHash;
+    use crate::access::tokens::NewToken;
     use crate::record::Time;
 
     fn file() -> (tempfile::TempDir, PeopleFile) {
@@ -209,6 +214,24 @@ mod tests {
     }
 
     #[test]
+    fn what_would_be_too_long_to_be_read_is_not_written() {
+        let (_parent, file) = file();
+        let ada = User::with("ada", &["administer"]);
+        file.change(|people| people.add(ada)).unwrap();
+        let before = fs::read(file.path()).unwrap();
+        let failed = file.change(|people| {
+            let user = |number| User {
+                password: None,
+                ..User::with(&format!("u{number}"), &["see"])
+            };
+            people.users.extend((0..LENGTH / 64).map(user));
+            Ok(())
+        });
+        assert!(matches!(failed, Err(PeopleError::TooLong(_))));
+        assert_eq!(fs::read(file.path()).unwrap(), before);
+    }
+
+    #[test]
     fn changes_at_the_same_time_come_one_after_the_other() {
         let (_parent, file) = file();
         let ada = User::with("ada", &["administer"]);
@@ -225,7 +248,7 @@ mod tests {
                             grants: None,
                             expires: None,
                         };
-                        file.change(|people| people.give(wish)).unwrap();
+                        file.change(|people| people.give(wish, false)).unwrap();
                     }
                 });
             }
@@ -308,7 +331,7 @@ mod tests {
                 grants: None,
                 expires: expires.map(Time),
             };
-            if let Ok((token, secret)) = people.give(wish) {
+            if let Ok((token, secret)) = people.give(wish, false) {
                 prop_assert_eq!(people.token(SecretHash::of(&secret)), Some(&token));
             }
             let (_parent, file) = file();

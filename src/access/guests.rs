@@ -25,7 +25,7 @@ pub struct Opened {
 }
 
 impl Access {
-    /// The links of all, or those that one account has made, oldest first, as long as they count.
+    /// The links of all, or those that one has made, oldest first, until they end.
     pub fn shares(&self, by: Option<&str>) -> Vec<told::Share> {
         let register = self.desk.register();
         let mut all = told::shares(&register.people, &register.sessions.seen, Time::now());
@@ -33,14 +33,21 @@ impl Access {
         all
     }
 
-    /// Makes a link; gives its secret, which is nowhere kept.
+    /// Makes a link, as a visitor wishes; gives its secret, which is nowhere kept.
     ///
     /// # Errors
     /// If it is not right, or the disk does not take it.
-    pub async fn share(&self, wish: NewShare) -> Result<(told::Share, String), PeopleError> {
-        let act = move |people: &mut People| people.share_out(wish);
-        let (share, secret) = self.desk.change(act, None).await?;
-        Ok((told::Share::of(&share, None), secret))
+    pub async fn share(
+        &self,
+        wish: NewShare,
+        visitor: &Visitor,
+    ) -> Result<(told::Share, String), PeopleError> {
+        let by = wish.by.clone();
+        let act = move |people: &mut People, elsewhere| people.share_out(wish, elsewhere);
+        let (share, secret) = self.give_away(visitor, by.as_deref(), act).await?;
+        let register = self.desk.register();
+        let told = told::Share::of(&share, &register.sessions.seen);
+        Ok((told, secret))
     }
 
     /// Voids a link; of who made it, where somebody is named. What is open by it ends.

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::people::{is_group_name, is_user_name};
+use super::people::{People, PeopleError, is_group_name, is_user_name};
 use super::register::Key;
+use super::word::Voucher;
 use super::{Access, Refused, Visitor, make};
 use crate::record::Time;
 
@@ -26,6 +27,14 @@ impl Vouchers {
     /// Whether anybody does.
     pub fn any(&self) -> bool {
         self.proxy || self.issuer.is_some()
+    }
+
+    /// Whether this one does.
+    pub(super) fn include(&self, voucher: &Voucher) -> bool {
+        match voucher {
+            Voucher::Proxy => self.proxy,
+            Voucher::Provider(issuer) => self.issuer.as_ref() == Some(issuer),
+        }
     }
 }
 
@@ -65,7 +74,10 @@ impl Access {
     pub fn vouched(&self, known: Known) -> Option<Visitor> {
         let mut register = self.desk.register();
         let now = Time::now();
-        let name = register.hear(known, now);
+        let (name, is_other) = register.hear(known, now);
+        if is_other {
+            self.desk.save_soon();
+        }
         register.admit(Key::Proxy(name), now)
     }
 
@@ -81,14 +93,30 @@ impl Access {
     ) -> Result<String, Refused> {
         let made = make::<32>("").map_err(|_| Refused::Random)?;
         let (secret, hash) = made;
-        {
-            let mut register = self.desk.register();
-            let sessions = &mut register.sessions;
-            sessions.begin_known(hash, known, life, Time::now());
-        }
+        let now = Time::now();
+        self.desk.register().begin_known(hash, known, life, now);
         self.desk.save().await;
         tracing::info!("{} signed in from {from} by the provider", known.name);
         Ok(secret)
+    }
+
+    /// Lets a visitor give something away in this name, by `act`, which is told whether that counts by
+    /// the word of another, and not by an account.
+    pub(super) async fn give_away<T: Send + 'static>(
+        &self,
+        visitor: &Visitor,
+        name: Option<&str>,
+        act: impl FnOnce(&mut People, bool) -> Result<T, PeopleError> + Send + 'static,
+    ) -> Result<T, PeopleError> {
+        let is_own = name.is_some() && name == visitor.name.as_deref();
+        let elsewhere = is_own && self.desk.register().word_of(visitor).is_some();
+        let act = move |people: &mut People| act(people, elsewhere);
+        let made = self.desk.change(act, None).await?;
+        if elsewhere {
+            self.desk.register().keep_word_of(visitor);
+            self.desk.save().await;
+        }
+        Ok(made)
     }
 }
 

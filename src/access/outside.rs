@@ -1,7 +1,8 @@
 //! What others changed in the file of people, as the audit is told of it: whoever may write there is
 //! asked for no name.
 
-use super::people::{People, Token, User};
+use super::people::{People, User};
+use super::tokens::Token;
 use crate::audit::{Action, Entry};
 
 /// The way in of whoever writes the file.
@@ -52,7 +53,7 @@ fn entry(action: Action, what: String) -> Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::people::NewToken;
+    use crate::access::tokens::NewToken;
     use crate::record::Time;
 
     fn user(name: &str) -> User {
@@ -86,7 +87,7 @@ mod tests {
             grants: None,
             expires: None,
         };
-        let (token, _) = new.give(wish).unwrap();
+        let (token, _) = new.give(wish, false).unwrap();
         let id = &token.id;
         assert_eq!(
             told(&old, &new),

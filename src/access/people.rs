@@ -8,19 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use super::password::{Kept, NotAPassword};
 use super::rule::Who;
-use super::secret::{self, SecretHash};
 use super::shares::Share;
+use super::tokens::{self, Token};
 use crate::record::Time;
 use crate::right::{Grant, Rights};
 
-/// What a token begins with, so that people and programs that look for leaked secrets know one.
-pub const PREFIX: &str = "sd_";
-
-/// So many accounts there may be, and so many tokens of one of them.
+/// So many accounts there may be.
 const USERS: usize = 1000;
-const TOKENS: usize = 100;
-/// So many grants and groups an account may have.
-const GRANTS: usize = 64;
+/// So many grants and groups an account may have, and grants a token.
+pub(super) const GRANTS: usize = 64;
 const GROUPS: usize = 64;
 /// The longest title of a token or a link, in characters.
 const TITLE: usize = 64;
@@ -63,40 +59,6 @@ impl User {
     }
 }
 
-/// A secret of an account's that lets a program in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Token {
-    /// By which it is told from others.
-    pub id: String,
-    /// What it is for, as its owner says it.
-    pub title: String,
-    /// The account.
-    pub user: String,
-    /// What may be done with it, within what the account may; all of that without.
-    #[serde(default)]
-    pub grants: Option<Vec<Grant>>,
-    /// What is kept of the secret.
-    pub hash: SecretHash,
-    /// When it was made,
-    pub created: Time,
-    /// and when it ends by itself.
-    #[serde(default)]
-    pub expires: Option<Time>,
-}
-
-impl Token {
-    fn check(&self) -> Result<(), PeopleError> {
-        if !is_title(&self.title) {
-            return Err(PeopleError::Title);
-        }
-        if self.grants.iter().flatten().count() > GRANTS {
-            return Err(PeopleError::TooManyGrants);
-        }
-        Ok(())
-    }
-}
-
 /// Whether this can say what something is for.
 pub(super) fn is_title(title: &str) -> bool {
     let length = title.trim().chars().count();
@@ -131,9 +93,18 @@ pub enum PeopleError {
     #[error("it cannot end before it begins; choose a later time")]
     Ended,
     #[error(
+        "a token that is made without signing in by a password has to end, in {} days at the latest; say when in \"expires\"",
+        tokens::LONGEST.as_secs() / 86400
+    )]
+    Endless,
+    #[error(
         "a link leads to a port, or to one \"panel\" (with \"may\": \"use\"), one \"page\" or one \"offset\" of it"
     )]
     Target,
+    #[error(
+        "a link to an excerpt lets see, neither type nor use a panel or a page, and a moment that it opens lies within"
+    )]
+    Excerpt,
     #[error(transparent)]
     Password(#[from] NotAPassword),
     #[error("there is no account {0:?}")]
@@ -151,7 +122,7 @@ pub enum PeopleError {
     NoAdministrator,
     #[error("there are {USERS} accounts already, which is as many as may be")]
     TooManyUsers,
-    #[error("{0} has {TOKENS} tokens already, which is as many as may be; revoke one")]
+    #[error("{0} has {most} tokens already, which is as many as may be; revoke one", most = tokens::MOST)]
     TooManyTokens(String),
     #[error("there are {0} links already, which is as many as may be; revoke one")]
     TooManyShares(usize),
@@ -165,6 +136,8 @@ pub enum PeopleError {
     NoAuth,
     #[error("{}: {why}; mend it, or put an older copy in its place", path.display())]
     Broken { path: PathBuf, why: String },
+    #[error("{}: it is longer than can be read; revoke tokens and links that nobody uses", .0.display())]
+    TooLong(PathBuf),
     #[error("{}: {error}; make room and make it writable, or name another folder with --data", path.display())]
     Disk {
         path: PathBuf,
@@ -179,16 +152,6 @@ pub struct Change {
     pub grants: Option<Vec<Grant>>,
     pub groups: Option<BTreeSet<String>>,
     pub password: Option<Kept>,
-}
-
-/// What a new token is to be.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "as in Token")]
-pub struct NewToken {
-    pub title: String,
-    pub user: String,
-    pub grants: Option<Vec<Grant>>,
-    pub expires: Option<Time>,
 }
 
 /// All accounts, their tokens, and the links.
@@ -211,14 +174,23 @@ impl People {
         self.users.iter().find(|user| user.name == name)
     }
 
-    fn user_mut(&mut self, name: &str) -> Result<&mut User, PeopleError> {
-        let user = self.users.iter_mut().find(|user| user.name == name);
-        user.ok_or_else(|| PeopleError::UnknownUser(name.chars().take(64).collect()))
+    /// An account that has to be there.
+    pub(super) fn expect_user(&self, name: &str) -> Result<&User, PeopleError> {
+        self.user(name).ok_or_else(|| unknown(name))
     }
 
-    /// A token by what is kept of its secret.
-    pub fn token(&self, hash: SecretHash) -> Option<&Token> {
-        self.tokens.iter().find(|token| token.hash == hash)
+    fn user_mut(&mut self, name: &str) -> Result<&mut User, PeopleError> {
+        let user = self.users.iter_mut().find(|user| user.name == name);
+        user.ok_or_else(|| unknown(name))
+    }
+
+    /// The names of those who gave something away that counts by the word of another.
+    pub(super) fn owners_elsewhere(&self) -> impl Iterator<Item = &str> {
+        let tokens = self.tokens.iter().filter(|token| token.elsewhere);
+        let tokens = tokens.map(|token| token.user.as_str());
+        let shares = self.shares.iter().filter(|share| share.elsewhere);
+        let shares = shares.filter_map(|share| share.by.as_deref());
+        tokens.chain(shares)
     }
 
     /// What is wrong with what was read.
@@ -230,19 +202,22 @@ impl People {
                 return Err(PeopleError::Exists(user.name.clone()));
             }
         }
+        let owns = |name: &str, elsewhere| match elsewhere {
+            true if !is_user_name(name) => Err(PeopleError::Name(name.chars().take(64).collect())),
+            false if !names.contains(name) => Err(unknown(name)),
+            _ => Ok(()),
+        };
         for token in &self.tokens {
             token.check()?;
-            if !names.contains(token.user.as_str()) {
-                return Err(PeopleError::UnknownUser(token.user.clone()));
-            }
+            owns(&token.user, token.elsewhere)?;
             if !hashes.insert(token.hash.to_hex()) {
                 return Err(PeopleError::Exists(token.title.clone()));
             }
         }
         for share in &self.shares {
             share.check()?;
-            if let Some(by) = share.by.as_ref().filter(|by| !names.contains(by.as_str())) {
-                return Err(PeopleError::UnknownUser(by.clone()));
+            if let Some(by) = &share.by {
+                owns(by, share.elsewhere)?;
             }
             if !hashes.insert(share.hash.to_hex()) {
                 return Err(PeopleError::Exists(share.title.clone()));
@@ -293,54 +268,14 @@ impl People {
         self.expect_administrator()
     }
 
-    /// Makes a token; returns its secret too, which is nowhere kept.
-    ///
-    /// # Errors
-    /// If there is no such account, or it is not right.
-    pub fn give(&mut self, wish: NewToken) -> Result<(Token, String), PeopleError> {
-        let created = Time::now();
-        self.user_mut(&wish.user)?;
-        if wish.expires.is_some_and(|expires| expires <= created) {
-            return Err(PeopleError::Ended);
-        }
-        let mut own = self.tokens.iter().filter(|token| token.user == wish.user);
-        if own.nth(TOKENS - 1).is_some() {
-            return Err(PeopleError::TooManyTokens(wish.user));
-        }
-        let (secret, hash) = secret::make::<32>(PREFIX).map_err(|_| NotAPassword::Random)?;
-        let token = Token {
-            // The beginning of the hash tells nothing of a secret that nobody can guess.
-            id: hash.to_hex()[..12].to_owned(),
-            title: wish.title.trim().to_owned(),
-            user: wish.user,
-            grants: wish.grants,
-            hash,
-            created,
-            expires: wish.expires,
-        };
-        token.check()?;
-        self.tokens.push(token.clone());
-        Ok((token, secret))
-    }
-
-    /// Voids a token; of its owner's, where one is named.
-    ///
-    /// # Errors
-    /// If there is none.
-    pub fn revoke(&mut self, id: &str, of: Option<&str>) -> Result<(), PeopleError> {
-        let is_it = |token: &Token| token.id == id && of.is_none_or(|of| of == token.user);
-        let before = self.tokens.len();
-        self.tokens.retain(|token| !is_it(token));
-        match self.tokens.len() == before {
-            true => Err(PeopleError::UnknownToken(id.chars().take(64).collect())),
-            false => Ok(()),
-        }
-    }
-
     fn expect_administrator(&self) -> Result<(), PeopleError> {
         let has_one = self.users.iter().any(User::administers);
         has_one.then_some(()).ok_or(PeopleError::NoAdministrator)
     }
+}
+
+fn unknown(name: &str) -> PeopleError {
+    PeopleError::UnknownUser(name.chars().take(64).collect())
 }
 
 #[cfg(test)]
@@ -396,33 +331,5 @@ mod tests {
         people.change("ada", grants("see")).unwrap();
         people.remove("ada").unwrap();
         administers(people.remove("bob"));
-    }
-
-    #[test]
-    fn a_token_goes_with_its_account_and_is_revoked_by_its_owner() {
-        let mut people = People::default();
-        people.add(User::with("ada", &["administer"])).unwrap();
-        people.add(User::with("bob", &["see"])).unwrap();
-        let wish = |user: &str, title: &str| NewToken {
-            title: title.to_owned(),
-            user: user.to_owned(),
-            grants: None,
-            expires: None,
-        };
-        let (token, secret) = people.give(wish("bob", " nightly ")).unwrap();
-        assert_eq!(token.title, "nightly");
-        assert!(matches!(
-            people.revoke(&token.id, Some("ada")),
-            Err(PeopleError::UnknownToken(_))
-        ));
-        people.revoke(&token.id, Some("bob")).unwrap();
-        assert!(people.token(SecretHash::of(&secret)).is_none());
-        let (_, secret) = people.give(wish("bob", "other")).unwrap();
-        people.remove("bob").unwrap();
-        assert!(people.token(SecretHash::of(&secret)).is_none());
-        for title in ["", " ", "a\nb", &"x".repeat(65)] {
-            assert!(people.give(wish("ada", title)).is_err(), "{title:?}");
-        }
-        assert!(people.give(wish("zoe", "x")).is_err());
     }
 }

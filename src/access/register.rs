@@ -1,81 +1,35 @@
 //! The register: who may come in now, and who is in.
 
-use std::collections::{BTreeSet, HashMap};
+mod pass;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::Visitor;
 use super::known::{Known, Vouchers};
 use super::people::People;
-use super::rule::{self, Rule};
+use super::rule::Rule;
 use super::secret::SecretHash;
 use super::sessions::{Sessions, plus};
 use super::shares::Share;
-use super::{Via, Visitor};
+use super::word::{Voucher, Word};
 use crate::record::Time;
-use crate::right::{Right, Rights};
-
-/// So long a proxy's word counts that is not said again. What is open then ends, and comes again with
-/// a new one: whoever the proxy lets in no more is not in for ever.
-const WORD: Duration = Duration::from_secs(3600);
-
-/// What lets somebody in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Key {
-    /// Being at the machine, while there are no accounts.
-    Home,
-    /// Nothing, where a rule is for anyone.
-    Anyone,
-    /// A door for programs, which others than this machine reach or not.
-    Programs { at_home: bool },
-    /// The secret of a session, token or link, or the server's own.
-    Secret(SecretHash),
-    /// The word of a proxy, by the hash of the name that it says.
-    Proxy(SecretHash),
-}
-
-/// What somebody is let in with.
-struct Pass {
-    via: Via,
-    name: Option<String>,
-    rights: Rights,
-    /// The link.
-    share: Option<Share>,
-    /// When it ends by itself.
-    expires: Option<Time>,
-}
-
-impl Pass {
-    fn of(via: Via, rights: Rights) -> Self {
-        Self {
-            via,
-            name: None,
-            rights,
-            share: None,
-            expires: None,
-        }
-    }
-
-    /// Whether somebody who was let in with it may stay.
-    fn holds_for(&self, visitor: &Visitor) -> bool {
-        self.via == visitor.via
-            && self.name.as_deref() == visitor.name.as_deref()
-            && self.rights == visitor.rights
-            && self.share.as_ref() == visitor.share.as_deref()
-    }
-}
+pub use pass::Key;
+use pass::WORD;
 
 /// Who may come in now, and who is in.
 #[derive(Default)]
 pub struct Register {
-    /// All accounts and tokens.
+    /// All accounts, tokens and links.
     pub people: People,
     /// All sessions.
     pub sessions: Sessions,
-    /// What proxies said last of those who came through them, and when; by the hashes of their names.
-    heard: HashMap<SecretHash, (Known, Time)>,
+    /// The names of those who came through proxies, and what these said last; by the hashes of the names.
+    heard: HashMap<SecretHash, (String, Word)>,
     /// What the configuration gives them.
     rules: Vec<Rule>,
     /// Who vouches for people besides their accounts.
@@ -91,7 +45,8 @@ pub struct Register {
 }
 
 impl Register {
-    /// Those who may come in, with what rules give them. Nobody is in.
+    /// Those who may come in, with what rules give them. Nobody is in. The word of who vouches for
+    /// nobody any more is forgotten.
     pub fn new(
         people: People,
         mut sessions: Sessions,
@@ -99,6 +54,8 @@ impl Register {
         vouchers: Vouchers,
     ) -> Self {
         sessions.issuer = vouchers.issuer.clone();
+        let words = &mut sessions.seen.words;
+        words.retain(|_, word| vouchers.include(&word.by));
         Self {
             people,
             sessions,
@@ -113,11 +70,64 @@ impl Register {
         !self.people.users.is_empty() || self.vouchers.any()
     }
 
-    /// Takes in what a proxy says of somebody; gives the hash of the name.
-    pub fn hear(&mut self, known: Known, now: Time) -> SecretHash {
-        let name = SecretHash::of(&known.name);
-        self.heard.insert(name, (known, now));
-        name
+    /// Takes in what a proxy says of somebody; gives the hash of the name, and whether what they gave
+    /// away counts by something else from now on.
+    pub fn hear(&mut self, known: Known, now: Time) -> (SecretHash, bool) {
+        let Known { name, groups } = known;
+        let (hash, by) = (SecretHash::of(&name), Voucher::Proxy);
+        let word = Word {
+            by,
+            groups,
+            said: now,
+        };
+        let is_other = self.renew(&name, &word);
+        self.heard.insert(hash, (name, word));
+        if is_other {
+            self.end_void(now);
+        }
+        (hash, is_other)
+    }
+
+    /// Signs somebody in whom the provider knows, for so long. What it says now goes for all that is
+    /// open of theirs.
+    pub fn begin_known(&mut self, hash: SecretHash, known: &Known, life: Duration, now: Time) {
+        self.sessions.begin_known(hash, known, life, now);
+        if let Some(word) = self.sessions.word(hash) {
+            self.renew(&known.name, &word);
+        }
+        self.end_void(now);
+    }
+
+    /// Takes another word on somebody who gave something away; says whether it is another than before.
+    fn renew(&mut self, name: &str, word: &Word) -> bool {
+        if !self.people.owners_elsewhere().any(|owner| owner == name) {
+            return false;
+        }
+        self.seen = true;
+        let words = &mut self.sessions.seen.words;
+        let before = words.insert(name.to_owned(), word.clone());
+        before.is_none_or(|before| (&before.by, &before.groups) != (&word.by, &word.groups))
+    }
+
+    /// The word by which a visitor is in; none of who is in by an account, or by nothing of the kind.
+    pub fn word_of(&self, visitor: &Visitor) -> Option<Word> {
+        match visitor.key {
+            Key::Proxy(name) => Some(self.heard.get(&name)?.1.clone()),
+            Key::Secret(hash) => self.sessions.word(hash).or_else(|| {
+                let token = self.people.token(hash).filter(|token| token.elsewhere)?;
+                self.sessions.seen.words.get(&token.user).cloned()
+            }),
+            Key::Home | Key::Anyone | Key::Programs { .. } => None,
+        }
+    }
+
+    /// Keeps the word by which a visitor is in, who has given something away. One that is kept already
+    /// is the last.
+    pub fn keep_word_of(&mut self, visitor: &Visitor) {
+        if let Some((name, word)) = visitor.name.as_deref().zip(self.word_of(visitor)) {
+            let words = &mut self.sessions.seen.words;
+            words.entry(name.to_owned()).or_insert(word);
+        }
     }
 
     /// Lets somebody in.
@@ -150,9 +160,6 @@ impl Register {
     }
 
     fn see(&mut self, visitor: &Visitor, now: Time) {
-        let Key::Secret(hash) = visitor.key else {
-            return;
-        };
         let seen = &mut self.sessions.seen;
         if let Some(share) = &visitor.share {
             self.seen = true;
@@ -161,12 +168,18 @@ impl Register {
         let Some(name) = &visitor.name else {
             return;
         };
-        self.seen = true;
-        seen.users.insert(name.to_string(), now);
-        if let Some(token) = self.people.token(hash) {
-            seen.tokens.insert(token.id.clone(), now);
+        // Of others nobody is told when they were here.
+        if self.people.user(name).is_some() {
+            self.seen = true;
+            seen.users.insert(name.to_string(), now);
         }
-        self.sessions.used(hash, now);
+        if let Key::Secret(hash) = visitor.key {
+            self.seen = true;
+            if let Some(token) = self.people.token(hash) {
+                seen.tokens.insert(token.id.clone(), now);
+            }
+            self.sessions.used(hash, now);
+        }
     }
 
     /// Somebody opened a link.
@@ -189,7 +202,8 @@ impl Register {
     /// Ends those whom nothing lets in any more as they were; says when the next ends by itself.
     pub fn end_void(&mut self, now: Time) -> Option<Time> {
         self.sessions.tidy(&self.people, now);
-        self.heard.retain(|_, (_, said)| now < plus(*said, WORD));
+        self.heard
+            .retain(|_, (_, word)| now < plus(word.said, WORD));
         let mut inside = std::mem::take(&mut self.inside);
         let mut next = None;
         inside.retain(|key, visitor| {
@@ -208,113 +222,6 @@ impl Register {
         });
         self.inside = inside;
         next
-    }
-
-    fn find(&self, key: Key, now: Time) -> Option<Pass> {
-        match key {
-            Key::Home => (!self.asks()).then(|| Pass::of(Via::Home, Rights::all())),
-            Key::Anyone if !self.asks() => None,
-            Key::Anyone => {
-                let mut grants = rule::for_anyone(&self.rules).peekable();
-                grants.peek()?;
-                Some(Pass::of(Via::Anyone, Rights::new(grants)))
-            }
-            Key::Programs { at_home } => {
-                let rights = match (self.asks(), at_home) {
-                    (true, _) => Rights::new(rule::for_programs(&self.rules)),
-                    (false, true) => Rights::all(),
-                    (false, false) => Rights::none(),
-                };
-                Some(Pass::of(Via::Programs, rights))
-            }
-            Key::Secret(hash) if self.asks() => self
-                .of_session(hash, now)
-                .or_else(|| self.of_token(hash, now))
-                .or_else(|| self.of_share(hash, now)),
-            Key::Secret(hash) if self.server_token == Some(hash) => {
-                Some(Pass::of(Via::ServerToken, Rights::all()))
-            }
-            Key::Secret(hash) => self.of_share(hash, now),
-            Key::Proxy(name) => self.of_proxy(name, now),
-        }
-    }
-
-    fn of_proxy(&self, name: SecretHash, now: Time) -> Option<Pass> {
-        let (Known { name, groups }, said) = self.heard.get(&name)?;
-        let expires = plus(*said, WORD);
-        let counts = self.vouchers.proxy && now < expires;
-        counts.then(|| Pass {
-            name: Some(name.clone()),
-            expires: Some(expires),
-            ..Pass::of(Via::Proxy, self.rights_of(name, groups))
-        })
-    }
-
-    fn of_session(&self, hash: SecretHash, now: Time) -> Option<Pass> {
-        let (whose, expires) = self.sessions.find(hash, &self.people, now)?;
-        let (via, rights) = match whose.groups {
-            None => (Via::Session, self.rights_of_account(whose.name)),
-            Some(groups) => (Via::Provider, self.rights_of(whose.name, groups)),
-        };
-        Some(Pass {
-            name: Some(whose.name.to_owned()),
-            expires: Some(expires),
-            ..Pass::of(via, rights)
-        })
-    }
-
-    /// It counts as long as who made it may see the port.
-    fn of_share(&self, hash: SecretHash, now: Time) -> Option<Pass> {
-        let share = self.people.share(hash)?;
-        let of_maker = match &share.by {
-            Some(by) => self.rights_of_account(&self.people.user(by)?.name),
-            // Made by whoever was there, before anybody had an account.
-            None if self.asks() => return None,
-            None => Rights::all(),
-        };
-        let rights = share.rights(of_maker);
-        let counts = now < share.expires && rights.allow(&share.target.port, Right::See);
-        counts.then(|| Pass {
-            via: Via::Share,
-            name: None,
-            rights,
-            share: Some(share.clone()),
-            expires: Some(share.expires),
-        })
-    }
-
-    fn of_token(&self, hash: SecretHash, now: Time) -> Option<Pass> {
-        let token = self.people.token(hash)?;
-        self.people.user(&token.user)?;
-        let of_user = self.rights_of_account(&token.user);
-        let rights = match &token.grants {
-            Some(grants) => Rights::new(grants.iter().cloned()).within(of_user),
-            None => of_user,
-        };
-        let counts = token.expires.is_none_or(|expires| now < expires);
-        counts.then(|| Pass {
-            via: Via::Token,
-            name: Some(token.user.clone()),
-            rights,
-            share: None,
-            expires: token.expires,
-        })
-    }
-
-    fn rights_of_account(&self, name: &str) -> Rights {
-        self.rights_of(name, &BTreeSet::new())
-    }
-
-    /// What somebody may do with this name: what an account of that name may, and what the rules give
-    /// to the name, the account's groups and these.
-    fn rights_of(&self, name: &str, groups: &BTreeSet<String>) -> Rights {
-        let user = self.people.user(name);
-        let grants = user
-            .into_iter()
-            .flat_map(|user| user.grants.iter().cloned());
-        let own = user.into_iter().flat_map(|user| &user.groups);
-        let groups = own.chain(groups).cloned().collect();
-        Rights::new(grants.chain(rule::for_person(&self.rules, name, &groups)))
     }
 }
 

@@ -36,6 +36,11 @@ impl SecretHash {
         Self(Sha256::digest(secret).into())
     }
 
+    /// What tells it from others. Its beginning tells nothing of a secret that nobody can guess.
+    pub fn id(self) -> String {
+        hex::encode(&self.0[..6])
+    }
+
     /// The hash in 64 hex digits.
     pub fn to_hex(self) -> String {
         hex::encode(&self.0)

@@ -1,7 +1,7 @@
-//! Sessions: browsers that are signed in, by what is kept of the secret in their cookie; and when
-//! people and tokens were last seen. Only the server writes them down.
+//! Sessions: browsers that are signed in, by what is kept of the secret in their cookie. Only the
+//! server writes them down, and beside them who was seen.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +14,8 @@ use super::known::Known;
 use super::password::Kept;
 use super::people::People;
 use super::secret::SecretHash;
+use super::seen::Seen;
+use super::word::{Voucher, Word};
 use crate::hex;
 use crate::record::Time;
 
@@ -79,41 +81,12 @@ fn mark(password: &Kept) -> String {
     hex::encode(&Sha256::digest(password.as_str())[..8])
 }
 
-/// When somebody or something was last seen.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Seen {
-    /// Accounts by their names.
-    pub users: BTreeMap<String, Time>,
-    /// Tokens by their ids.
-    pub tokens: BTreeMap<String, Time>,
-    /// Links by their ids.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub shares: BTreeMap<String, Used>,
-}
-
-/// How a link was used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Used {
-    /// When a guest was last seen.
-    pub last: Time,
-    /// How often it was opened.
-    pub times: u64,
-}
-
-impl Seen {
-    /// What a server wrote down in its data folder.
-    pub fn read(folder: &Path) -> Self {
-        Sessions::read(folder).seen
-    }
-}
-
 /// All sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sessions {
     sessions: HashMap<SecretHash, Session>,
-    /// When others were last seen.
+    /// Who was seen.
     pub seen: Seen,
     /// The provider whose word counts.
     #[serde(skip)]
@@ -152,10 +125,20 @@ impl Sessions {
         self.insert(hash, user, By::Password(mark(password)), now);
     }
 
-    /// Begins one for somebody whom the provider knows, for so long.
+    /// Begins one for somebody whom the provider knows, for so long. Their others go by the same groups
+    /// from now on.
     pub fn begin_known(&mut self, hash: SecretHash, known: &Known, life: Duration, now: Time) {
+        let asked = self.issuer.clone().unwrap_or_default();
+        for session in self.sessions.values_mut() {
+            if let By::Provider { issuer, groups, .. } = &mut session.by
+                && session.user == known.name
+                && *issuer == asked
+            {
+                groups.clone_from(&known.groups);
+            }
+        }
         let by = By::Provider {
-            issuer: self.issuer.clone().unwrap_or_default(),
+            issuer: asked,
             groups: known.groups.clone(),
             until: plus(now, life),
         };
@@ -219,6 +202,19 @@ impl Sessions {
         (is_in && now < expires).then_some((Whose { name, groups }, expires))
     }
 
+    /// The word of the provider that one was begun by.
+    pub fn word(&self, hash: SecretHash) -> Option<Word> {
+        let session = self.sessions.get(&hash)?;
+        match &session.by {
+            By::Password(_) => None,
+            By::Provider { issuer, groups, .. } => Some(Word {
+                by: Voucher::Provider(issuer.clone()),
+                groups: groups.clone(),
+                said: session.created,
+            }),
+        }
+    }
+
     /// A session was used.
     pub fn used(&mut self, hash: SecretHash, now: Time) {
         if let Some(session) = self.sessions.get_mut(&hash) {
@@ -234,14 +230,7 @@ impl Sessions {
                 self.sessions.remove(&hash);
             }
         }
-        let Seen {
-            users,
-            tokens,
-            shares,
-        } = &mut self.seen;
-        users.retain(|name, _| people.user(name).is_some());
-        tokens.retain(|id, _| people.tokens.iter().any(|token| token.id == *id));
-        shares.retain(|id, _| people.shares.iter().any(|share| share.id == *id));
+        self.seen.tidy(people);
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::password::NotAPassword;
 use super::people::{People, PeopleError, is_title};
 use super::secret::{self, SecretHash};
-use crate::record::{Offset, Time};
+use crate::record::{Excerpt, Offset, Time};
 use crate::right::{Grant, Guest, Right, Rights};
 
 /// What its secret begins with, so that people and programs that look for leaked secrets know one.
@@ -65,17 +65,28 @@ pub struct Target {
     /// of the journal of this id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub journal: Option<u32>,
+    /// The stretch that may be seen. Then nothing else of the port is, neither what came before or after
+    /// nor how it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<Excerpt>,
 }
 
 impl fmt::Display for Target {
     /// What a guest may do, as an infinitive.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            port, may, panel, ..
+            port,
+            may,
+            panel,
+            excerpt,
+            ..
         } = self;
-        match (may, panel) {
-            (May::Use, Some(panel)) => write!(f, "use {panel} on {port}"),
-            (may, _) => write!(f, "{} {port}", may.right()),
+        match (may, panel, excerpt) {
+            (May::Use, Some(panel), _) => write!(f, "use {panel} on {port}"),
+            (_, _, Some(Excerpt { from, to, .. })) => {
+                write!(f, "see {port} from offset {from} to {to}")
+            }
+            (may, ..) => write!(f, "{} {port}", may.right()),
         }
     }
 }
@@ -87,9 +98,12 @@ pub struct Share {
     pub id: String,
     /// What it is for, as who made it says.
     pub title: String,
-    /// The account that made it; none while there are none.
+    /// Who made it; none while there are no accounts.
     #[serde(default)]
     pub by: Option<String>,
+    /// Whether it counts by what another says of who made it, and not by an account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
     /// Where it leads.
     #[serde(flatten)]
     pub target: Target,
@@ -119,14 +133,18 @@ impl Share {
             may,
             panel,
             page,
+            excerpt,
             ..
         } = &self.target;
         let grant = Grant {
             right: may.right(),
             ports: port.clone(),
         };
-        let (panel, page) = (panel.clone(), page.clone());
-        let guest = Guest { panel, page };
+        let guest = Guest {
+            panel: panel.clone(),
+            page: page.clone(),
+            excerpt: *excerpt,
+        };
         Rights::new([grant]).within(of_maker).for_guest(guest)
     }
 
@@ -144,6 +162,7 @@ impl Share {
             panel,
             page,
             offset,
+            excerpt,
             ..
         } = &self.target;
         if !is_title(&self.title) {
@@ -153,6 +172,12 @@ impl Share {
         let is_one = opens.into_iter().filter(|is| *is).count() <= 1;
         if !is_one || panel.is_some() != (*may == May::Use) {
             return Err(PeopleError::Target);
+        }
+        if let Some(Excerpt { from, to, .. }) = excerpt {
+            let is_seen = *may == May::See && page.is_none() && from < to;
+            if !is_seen || offset.is_some_and(|at| !(*from..*to).contains(&at)) {
+                return Err(PeopleError::Excerpt);
+            }
         }
         Ok(())
     }
@@ -164,17 +189,22 @@ impl People {
         self.shares.iter().find(|share| share.hash == hash)
     }
 
-    /// Makes a link; returns its secret too, which is nowhere kept. What has ended is forgotten.
+    /// Makes a link, by an account or by somebody who is known `elsewhere`; returns its secret too,
+    /// which is nowhere kept. What has ended is forgotten.
     ///
     /// # Errors
     /// If there is no such account, or it is not right.
-    pub fn share_out(&mut self, wish: NewShare) -> Result<(Share, String), PeopleError> {
+    pub fn share_out(
+        &mut self,
+        wish: NewShare,
+        elsewhere: bool,
+    ) -> Result<(Share, String), PeopleError> {
         let created = Time::now();
         if wish.expires <= created {
             return Err(PeopleError::Ended);
         }
-        if let Some(by) = wish.by.as_ref().filter(|by| self.user(by).is_none()) {
-            return Err(PeopleError::UnknownUser(by.clone()));
+        if let Some(by) = wish.by.as_ref().filter(|_| !elsewhere) {
+            self.expect_user(by)?;
         }
         self.shares.retain(|share| created < share.expires);
         let own = self.shares.iter().filter(|share| share.by == wish.by);
@@ -183,10 +213,10 @@ impl People {
         }
         let (secret, hash) = secret::make::<32>(PREFIX).map_err(|_| NotAPassword::Random)?;
         let share = Share {
-            // The beginning of the hash tells nothing of a secret that nobody can guess.
-            id: hash.to_hex()[..12].to_owned(),
+            id: hash.id(),
             title: wish.title.trim().to_owned(),
             by: wish.by,
+            elsewhere,
             target: wish.target,
             hash,
             created,
@@ -223,11 +253,13 @@ impl Share {
             page: None,
             offset: None,
             journal: None,
+            excerpt: None,
         };
         Self {
             id: "1".to_owned(),
             title: "a visitor".to_owned(),
             by: Some(by.to_owned()),
+            elsewhere: false,
             target,
             hash: SecretHash::of(by),
             created: Time(1),
@@ -246,6 +278,20 @@ mod tests {
             may,
             panel: (may == May::Use).then(|| "oven".to_owned()),
             ..Share::of("bob").target
+        }
+    }
+
+    fn excerpt(from: u64, to: u64) -> Target {
+        let excerpt = Excerpt {
+            journal: 1,
+            from: Offset(from),
+            to: Offset(to),
+            since: Time(1),
+            until: Time(2),
+        };
+        Target {
+            excerpt: Some(excerpt),
+            ..target(May::See)
         }
     }
 
@@ -280,7 +326,7 @@ mod tests {
             (May::Use, "see", Some(Right::See), Some(Right::See)),
             (May::See, "administer:rack*", None, None),
         ] {
-            let (share, _) = people().share_out(wish(target(may))).unwrap();
+            let (share, _) = people().share_out(wish(target(may)), false).unwrap();
             let rights = share.rights(Rights::new([maker.parse().unwrap()]));
             assert_eq!(rights.on("uno"), bare, "{may:?} of {maker}");
             assert_eq!(
@@ -323,16 +369,29 @@ mod tests {
                 offset: Some(Offset(1)),
                 ..target(May::See)
             }),
+            of(excerpt(7, 7)),
+            of(Target {
+                may: May::Type,
+                ..excerpt(5, 7)
+            }),
+            of(Target {
+                page: Some("arm/".to_owned()),
+                ..excerpt(5, 7)
+            }),
+            of(Target {
+                offset: Some(Offset(7)),
+                ..excerpt(5, 7)
+            }),
         ] {
             let told = format!("{wrong:?}");
-            assert!(people().share_out(wrong).is_err(), "{told}");
+            assert!(people().share_out(wrong, false).is_err(), "{told}");
         }
     }
 
     #[test]
     fn it_goes_with_its_account_and_is_revoked_by_who_made_it() {
         let mut people = people();
-        let (share, secret) = people.share_out(wish(target(May::See))).unwrap();
+        let (share, secret) = people.share_out(wish(target(May::See)), false).unwrap();
         assert_eq!(
             (share.title.as_str(), share.guest()),
             ("a visitor", "guest of bob".to_owned())
@@ -341,7 +400,7 @@ mod tests {
         assert!(people.unshare(&share.id, Some("ada")).is_err());
         people.unshare(&share.id, Some("bob")).unwrap();
         assert!(people.share(SecretHash::of(&secret)).is_none());
-        people.share_out(wish(target(May::See))).unwrap();
+        people.share_out(wish(target(May::See)), false).unwrap();
         people.remove("bob").unwrap();
         assert!(people.shares.is_empty());
     }
@@ -350,12 +409,12 @@ mod tests {
     fn what_has_ended_makes_room() {
         let mut people = people();
         for _ in 0..MOST {
-            people.share_out(wish(target(May::See))).unwrap();
+            people.share_out(wish(target(May::See)), false).unwrap();
         }
-        let full = people.share_out(wish(target(May::See)));
+        let full = people.share_out(wish(target(May::See)), false);
         assert!(matches!(full, Err(PeopleError::TooManyShares(MOST))));
         people.shares[7].expires = Time(1);
-        people.share_out(wish(target(May::See))).unwrap();
+        people.share_out(wish(target(May::See)), false).unwrap();
         assert_eq!(people.shares.len(), MOST);
     }
 }

@@ -4,8 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::people::{self, People};
-use super::sessions::{Seen, Used};
+use super::seen::Seen;
 use super::shares::{self, Target};
+use super::tokens;
+use super::word::Word;
 use crate::record::Time;
 
 /// An account.
@@ -25,16 +27,49 @@ pub struct User {
     pub has_password: bool,
 }
 
-/// A token of an account's.
+impl User {
+    /// What is told of an account by whoever has seen so much.
+    pub fn of(user: &people::User, seen: &Seen) -> Self {
+        Self {
+            name: user.name.clone(),
+            grants: user.grants.iter().map(ToString::to_string).collect(),
+            groups: user.groups.iter().cloned().collect(),
+            created: user.created,
+            last_seen: seen.users.get(&user.name).copied(),
+            has_password: user.password.is_some(),
+        }
+    }
+}
+
+/// That something counts by what a proxy or a provider of OpenID Connect says of its owner, and not by
+/// an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Elsewhere {
+    /// Until when, unless its owner comes again; null where its owner has to come first.
+    pub until: Option<Time>,
+}
+
+impl Elsewhere {
+    fn of(elsewhere: bool, owner: Option<&String>, seen: &Seen) -> Option<Self> {
+        let word = seen.words.get(owner?);
+        let until = word.map(Word::until);
+        elsewhere.then_some(Self { until })
+    }
+}
+
+/// A secret that lets a program in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Token {
     /// By which it is told from others.
     pub id: String,
     /// What it is for.
     pub title: String,
-    /// The account.
+    /// Its owner.
     pub user: String,
-    /// What may be done with it, within what the account may; null for all of that.
+    /// Absent where it is of an account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Elsewhere>,
+    /// What may be done with it, within what its owner may; null for all of that.
     pub grants: Option<Vec<String>>,
     /// When it was made.
     pub created: Time,
@@ -45,17 +80,18 @@ pub struct Token {
 }
 
 impl Token {
-    /// What is told of a token that was last used then.
-    pub fn of(token: &people::Token, last_used: Option<Time>) -> Self {
+    /// What is told of a token by whoever has seen so much.
+    pub fn of(token: &tokens::Token, seen: &Seen) -> Self {
         let grants = token.grants.as_ref();
         Self {
+            elsewhere: Elsewhere::of(token.elsewhere, Some(&token.user), seen),
             id: token.id.clone(),
             title: token.title.clone(),
             user: token.user.clone(),
             grants: grants.map(|all| all.iter().map(ToString::to_string).collect()),
             created: token.created,
             expires: token.expires,
-            last_used,
+            last_used: seen.tokens.get(&token.id).copied(),
         }
     }
 }
@@ -67,8 +103,11 @@ pub struct Share {
     pub id: String,
     /// What it is for.
     pub title: String,
-    /// The account that made it; null where there are none.
+    /// Who made it; null where there are no accounts.
     pub by: Option<String>,
+    /// Absent where an account made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Elsewhere>,
     /// Where it leads.
     #[serde(flatten)]
     pub target: Target,
@@ -83,9 +122,11 @@ pub struct Share {
 }
 
 impl Share {
-    /// What is told of a link that was used so far like that.
-    pub fn of(share: &shares::Share, used: Option<Used>) -> Self {
+    /// What is told of a link by whoever has seen so much.
+    pub fn of(share: &shares::Share, seen: &Seen) -> Self {
+        let used = seen.shares.get(&share.id);
         Self {
+            elsewhere: Elsewhere::of(share.elsewhere, share.by.as_ref(), seen),
             id: share.id.clone(),
             title: share.title.clone(),
             by: share.by.clone(),
@@ -100,28 +141,19 @@ impl Share {
 
 /// All links that count, oldest first.
 pub fn shares(people: &People, seen: &Seen, now: Time) -> Vec<Share> {
-    let used = |share: &shares::Share| seen.shares.get(&share.id).copied();
-    let tell = |share| Share::of(share, used(share));
     let all = people.shares.iter();
-    all.filter(|share| now < share.expires).map(tell).collect()
+    let all = all.filter(|share| now < share.expires);
+    all.map(|share| Share::of(share, seen)).collect()
 }
 
 /// All accounts, oldest first.
 pub fn users(people: &People, seen: &Seen) -> Vec<User> {
-    let tell = |user: &people::User| User {
-        name: user.name.clone(),
-        grants: user.grants.iter().map(ToString::to_string).collect(),
-        groups: user.groups.iter().cloned().collect(),
-        created: user.created,
-        last_seen: seen.users.get(&user.name).copied(),
-        has_password: user.password.is_some(),
-    };
-    people.users.iter().map(tell).collect()
+    let all = people.users.iter();
+    all.map(|user| User::of(user, seen)).collect()
 }
 
 /// All tokens, oldest first.
 pub fn tokens(people: &People, seen: &Seen) -> Vec<Token> {
-    let last_used = |token: &people::Token| seen.tokens.get(&token.id).copied();
-    let tell = |token| Token::of(token, last_used(token));
-    people.tokens.iter().map(tell).collect()
+    let all = people.tokens.iter();
+    all.map(|token| Token::of(token, seen)).collect()
 }

@@ -5,9 +5,11 @@ use std::io::{Write, stdout};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use seriald::client::Client;
+use seriald::place::Place;
 use seriald::record::Time;
 
 use super::people::{length, minute};
+use super::place::Stretch;
 use super::server::Server;
 
 /// The links that let guests in.
@@ -37,16 +39,19 @@ enum Act {
 
 #[derive(Args)]
 struct Wish {
-    /// The port. Whoever has the link sees what passes over it, now and earlier.
+    /// The port. Whoever has the link sees what passes over it, now and earlier; with --from or --to that
+    /// stretch and nothing else.
     port: String,
+    #[command(flatten)]
+    stretch: Stretch,
     /// Let them type too.
-    #[arg(long = "type", conflicts_with = "panel")]
+    #[arg(long = "type", conflicts_with_all = ["panel", "from", "to"])]
     types: bool,
     /// Let them use this panel, and nothing else.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["page", "at"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["page", "at", "from", "to"])]
     panel: Option<String>,
     /// Let it open this page of your own, such as oven/.
-    #[arg(long, value_name = "PATH", conflicts_with = "at")]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["at", "from", "to"])]
     page: Option<String>,
     /// Let it open this moment: an offset of the port's journal.
     #[arg(long, value_name = "OFFSET")]
@@ -83,6 +88,7 @@ impl Share {
 }
 
 async fn create(client: &Client, wish: Wish, as_json: bool) -> anyhow::Result<()> {
+    let place = |place: Option<Place>| place.map(|place| place.to_string());
     let question = json!({
         "port": wish.port,
         "title": wish.title,
@@ -90,6 +96,8 @@ async fn create(client: &Client, wish: Wish, as_json: bool) -> anyhow::Result<()
         "panel": wish.panel,
         "page": wish.page,
         "offset": wish.at,
+        "from": place(wish.stretch.from),
+        "to": place(wish.stretch.to),
         "expires": Time::now().0.saturating_add(wish.life),
     });
     let mut made = client.post("api/v1/shares", &question).await?;
@@ -104,6 +112,10 @@ async fn create(client: &Client, wish: Wish, as_json: bool) -> anyhow::Result<()
     }
     writeln!(out, "{link}")?;
     let (id, ends) = (text(&made, "id"), minute(time(&made, "expires")));
+    if let Some((from, to)) = excerpt(&made) {
+        let bytes = to - from;
+        eprintln!("seriald: it shows {bytes} bytes, from offset {from} to {to}, and nothing else");
+    }
     eprintln!("seriald: this is told once. It is link {id}, and ends at {ends}.");
     if is_here_alone(base) {
         eprintln!("seriald: nobody else reaches {base}; --url names the address that they use");
@@ -129,7 +141,10 @@ fn list(all: &Value, as_json: bool) -> anyhow::Result<()> {
     for share in all.as_array().into_iter().flatten() {
         let may = match share["panel"].as_str() {
             Some(panel) => format!("use {panel}"),
-            None => text(share, "may"),
+            None => match excerpt(share) {
+                Some((from, to)) => format!("see from {from} to {to}"),
+                None => text(share, "may"),
+            },
         };
         let (expires, used) = (
             minute(time(share, "expires")),
@@ -143,6 +158,12 @@ fn list(all: &Value, as_json: bool) -> anyhow::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// Where the excerpt begins and ends that is all a guest sees.
+fn excerpt(share: &Value) -> Option<(u64, u64)> {
+    let excerpt = &share["excerpt"];
+    excerpt["from"].as_u64().zip(excerpt["to"].as_u64())
 }
 
 fn text(of: &Value, name: &str) -> String {

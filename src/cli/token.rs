@@ -6,8 +6,8 @@ use std::io::{Write, stdout};
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::json;
-use seriald::access::people::NewToken;
-use seriald::access::told;
+use seriald::access::tokens::NewToken;
+use seriald::access::{Seen, told};
 use seriald::record::Time;
 use seriald::right::Grant;
 
@@ -43,9 +43,10 @@ enum Act {
         #[arg(long, value_name = "TIME", value_parser = length)]
         expires: Option<u64>,
     },
-    /// List the tokens. Their secrets are not known.
+    /// List the tokens. Their secrets are not known. One of whom a proxy or a provider knows rests, once
+    /// its owner did not come for 30 days, until they come again.
     List {
-        /// Only those of this account.
+        /// Only those of this account, or of whom a proxy or a provider knows by this name.
         #[arg(long, value_name = "NAME")]
         user: Option<String>,
     },
@@ -67,14 +68,20 @@ impl Token {
                 grants,
                 expires,
             } => {
+                if self.folder.read()?.0.user(&user).is_none() {
+                    bail!(
+                        "there is no account {user:?}; make one for programs: seriald user add {user} --no-password. \
+                         Whom a proxy or a provider of OpenID Connect knows makes tokens in the console"
+                    );
+                }
                 let wish = NewToken {
                     title,
                     user,
                     grants: (!grants.is_empty()).then_some(grants),
                     expires: expires.map(|after| Time(Time::now().0.saturating_add(after))),
                 };
-                let (token, secret) = self.folder.change(|people| people.give(wish))?;
-                let told = told::Token::of(&token, None);
+                let (token, secret) = self.folder.change(|people| people.give(wish, false))?;
+                let told = told::Token::of(&token, &Seen::default());
                 if self.json {
                     let mut told = json!(told);
                     told["secret"] = secret.into();
@@ -89,21 +96,30 @@ impl Token {
             }
             Act::List { user } => {
                 let (people, seen) = self.folder.read()?;
-                if let Some(name) = user.as_ref().filter(|name| people.user(name).is_none()) {
-                    bail!("there is no account {name:?}; see: seriald user list");
-                }
                 let mut tokens = told::tokens(&people, &seen);
-                tokens.retain(|token| user.as_ref().is_none_or(|name| *name == token.user));
+                if let Some(name) = &user {
+                    tokens.retain(|token| *name == token.user);
+                    if tokens.is_empty() && people.user(name).is_none() {
+                        bail!("there is no account {name:?}; see: seriald user list");
+                    }
+                }
                 if self.json {
                     writeln!(out, "{:#}", json!(tokens))?;
                     return Ok(());
                 }
-                writeln!(out, "ID\tACCOUNT\tTITLE\tMAY\tEXPIRES\tLAST USED")?;
+                writeln!(out, "ID\tOF\tTITLE\tMAY\tEXPIRES\tLAST USED\tRESTS")?;
                 for token in tokens {
                     let may = token.grants.as_deref().map_or("all".to_owned(), words);
                     let (expires, used) = (minute(token.expires), minute(token.last_used));
+                    let rests = match token.elsewhere {
+                        Some(told::Elsewhere { until: None }) => "now".to_owned(),
+                        elsewhere => minute(elsewhere.and_then(|elsewhere| elsewhere.until)),
+                    };
                     let (id, user, title) = (token.id, token.user, token.title);
-                    writeln!(out, "{id}\t{user}\t{title}\t{may}\t{expires}\t{used}")?;
+                    writeln!(
+                        out,
+                        "{id}\t{user}\t{title}\t{may}\t{expires}\t{used}\t{rests}"
+                    )?;
                 }
             }
             Act::Revoke { id } => {

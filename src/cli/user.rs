@@ -5,6 +5,7 @@ use std::io::{Write, stdout};
 
 use clap::{Args, Subcommand};
 use seriald::access::people::{self, Change, People};
+use seriald::access::tokens::Token;
 use seriald::access::told;
 use seriald::record::Time;
 use seriald::right::{Grant, Right};
@@ -203,7 +204,7 @@ fn list(folder: &Folder, json: bool) -> anyhow::Result<()> {
 }
 
 fn line(people: &People, user: &told::User) -> String {
-    let own = |token: &&people::Token| token.user == user.name;
+    let own = |token: &&Token| token.user == user.name;
     let tokens = people.tokens.iter().filter(own).count();
     let (grants, groups) = (words(&user.grants), words(&user.groups));
     let seen = minute(user.last_seen);

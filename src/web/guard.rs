@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::credentials::identify;
 use super::ending::attend;
+use super::excerpt::expect_within;
 use super::problem::Problem;
 use super::{Peer, Shared, Web};
 use crate::accept::Lane;
@@ -110,10 +111,13 @@ pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> 
         Ok(_) if request.headers().contains_key(header::CONTENT_ENCODING) => {
             packed().into_response()
         }
-        Ok(Some(visitor)) => {
-            request.extensions_mut().insert(visitor.clone());
-            attend(&visitor, next.run(request)).await
-        }
+        Ok(Some(visitor)) => match expect_within(&visitor, &request) {
+            Ok(()) => {
+                request.extensions_mut().insert(visitor.clone());
+                attend(&visitor, next.run(request)).await
+            }
+            Err(problem) => problem.into_response(),
+        },
         Ok(None) => next.run(request).await,
         Err(problem) => match problem.into_response() {
             refused if is_to_sign_in(&web, &request, &refused) => to_sign_in(request.uri()),
@@ -182,15 +186,19 @@ fn check(web: &Shared, request: &Request) -> Result<Option<Visitor>, Problem> {
     if visitor.is_some() || is_public(request.method(), request.uri()) {
         return Ok(visitor);
     }
-    let message = match web.access.asks() {
+    let mut message = match web.access.asks() {
         true => {
-            "this server asks who you are: sign in at /console/, or send a token of your account as Authorization: \
-             Bearer; the console makes one, or 'seriald token create' on the server's machine"
+            "this server asks who you are: sign in at /console/, or send a token of yours as Authorization: Bearer; the \
+             console makes one, or 'seriald token create' on the server's machine"
         }
         false => {
             "this needs the server's token: open the link that the server printed, or send it as Authorization: Bearer"
         }
-    };
+    }
+    .to_owned();
+    if web.proxy_login.is_some() || web.oidc.is_some() {
+        message += ". One that was made without a password rests where its owner did not come for 30 days: sign in again";
+    }
     Err(Problem::new(
         StatusCode::UNAUTHORIZED,
         Code::Forbidden,
@@ -291,7 +299,7 @@ pub(super) fn root(uri: &Uri) -> String {
 }
 
 /// What anybody may have: the console's own files, which hold no data, and the way to sign in.
-fn is_public(method: &Method, uri: &Uri) -> bool {
+pub(super) fn is_public(method: &Method, uri: &Uri) -> bool {
     let path = uri.path();
     path == "/healthz"
         || path == "/sdk.js"

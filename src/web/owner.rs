@@ -8,7 +8,7 @@ use super::problem::Problem;
 use crate::access::{Via, Visitor};
 use crate::record::Time;
 
-/// Whoever deals with what was given away: of the own account, or of all who administers the server.
+/// Whoever deals with what was given away: with the own, or with all who administers the server.
 pub struct Owner {
     pub visitor: Visitor,
     pub administers: bool,
@@ -28,14 +28,13 @@ impl FromRequestParts<Web> for Owner {
             });
         }
         Err(Problem::forbidden(
-            "tokens and links are for those who have an account: sign in with a name and a password, or with a token \
-             that may do all that its account may",
+            "tokens and links are of people: sign in, or send a token that may do all that its owner may",
         ))
     }
 }
 
 impl Owner {
-    /// The account; none while there are none.
+    /// The own name; none where nobody is asked for one.
     pub fn name(&self) -> Option<String> {
         self.visitor.name.as_deref().map(str::to_owned)
     }
@@ -59,7 +58,7 @@ impl Owner {
         };
         if ends.is_some_and(|ends| expires.is_none_or(|expires| expires > ends)) {
             return Err(Problem::forbidden(format_args!(
-                "a token cannot make {what} that outlives it; choose an earlier \"expires\", or sign in with a password"
+                "a token cannot make {what} that outlives it; choose an earlier \"expires\", or sign in"
             )));
         }
         Ok(())

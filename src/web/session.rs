@@ -51,14 +51,14 @@ pub struct SessionState {
     /// The ways to sign in, where there are others than a name and a password.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     logins: Vec<Login>,
-    /// The account.
+    /// Who that is: the account, or the name by which a proxy or a provider knows them.
     name: Option<String>,
     /// What let the caller in; null where nothing did.
     via: Option<Via>,
     /// Whether the server itself may be changed: its people and panels.
     administers: bool,
     /// What may be done: `RIGHT` on all ports, or `RIGHT:PATTERN`. Of a token, what it was made for;
-    /// what its account may not, it may not either.
+    /// what its owner may not, it may not either.
     grants: Vec<String>,
     /// When that ends by itself; of a session, unless it is used before.
     expires: Option<Time>,
@@ -117,7 +117,7 @@ fn logins(web: &Web) -> Vec<Login> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
-    /// The server's token, as long as there are no accounts, or that of an account.
+    /// The server's token, as long as there are no accounts, or one of somebody's.
     #[schema(value_type = Option<String>)]
     token: Option<Typed>,
     /// The account.
@@ -249,7 +249,7 @@ async fn enter(
 
 fn wrong_token(web: &Web) -> Problem {
     let message = if web.access.asks() {
-        "that is no token of an account here, or not any more; sign in with a name and a password"
+        "that is no token here, or it counts no more; sign in another way"
     } else {
         "that is not this server's token; it was printed when the server was first started"
     };

@@ -1,11 +1,13 @@
 //! `/api/v1/shares`: links to one port, by which guests come in without an account.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 
 use super::Web;
@@ -17,7 +19,9 @@ use crate::access::shares::{LIFE, May, NewShare, Target};
 use crate::access::told::Share;
 use crate::audit::Action;
 use crate::clock::clock;
-use crate::record::{Offset, Time};
+use crate::place::Place;
+use crate::port::Port;
+use crate::record::{Excerpt, Offset, Time};
 
 /// Lists the links that you have made, or those of all if you administer the server. Their secrets are not known.
 #[utoipa::path(get, path = "/api/v1/shares", operation_id = "listShares", tag = "People",
@@ -42,8 +46,15 @@ pub struct Wish {
     panel: Option<String>,
     /// The page of your own that opens, by its path as `GET /api/v1/pages` has it.
     page: Option<String>,
-    /// The moment that opens. What came before and after may be seen all the same.
+    /// The moment that opens. What came before and after may be seen all the same, but of an excerpt.
     offset: Option<Offset>,
+    /// Where the excerpt begins that a guest sees, and nothing else of the port: an offset, or a place as for `history`.
+    /// With the oldest byte that is kept, if only `to` is given.
+    #[schema(inline)]
+    from: Option<Place>,
+    /// Where the excerpt ends; with the newest byte of now, if only `from` is given. It never grows.
+    #[schema(inline)]
+    to: Option<Place>,
     /// When it ends; after a day if absent.
     expires: Option<Time>,
 }
@@ -62,8 +73,8 @@ pub struct Made {
 
 /// Makes a link to a port, for people without an account.
 ///
-/// It gives no more than you may do there yourself, now and later. Its secret stands behind the `#`, which browsers send to
-/// no server.
+/// It gives no more than you may do there yourself, now and later. Where a proxy or a provider of OpenID Connect says who you
+/// are, it counts for 30 days from when you last came. Its secret stands behind the `#`, which browsers send to no server.
 #[utoipa::path(post, path = "/api/v1/shares", operation_id = "makeShare", tag = "People",
     request_body(content = Wish, example = json!({"port": "dev", "title": "For the supplier", "may": "see"})),
     responses((status = 201, description = "it is there, and its secret is told this once", body = Made)))]
@@ -101,6 +112,10 @@ pub async fn make(
     {
         return Err(Problem::out_of_range(port.name(), &reach));
     }
+    let excerpt = match (wish.from, wish.to) {
+        (None, None) => None,
+        stretch => Some(excerpt(&port, stretch).await?),
+    };
     let now = Time::now();
     let after = |life: Duration| Time(now.0.saturating_add(life.as_micros() as u64));
     let latest = after(web.longest_share);
@@ -122,10 +137,11 @@ pub async fn make(
             page: wish.page,
             journal: wish.offset.map(|_| reach.id),
             offset: wish.offset,
+            excerpt,
         },
         expires,
     };
-    let (share, secret) = web.access.share(wish).await?;
+    let (share, secret) = web.access.share(wish, &owner.visitor).await?;
     web.tell(&actor, Action::Share, || {
         let Share {
             id, title, target, ..
@@ -138,6 +154,30 @@ pub async fn make(
         secret,
     };
     Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// What lies in a stretch now, with the Notes whole that it touches.
+async fn excerpt(
+    port: &Port,
+    (from, to): (Option<Place>, Option<Place>),
+) -> Result<Excerpt, Problem> {
+    let (name, journal) = (port.name().to_owned(), Arc::clone(port.journal()));
+    let looked = spawn_blocking(move || {
+        let reach = journal.reach();
+        let known = |place: Place| {
+            let offset = place.within(&journal);
+            offset.ok_or_else(|| Problem::out_of_range(&name, &reach))
+        };
+        let from = from.map_or(Ok(reach.oldest), known)?;
+        let to = to.map_or(Ok(reach.head), known)?;
+        journal.between(from, to).ok_or_else(|| {
+            Problem::bad(format_args!(
+                "nothing of {name} is kept between offsets {from} and {to}; its journal reaches from {} to {}",
+                reach.oldest, reach.head
+            ))
+        })
+    });
+    looked.await.expect("a journal can be read")
 }
 
 /// Voids a link that you have made, or any if you administer the server. What is open by it ends.

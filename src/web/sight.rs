@@ -1,8 +1,9 @@
 //! Sight: the ports as far as somebody may see them, and what is told with them. A port that may not
-//! be seen is not there: behind this door nobody else asks the hub.
+//! be seen is not there: behind this door nobody else asks the hub. Whoever may see an excerpt alone gets
+//! a port that has nothing else.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio::sync::watch;
 
@@ -25,12 +26,15 @@ impl Sight {
 
     /// The ports that may be seen, in the order in which they are listed.
     pub fn ports(&self, rights: &Rights) -> Vec<Arc<Port>> {
-        visible(&self.0.ports(), rights)
+        let all = self.0.ports();
+        let ports = visible(&all, rights);
+        ports.map(|port| shown(port, rights)).collect()
     }
 
     /// The port of this name. For one that may not be seen the answer is as for one that there is not.
     pub fn port(&self, rights: &Rights, name: &str) -> Result<Arc<Port>, Problem> {
         let port = self.0.get(name).filter(|_| rights.allow(name, Right::See));
+        let port = port.map(|port| shown(&port, rights));
         port.ok_or_else(|| {
             let ports = self.ports(rights);
             let names: Vec<_> = ports.iter().map(|port| port.name()).collect();
@@ -43,6 +47,7 @@ impl Sight {
         Watching {
             list: self.0.watch(),
             rights: rights.clone(),
+            excerpts: Vec::new(),
         }
     }
 
@@ -56,12 +61,27 @@ impl Sight {
 pub struct Watching {
     list: watch::Receiver<Ports>,
     rights: Rights,
+    /// What is shown in the place of ports, so that it stays the same.
+    excerpts: Vec<(Weak<Port>, Arc<Port>)>,
 }
 
 impl Watching {
     /// The ports that there are now.
     pub fn ports(&mut self) -> Vec<Arc<Port>> {
-        visible(&self.list.borrow_and_update(), &self.rights)
+        let list = self.list.borrow_and_update();
+        let ports = visible(&list, &self.rights);
+        let Some(excerpt) = self.rights.excerpt() else {
+            return ports.cloned().collect();
+        };
+        let excerpts = ports.map(|port| {
+            let mut known = self.excerpts.iter();
+            let known = known.find(|(of, _)| of.as_ptr() == Arc::as_ptr(port));
+            let fresh = || (Arc::downgrade(port), port.excerpt(excerpt));
+            known.cloned().unwrap_or_else(fresh)
+        });
+        self.excerpts = excerpts.collect();
+        let shown = self.excerpts.iter();
+        shown.map(|(_, shown)| Arc::clone(shown)).collect()
     }
 
     /// Waits until one comes or goes; nothing when the server has ended.
@@ -70,10 +90,17 @@ impl Watching {
     }
 }
 
-fn visible(ports: &Ports, rights: &Rights) -> Vec<Arc<Port>> {
+fn visible<'a>(ports: &'a Ports, rights: &'a Rights) -> impl Iterator<Item = &'a Arc<Port>> {
     let ports = ports.iter();
-    let ports = ports.filter(|port| rights.allow(port.name(), Right::See));
-    ports.cloned().collect()
+    ports.filter(|port| rights.allow(port.name(), Right::See))
+}
+
+/// A port that may be seen, as far as it may.
+fn shown(port: &Arc<Port>, rights: &Rights) -> Arc<Port> {
+    match rights.excerpt() {
+        None => Arc::clone(port),
+        Some(excerpt) => port.excerpt(excerpt),
+    }
 }
 
 /// A state as it is told to somebody with these rights.
@@ -187,6 +214,7 @@ mod tests {
             rights(&["type:uno"]).for_guest(Guest {
                 panel: panel.map(str::to_owned),
                 page: page.map(str::to_owned),
+                ..Guest::default()
             })
         };
         let all = [panel("oven", &["uno"]), panel("arm", &["uno", "rack1"])];

@@ -1,4 +1,4 @@
-//! `/api/v1/tokens`: the secrets that accounts give to programs.
+//! `/api/v1/tokens`: the secrets that people give to programs.
 
 use axum::Json;
 use axum::extract::State;
@@ -10,7 +10,7 @@ use super::Web;
 use super::owner::Owner;
 use super::problem::Problem;
 use super::request::{Body, Caller, Named};
-use crate::access::people::NewToken;
+use crate::access::tokens::NewToken;
 use crate::access::told::Token;
 use crate::audit::Action;
 use crate::record::Time;
@@ -31,13 +31,14 @@ pub async fn list(State(web): State<Web>, owner: Owner) -> Json<Vec<Token>> {
 pub struct Wish {
     /// What it is for, in 1 to 64 visible characters.
     title: String,
-    /// The account; your own if absent.
+    /// The account that it is of; yours if absent.
     user: Option<String>,
-    /// What may be done with it, within what the account may: `RIGHT` on all ports, or `RIGHT:PATTERN`. All of that if
+    /// What may be done with it, within what its owner may: `RIGHT` on all ports, or `RIGHT:PATTERN`. All of that if
     /// absent.
     #[schema(value_type = Option<Vec<String>>)]
     grants: Option<Vec<Grant>>,
-    /// When it ends by itself; never if absent.
+    /// When it ends by itself; never if absent. Where a proxy or a provider of OpenID Connect says who you are, it has to
+    /// end within 90 days.
     expires: Option<Time>,
 }
 
@@ -51,7 +52,10 @@ pub struct Made {
     secret: String,
 }
 
-/// Makes a token for a program, of your account, or of another if you administer the server.
+/// Makes a token for a program: yours, or of an account if you administer the server.
+///
+/// Where a proxy or a provider of OpenID Connect says who you are, it may what you may by the groups that you have there,
+/// those of the last time that you came, and counts for 30 days from then.
 #[utoipa::path(post, path = "/api/v1/tokens", operation_id = "makeToken", tag = "People",
     request_body(content = Wish, example = json!({"title": "nightly tests", "grants": ["type:rack1-*"]})),
     responses((status = 201, description = "it is there, and its secret is told this once", body = Made)))]
@@ -64,7 +68,8 @@ pub async fn make(
     let own = owner.name();
     let user = wish.user.or_else(|| own.clone());
     let user = user.ok_or_else(|| {
-        let message = "a token is of an account, and there is none; make one first";
+        let message =
+            "a token is of somebody, and nobody is asked for a name here; make an account first";
         Problem::new(StatusCode::CONFLICT, Code::NotSupported, message)
     })?;
     if !owner.administers && own.as_ref() != Some(&user) {
@@ -79,7 +84,7 @@ pub async fn make(
         grants: wish.grants,
         expires: wish.expires,
     };
-    let (token, secret) = web.access.make_token(wish).await?;
+    let (token, secret) = web.access.make_token(wish, &owner.visitor).await?;
     web.tell(&actor, Action::Token, || {
         format!("{} was made for {}: {}", token.id, token.user, token.title)
     });

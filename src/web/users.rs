@@ -141,7 +141,9 @@ impl From<PeopleError> for Problem {
             | PeopleError::TooManyGrants
             | PeopleError::Title
             | PeopleError::Ended
+            | PeopleError::Endless
             | PeopleError::Target
+            | PeopleError::Excerpt
             | PeopleError::Password(_) => (StatusCode::BAD_REQUEST, Code::BadMessage),
             PeopleError::UnknownUser(_) => (StatusCode::NOT_FOUND, Code::UnknownUser),
             PeopleError::UnknownToken(_) => (StatusCode::NOT_FOUND, Code::UnknownToken),
@@ -151,7 +153,8 @@ impl From<PeopleError> for Problem {
             }
             PeopleError::TooManyUsers
             | PeopleError::TooManyTokens(_)
-            | PeopleError::TooManyShares(_) => (StatusCode::CONFLICT, Code::TooMany),
+            | PeopleError::TooManyShares(_)
+            | PeopleError::TooLong(_) => (StatusCode::CONFLICT, Code::TooMany),
             PeopleError::NoFolder | PeopleError::NoAuth => {
                 (StatusCode::CONFLICT, Code::NotSupported)
             }

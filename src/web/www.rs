@@ -192,8 +192,8 @@ mod tests {
     fn a_guest_has_the_files_of_one_page() {
         let is_for = |page: Option<&str>, path: &str| {
             let guest = Guest {
-                panel: None,
                 page: page.map(str::to_owned),
+                ..Guest::default()
             };
             is_for(Some(&guest), &inside(path).unwrap())
         };

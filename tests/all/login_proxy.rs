@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::rig::client::{Client, goodbye, open};
 use crate::rig::http::{Answer, ask, ask_from};
 use crate::rig::people::{bearer, make_token, manage};
+use crate::rig::provider::now;
 use crate::rig::server::run;
 use crate::rig::{Rig, soon, until};
 
@@ -201,6 +202,47 @@ async fn another_word_ends_what_the_last_one_opened() {
     )
     .await;
     assert_eq!(goodbye(&mut of_bob).await, 4003);
+}
+
+#[tokio::test]
+async fn a_token_of_whom_the_proxy_knows_goes_by_what_it_says_last() {
+    let rig = lab().await;
+    let address = rig.server.address();
+    let json_body = ("Content-Type", "application/json");
+    let expires = (now() + 3600) * 1_000_000;
+    let wish = json!({"title": "laptop", "expires": expires}).to_string();
+    let path = "/api/v1/tokens";
+    let made = ask(
+        address,
+        "POST",
+        path,
+        &[ADA, STAFF, json_body],
+        wish.as_bytes(),
+    )
+    .await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let secret = bearer(made.json()["secret"].as_str().unwrap());
+    // Past the proxy, which knows nobody there.
+    let program = [("authorization", secret.as_str())];
+    let grants = async || session(&rig, &program).await["grants"].clone();
+    assert_eq!(grants().await, json!(["control:dev"]));
+    let mut client = Client::connect_with(&rig.server, &program).await;
+    assert_eq!(
+        (&client.hello["name"], client.order.len()),
+        (&json!("ada"), 1)
+    );
+    get(&rig, "/api/v1/ports", &[ADA, STAFF]).await;
+    client.done(json!({"type": "ping"})).await;
+    get(&rig, "/api/v1/ports", &[ADA]).await;
+    assert_eq!(soon("it is closed", client.goodbye()).await, 4003);
+    assert_eq!(grants().await, json!([]));
+    // It stays so without an orderly end.
+    let file = rig.folder.path().join("data/sessions.json");
+    until("it is written down", || {
+        let all: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        all["seen"]["words"]["ada"]["groups"] == json!([])
+    })
+    .await;
 }
 
 #[tokio::test]

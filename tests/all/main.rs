@@ -19,6 +19,7 @@ mod disk;
 mod doors;
 mod ending;
 mod events;
+mod excerpts;
 mod expect;
 mod export;
 mod flash;

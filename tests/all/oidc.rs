@@ -1,5 +1,6 @@
 //! Signing in at a provider of OpenID Connect, as browsers do it.
 
+mod given;
 mod hostile;
 mod lab;
 
@@ -147,6 +148,24 @@ async fn other_keys_are_asked_for_when_they_are_needed_and_only_then() {
     lab.sign_in().await;
     lab.sign_in().await;
     assert_eq!(lab.provider.says().asked["/keys"], 3);
+}
+
+#[tokio::test]
+async fn a_provider_that_trades_codes_elsewhere_by_now_is_asked_anew_but_not_for_each_failure() {
+    let lab = Lab::open().await;
+    let asked = || lab.provider.says().asked["/.well-known/openid-configuration"];
+    lab.sign_in().await;
+    // What strangers bring says nothing about the place.
+    let mut eve = lab.browser();
+    let path = eve.there().await.replace("code=code-0", "code=x");
+    assert_eq!(eve.get(&path).await.status, 502);
+    assert_eq!(asked(), 1);
+    lab.provider.says().traded_at = "/new/token";
+    lab.sign_in().await;
+    assert_eq!(asked(), 2);
+    lab.provider.says().traded_at = "/newer/token";
+    lab.refused(502, "/new/token: it answered 404").await;
+    assert_eq!(asked(), 2);
 }
 
 #[tokio::test]

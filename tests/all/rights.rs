@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::mcp::Agent;
 use crate::rig::client::{Client, open};
-use crate::rig::http::{Answer, UPGRADE, begin, exchange};
+use crate::rig::http::{Answer, UPGRADE, ask, begin, exchange};
 use crate::rig::people::{House, bearer};
 use crate::rig::soon;
 
@@ -153,10 +153,11 @@ const PEOPLE: [(&str, &str, Least); 6] = [
 ];
 
 /// Guests, the links that they came by, and what that gives on `dev`.
-const GUESTS: [(&str, &str, Least); 3] = [
+const GUESTS: [(&str, &str, Least); 4] = [
     ("onlooker", r#"{"port": "dev"}"#, See),
     ("writer", r#"{"port": "dev", "may": "type"}"#, Type),
     ("user", r#"{"port": "dev", "panel": "board"}"#, See),
+    ("reader", r#"{"port": "dev", "from": 0}"#, See),
 ];
 /// What is no guest's: it tells of the whole server, or gives others a way in.
 const NO_GUESTS: [&str; 10] = [
@@ -174,6 +175,24 @@ const NO_GUESTS: [&str; 10] = [
 /// What a guest may who uses a panel, besides seeing.
 const BY_PANEL: [&str; 3] = ["use", "stop", "halt"];
 
+/// What a guest of an excerpt may, and nothing that is not here.
+const OF_EXCERPT: [&str; 14] = [
+    "listPorts",
+    "showPort",
+    "saveHistory",
+    "findMoment",
+    "showTimeline",
+    "readValues",
+    "listMarks",
+    "search",
+    "openSocket",
+    "describe",
+    "showSession",
+    "signIn",
+    "signOut",
+    "checkHealth",
+];
+
 /// The secret of a new link.
 async fn link(house: &House, wish: &str) -> (String, String) {
     let path = "/api/v1/shares";
@@ -186,6 +205,32 @@ async fn link(house: &House, wish: &str) -> (String, String) {
 const BOARD: &str = r#"{"seriald": 1, "title": "Board", "for": {"port": "dev"},
     "widgets": [{"id": "on", "type": "button", "at": [0, 0, 2, 1], "title": "On", "send": "x"}]}"#;
 
+/// A proxy that vouches for people.
+const LOGIN: &str = "trusted_proxies = [\"127.0.0.1\"]\n[login.proxy]\nuser = \"X-User\"\ngroups = \"X-Groups\"\n\
+    [[allow]]\nwho = [\"@staff\"]\nright = \"type\"\nports = [\"dev\"]\n";
+
+/// The people with their tokens, and one of somebody whom only the proxy knows.
+async fn everybody(house: &House) -> Vec<(&'static str, String, Least)> {
+    let of_accounts = PEOPLE.map(|(name, _, has)| (name, house.secret(name).to_owned(), has));
+    let headers = [
+        ("X-User", "zoe"),
+        ("X-Groups", "staff"),
+        ("Content-Type", "application/json"),
+    ];
+    // Long enough for links of its own.
+    let expires = tomorrow() + 7 * 24 * 3600 * 1_000_000;
+    let wish = json!({"title": "x", "expires": expires}).to_string();
+    let (address, path) = (house.rig.server.address(), "/api/v1/tokens");
+    let made = ask(address, "POST", path, &headers, wish.as_bytes())
+        .await
+        .json();
+    let secret = made["secret"].as_str().unwrap().to_owned();
+    of_accounts
+        .into_iter()
+        .chain([("zoe", secret, Type)])
+        .collect()
+}
+
 async fn house() -> House {
     let folder = tempfile::tempdir().unwrap();
     let panels = folder.path().join("panels");
@@ -196,7 +241,7 @@ async fn house() -> House {
     let panels = panels.to_str().unwrap().to_owned();
     let people = PEOPLE.map(|(name, may, _)| (name, may));
     let flags = ["--panels", &panels, "--tcp", "dev=0", "--rfc2217", "dev=0"];
-    House::within(folder, &["dev", "other"], &people, "", &flags).await
+    House::within(folder, &["dev", "other"], &people, LOGIN, &flags).await
 }
 
 /// A route of the document, and how it is asked.
@@ -222,6 +267,8 @@ impl Route {
             "keepPanel" => BOARD.to_owned(),
             "expect" => json!({"text": "x", "timeout": 1}).to_string(),
             "lend" => json!({"to": "flasher"}).to_string(),
+            // None outlives the token that makes it.
+            "makeToken" => json!({"title": "x", "expires": tomorrow()}).to_string(),
             "use" => json!({"panel": "board", "widget": "on"}).to_string(),
             "changePort" => json!({"settings": {"baud": 9600}}).to_string(),
             // Not now, when others are still to be tried.
@@ -311,6 +358,7 @@ async fn routes(house: &House) -> Vec<Route> {
 async fn every_route_asks_for_its_least_right_and_lets_in_who_has_it() {
     let house = house().await;
     let address = house.rig.server.address();
+    let everybody = everybody(&house).await;
     let [expired, revoked] = house.void_tokens("root").await;
     let (id, ended) = link(&house, r#"{"port": "dev", "may": "type"}"#).await;
     let one = format!("/api/v1/shares/{id}");
@@ -333,12 +381,12 @@ async fn every_route_asks_for_its_least_right_and_lets_in_who_has_it() {
             let what = format!("{} by {secret:?}: {}", route.id, asked.text());
             assert_eq!(asked.status == 401, least != Public, "{what}");
         }
-        for (name, _, has) in PEOPLE {
-            let asked = route.ask(address, "dev", Some(house.secret(name))).await;
+        for (name, secret, has) in &everybody {
+            let asked = route.ask(address, "dev", Some(secret)).await;
             let what = format!("{} by {name}: {}", route.id, asked.text());
             let code = asked.code();
-            let is_hidden = has < See && (route.is_at_port() || least < Server);
-            if has >= least {
+            let is_hidden = *has < See && (route.is_at_port() || least < Server);
+            if *has >= least {
                 assert!(![401, 403].contains(&asked.status), "{what}");
                 assert!(code != "unknown-port" && code != "unknown-panel", "{what}");
             } else if is_hidden {
@@ -352,12 +400,14 @@ async fn every_route_asks_for_its_least_right_and_lets_in_who_has_it() {
             let what = format!("{} by {name}: {}", route.id, asked.text());
             let id = route.id.as_str();
             let uses = *name == "user" && BY_PANEL.contains(&id);
-            let may = (*has >= least || uses) && !NO_GUESTS.contains(&id);
+            let reads = *name != "reader" || OF_EXCERPT.contains(&id) || least == Public;
+            let may = (*has >= least || uses) && !NO_GUESTS.contains(&id) && reads;
             let is_refused = [401, 403].contains(&asked.status);
             assert_eq!(is_refused, !may, "{what}");
             let others = route.ask(address, "other", Some(secret)).await;
+            let hidden = if reads { 404 } else { 403 };
             assert!(
-                !route.is_at_port() || others.status == 404,
+                !route.is_at_port() || others.status == hidden,
                 "{what} elsewhere"
             );
         }
@@ -463,8 +513,9 @@ async fn every_request_of_the_socket_asks_for_its_least_right() {
         .map(|(request, _)| request["type"].as_str().unwrap());
     assert_eq!(tried.collect::<BTreeSet<_>>(), golden);
 
-    for (name, _, has) in PEOPLE {
-        let mut client = house.client(name).await;
+    for (name, secret, has) in everybody(&house).await {
+        let headers = [("authorization", &*bearer(&secret))];
+        let mut client = Client::connect_with(&house.rig.server, &headers).await;
         let may: Vec<_> = ["see", "type", "control", "administer"]
             .into_iter()
             .zip([See, Type, Control, Administer])

@@ -36,6 +36,20 @@ walk("One signs in at the provider, and is where one wanted to go", async ({ rig
   await console.button("People and access").click();
   const access = page.getByRole("dialog", { name: "People and access" });
   await access.getByText(/^Signed in elsewhere/).waitFor();
+  await console.button("New token").click();
+  await page.getByLabel("What it is for").fill("Laptop");
+  await page.getByText(/^It rests when you were not here/).waitFor();
+  expect(await page.getByText("No end", { exact: true }).count()).toBe(0);
+  await console.button("Make the token").click();
+  const secret = await console.button(/^Copy sd_/).textContent();
+  await console.button("Done").click();
+  const headers = { authorization: `Bearer ${secret?.trim()}` };
+  const typed = fetch(new URL("/api/v1/ports/sensor/write", server.link), {
+    ...{ method: "POST", body: "led on\n", headers },
+  });
+  expect((await typed).status).toBe(200);
+  const token = access.getByRole("listitem").filter({ hasText: "Laptop" });
+  await token.getByText(/^until .* never used$/).waitFor();
   await access.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("link", { name: "Sign in at the lab" }).waitFor();
 

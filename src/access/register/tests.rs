@@ -1,9 +1,14 @@
 //! What the register is held to.
 
+mod elsewhere;
+
 use super::*;
-use crate::access::people::{Change, NewToken, User};
+use crate::access::Via;
+use crate::access::people::{Change, User};
 use crate::access::secret;
 use crate::access::shares::{May, NewShare, Target};
+use crate::access::tokens::NewToken;
+use crate::right::{Right, Rights};
 
 const NOW: Time = Time(1_000_000_000_000_000);
 
@@ -46,7 +51,7 @@ fn token(register: &mut Register, grants: Option<&[&str]>, expires: Option<Time>
         grants,
         expires,
     };
-    Key::Secret(register.people.give(wish).unwrap().0.hash)
+    Key::Secret(register.people.give(wish, false).unwrap().0.hash)
 }
 
 #[test]
@@ -58,7 +63,7 @@ fn without_accounts_those_at_home_and_with_the_servers_token_may_do_everything()
         ..Register::default()
     };
     let known = Known::new("bob", [].into_iter()).unwrap();
-    let bob = register.hear(known, NOW);
+    let (bob, _) = register.hear(known, NOW);
     assert!(register.admit(Key::Proxy(bob), NOW).is_none());
     let keys = [
         Key::Home,
@@ -166,8 +171,8 @@ fn whom_others_vouch_for_may_what_an_account_of_the_name_and_rules_for_it_and_it
     ] {
         let (_, hash) = secret::make::<32>("").unwrap();
         let life = Duration::from_secs(60);
-        register.sessions.begin_known(hash, &known, life, NOW);
-        let said = register.hear(known.clone(), NOW);
+        register.begin_known(hash, &known, life, NOW);
+        let (said, _) = register.hear(known.clone(), NOW);
         for (key, via) in [
             (Key::Proxy(said), Via::Proxy),
             (Key::Secret(hash), Via::Provider),
@@ -186,7 +191,7 @@ fn whom_others_vouch_for_may_what_an_account_of_the_name_and_rules_for_it_and_it
 fn another_word_of_a_proxy_ends_what_the_last_gave_and_none_ends_it_too() {
     let mut register = register();
     let come = |register: &mut Register, groups: &[&str], now| {
-        let name = register.hear(known("zoe", groups), now);
+        let (name, _) = register.hear(known("zoe", groups), now);
         register.admit(Key::Proxy(name), now).unwrap()
     };
     let rule = r#"[{"who": ["@staff"], "right": "control"}]"#;
@@ -232,7 +237,7 @@ fn share(register: &mut Register, by: Option<&str>, may: May, expires: Time) -> 
         target,
         expires,
     };
-    Key::Secret(register.people.share_out(wish).unwrap().0.hash)
+    Key::Secret(register.people.share_out(wish, false).unwrap().0.hash)
 }
 
 #[test]
@@ -295,4 +300,13 @@ fn whoever_was_there_is_remembered_with_the_token() {
     let seen = &register.sessions.seen;
     assert_eq!(seen.users.get("bob"), Some(&NOW));
     assert_eq!(seen.tokens.get(&register.people.tokens[0].id), Some(&NOW));
+    // Through a proxy too.
+    let later = plus(NOW, WORD);
+    for name in ["ada", "zoe"] {
+        let (hash, _) = register.hear(known(name, &[]), later);
+        register.admit(Key::Proxy(hash), later).unwrap();
+    }
+    let seen = &register.sessions.seen.users;
+    assert_eq!(seen.get("ada"), Some(&later));
+    assert!(!seen.contains_key("zoe"));
 }

@@ -118,6 +118,8 @@ pub struct Says {
     pub secret: Option<String>,
     /// Whether it takes codes for what nobody proves.
     pub careless: bool,
+    /// Where it trades codes.
+    pub traded_at: &'static str,
     /// What it is asked and never answers.
     pub silent: Option<&'static str>,
     /// How often each path was asked for.
@@ -148,6 +150,7 @@ impl Provider {
             metadata: Map::new(),
             secret: Some("s&cret".to_owned()),
             careless: false,
+            traded_at: "/token",
             silent: None,
             asked: HashMap::new(),
             codes: HashMap::new(),
@@ -267,7 +270,7 @@ impl Says {
                 let mut metadata = json!({
                     "issuer": issuer,
                     "authorization_endpoint": format!("{issuer}/authorize?realm=lab"),
-                    "token_endpoint": format!("{issuer}/token"),
+                    "token_endpoint": format!("{issuer}{}", self.traded_at),
                     "jwks_uri": format!("{issuer}/keys"),
                     "userinfo_endpoint": format!("{issuer}/userinfo"),
                 });
@@ -292,7 +295,7 @@ impl Says {
                 self.codes.insert(code, asked);
                 format!("HTTP/1.1 302 Found\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n")
             }
-            "/token" => {
+            path if path == self.traded_at => {
                 let form: HashMap<_, _> = parse(body).into_owned().collect();
                 let Some(asked) = self.codes.remove(&form["code"]) else {
                     return refused("invalid_grant");

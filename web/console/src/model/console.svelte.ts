@@ -1,5 +1,6 @@
 // The console's picture of the server: the SDK's client, made visible to Svelte.
 import type { Client, Hello, PageListing, PanelListing, PortState } from "seriald";
+import type { Excerpt } from "./excerpt.ts";
 import { askSession, hearPages, type Session } from "./session.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -88,6 +89,11 @@ export class Console {
     return this.session?.via === "share";
   }
 
+  /** The one stretch that is shown of the port, and nothing else; null where more is. */
+  get excerpt(): Excerpt | null {
+    return this.session?.excerpt ?? null;
+  }
+
   /** Whether share links may be made. */
   get mayShare(): boolean {
     return this.administers || (this.session?.name ?? null) !== null;
@@ -111,6 +117,11 @@ export class Console {
   /** The server's clock now, in µs. */
   serverTime(): number {
     return (Date.now() + this.#skew) * 1000;
+  }
+
+  /** The latest time of which anything is told: now, or where the excerpt ends, in µs. */
+  latestTime(): number {
+    return this.excerpt?.until ?? this.serverTime();
   }
 
   #greet(): void {

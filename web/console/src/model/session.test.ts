@@ -23,12 +23,15 @@ it("A session is read as the server tells it", () => {
     grants: ["control", "type:rack*"],
     expires: 1_700,
     panel: null,
+    excerpt: null,
   });
 });
 
 it("A guest may use the panel that the link leads to", () => {
   const guest = readSession({ via: "share", leads: { port: "arm", may: "use", panel: "kiosk" } });
   expect([guest.via, guest.panel]).toEqual(["share", "kiosk"]);
+  const excerpt = { from: 5, to: 9, since: 1_000, until: 2_000 };
+  expect(readSession({ via: "share", leads: { port: "arm", excerpt } }).excerpt).toEqual(excerpt);
 });
 
 it.each([null, [], "no", { signed_in: "yes", administers: 1, via: "door", grants: [7], name: 7 }])(

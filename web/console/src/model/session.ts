@@ -1,5 +1,6 @@
 // Session: who looks at this page, as the server tells it: how they came in, and what they may do.
 import { ask } from "./ask.ts";
+import { type Excerpt, readExcerpt } from "./excerpt.ts";
 import { fieldsOf, listOf, number, text, texts } from "./fields.ts";
 
 /** How somebody came in: at the server's own machine, by the token it printed, by a password, by a token of their own,
@@ -34,6 +35,8 @@ export interface Session {
   expires: number | null;
   /** The one panel that a guest by a share link may use, and nothing else. */
   panel: string | null;
+  /** The one stretch of the port that a guest by a share link sees, and nothing else. */
+  excerpt: Excerpt | null;
 }
 
 const WAYS: readonly unknown[] = [
@@ -63,6 +66,7 @@ export function readSession(value: unknown): Session {
     grants: texts(fields.grants),
     expires: number(fields.expires),
     panel: text(fieldsOf(fields.leads).panel) || null,
+    excerpt: readExcerpt(fieldsOf(fields.leads).excerpt),
   };
 }
 

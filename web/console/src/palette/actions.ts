@@ -106,7 +106,7 @@ function portActions(context: Context, screen: Screen, port: PortState): Action[
     ...(context.share ? [{ group: "Access", text: "Share this port", run: context.share }] : []),
     ...past(context, screen, port),
     ...(port.may.includes("type") ? [...sending(screen), ...turns(screen, port)] : []),
-    ...booking(screen),
+    ...(context.console.excerpt ? [] : booking(screen)),
     ...device(screen, port),
   ];
 }

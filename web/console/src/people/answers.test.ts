@@ -13,21 +13,26 @@ it("People and tokens are read as the server tells them", () => {
   expect(readPeople([ada])).toEqual([person]);
   const nightly = { id: "3f", title: "nightly", user: "ci", grants: null, last_used: null };
   const token = { id: "3f", title: "nightly", user: "ci", grants: null, lastUsed: null };
-  expect(readTokens([{ ...nightly, expires: 9 }])).toEqual([{ ...token, expires: 9 }]);
+  expect(readTokens([{ ...nightly, expires: 9 }])).toEqual([
+    { ...token, expires: 9, elsewhere: null },
+  ]);
+  for (const until of [7, null]) {
+    expect(readTokens([{ ...nightly, elsewhere: { until } }])[0]?.elsewhere).toEqual({ until });
+  }
   expect(readTokens([{ ...nightly, grants: ["see:a*", 7] }])[0]?.grants).toEqual(["see:a*"]);
   expect(readSecret({ secret: "sd_1" })).toBe("sd_1");
 });
 
 it("Share links are read as the server tells them, and lead to what is there", () => {
   const target = { port: "arm", may: "use" as const, panel: "kiosk" };
-  const nowhere = { page: null, offset: null, journal: null };
+  const nowhere = { page: null, offset: null, journal: null, excerpt: null };
   const told = { id: "3f", title: "Open day", by: "ada", expires: 9, last_used: 7, uses: 2 };
   const { last_used: lastUsed, ...same } = told;
   expect(readShares([{ ...told, ...target }])).toEqual([
-    { ...same, ...target, ...nowhere, lastUsed },
+    { ...same, ...target, ...nowhere, lastUsed, elsewhere: null },
   ]);
   expect(readTarget({ port: "arm", may: "all", offset: 3, journal: 4 })).toEqual({
-    ...{ port: "arm", may: "see", panel: null, page: null, offset: 3, journal: 4 },
+    ...{ port: "arm", may: "see", panel: null, page: null, offset: 3, journal: 4, excerpt: null },
   });
 });
 

@@ -1,4 +1,5 @@
 // What the server answers about people and tokens: the types, and the reading, of which nothing is believed unseen.
+import { type Excerpt, readExcerpt } from "../model/excerpt.ts";
 import { type Fields, fieldsOf, listOf, number, text, texts } from "../model/fields.ts";
 
 /** Somebody with an account. Times are in microseconds since the epoch. */
@@ -13,12 +14,19 @@ export interface Person {
   hasPassword: boolean;
 }
 
+/** That something counts by what others said of its owner, until a time or until they come again. */
+export interface Elsewhere {
+  until: number | null;
+}
+
 /** What a program comes in with. */
 export interface Token {
   id: string;
   title: string;
   /** Whose it is. */
   user: string;
+  /** Null: it is of an account. */
+  elsewhere: Elsewhere | null;
   /** What it is held to, within what its owner may do; null: nothing less. */
   grants: string[] | null;
   /** Null: it does not. */
@@ -37,6 +45,8 @@ export interface Target {
   page: string | null;
   offset: number | null;
   journal: number | null;
+  /** All that they see of the port; null: everything. */
+  excerpt: Excerpt | null;
 }
 
 /** A share link. */
@@ -45,6 +55,8 @@ export interface Share extends Target {
   title: string;
   /** Who made it; null where nobody has an account. */
   by: string | null;
+  /** Null: an account made it. */
+  elsewhere: Elsewhere | null;
   expires: number;
   /** Null: not yet. */
   lastUsed: number | null;
@@ -75,6 +87,7 @@ export function readShares(value: unknown): Share[] {
     id: text(share.id),
     title: text(share.title),
     by: text(share.by) || null,
+    elsewhere: elsewhereOf(share.elsewhere),
     expires: number(share.expires) ?? 0,
     lastUsed: number(share.last_used),
     uses: number(share.uses) ?? 0,
@@ -83,7 +96,7 @@ export function readShares(value: unknown): Share[] {
 
 /** Reads where a share link leads. */
 export function readTarget(value: unknown): Target {
-  const { port, may, panel, page, offset, journal } = fieldsOf(value);
+  const { port, may, panel, page, offset, journal, excerpt } = fieldsOf(value);
   return {
     port: text(port),
     may: may === "type" || may === "use" ? may : "see",
@@ -91,6 +104,7 @@ export function readTarget(value: unknown): Target {
     page: text(page) || null,
     offset: number(offset),
     journal: number(journal),
+    excerpt: readExcerpt(excerpt),
   };
 }
 
@@ -104,13 +118,18 @@ export function readSecret(value: unknown): string {
   return text(fieldsOf(value).secret);
 }
 
-function tokenOf({ id, title, user, grants, expires, last_used }: Fields): Token {
+function tokenOf({ id, title, user, elsewhere, grants, expires, last_used }: Fields): Token {
   return {
     id: text(id),
     title: text(title),
     user: text(user),
+    elsewhere: elsewhereOf(elsewhere),
     grants: Array.isArray(grants) ? texts(grants) : null,
     expires: number(expires),
     lastUsed: number(last_used),
   };
+}
+
+function elsewhereOf(value: unknown): Elsewhere | null {
+  return value === undefined ? null : { until: number(fieldsOf(value).until) };
 }

@@ -84,7 +84,8 @@ export async function shares(): Promise<Share[]> {
 }
 
 /** What a share link is to be; `expires` in microseconds since the epoch. */
-export type NewShare = Partial<Target> & Pick<Share, "title" | "expires"> & { port: string };
+export type NewShare = Partial<Omit<Target, "excerpt">> &
+  Pick<Share, "title" | "expires"> & { port: string; from?: number; to?: number };
 
 /** Makes a share link; the answer is its path below the server, which nobody is told again. */
 export async function makeShare(share: NewShare): Promise<string> {

@@ -47,6 +47,7 @@ it.each([
   [{ port: "arm", may: "see" }, "#/port/arm"],
   [{ port: "arm", may: "use", panel: "kiosk" }, "#/port/arm?view=panel%3Akiosk"],
   [{ port: "arm", may: "see", offset: 7, journal: 4 }, "#/port/arm?at=7&j=4"],
+  [{ port: "arm", may: "see", excerpt: { from: 5, to: 9, since: 1, until: 2 } }, "#/port/arm?at=5"],
 ])("A share link to %j leads to %s", async (target, hash) => {
   answers = [Response.json(target), guest()];
   expect(await follow("sh_1")).toBeNull();

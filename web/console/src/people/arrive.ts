@@ -75,9 +75,13 @@ export function forgetLink(): void {
   forget(GUEST);
 }
 
-function hashOf({ port, panel, offset, journal }: Target): string {
-  const moment = { at: String(offset), j: String(journal) };
-  const rest = new URLSearchParams(offset === null ? {} : moment);
+function hashOf({ port, panel, offset, journal, excerpt }: Target): string {
+  // One begins to read where it begins.
+  const at = offset ?? excerpt?.from ?? null;
+  const rest = new URLSearchParams({
+    ...(at !== null && { at: String(at) }),
+    ...(journal !== null && { j: String(journal) }),
+  });
   const board = panel === null ? null : ({ kind: "panel", name: panel } as const);
   return formatRoute({ port, view: null, board, rest });
 }

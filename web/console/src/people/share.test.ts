@@ -1,13 +1,19 @@
 import { expect, it } from "vitest";
-import { isHereAlone, linkOf, momentOf, openings } from "./share.ts";
+import { isHereAlone, linkOf, momentOf, openings, usualOpening } from "./share.ts";
 
-it("A link opens the port, or what else is on the page", () => {
-  const values = (...given: Parameters<typeof openings>) =>
-    openings(...given).map(({ value }) => value);
-  expect(values(null, null)).toEqual(["port"]);
-  expect(values({ kind: "panel", name: "arm" }, null)).toEqual(["port"]);
-  expect(values({ kind: "page", name: "arm/" }, null)).toEqual(["port", "page"]);
-  expect(values(null, 0)).toEqual(["port", "moment"]);
+it("A link opens the port, or what else is on the page; an excerpt for those who only see", () => {
+  const panel = { kind: "panel", name: "arm" } as const;
+  const page = { kind: "page", name: "arm/" } as const;
+  for (const [board, moment, mayOnlySee, all, usual] of [
+    [null, null, true, ["port", "excerpt"], "port"],
+    [null, 0, true, ["port", "moment", "excerpt"], "excerpt"],
+    [null, 0, false, ["port", "moment"], "excerpt"],
+    [panel, null, true, ["port"], "port"],
+    [page, null, false, ["port", "page"], "page"],
+  ] as const) {
+    expect(openings(board, moment, mayOnlySee).map(({ value }) => value)).toEqual(all);
+    expect(usualOpening(board, moment)).toBe(usual);
+  }
 });
 
 it("The moment is the chosen row, or the top of a view that does not follow", () => {

@@ -1,5 +1,13 @@
 import { expect, it } from "vitest";
-import { agoWords, endOf, shareEnd, untilMinute, untilWords } from "./times.ts";
+import {
+  agoWords,
+  endOf,
+  restWords,
+  shareEnd,
+  untilMinute,
+  untilWords,
+  whenText,
+} from "./times.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12) * 1000;
 const DAY = 86_400_000_000;
@@ -28,4 +36,21 @@ it.each([
 it("A share link ends within hours, told to the minute", () => {
   expect(shareEnd("24", NOW)).toBe(NOW + DAY);
   expect(untilMinute(shareEnd("1", NOW))).toMatch(/^until 2026-11-23 \d\d:00$/);
+});
+
+it.each([
+  [null, []],
+  [{ until: NOW + 1 }, []],
+  [{ until: NOW }, ["rests until zoe comes again"]],
+  [{ until: null }, ["rests until zoe comes again"]],
+])("What counts by %o is told as %o", (elsewhere, words) =>
+  expect(restWords(elsewhere, "zoe", NOW)).toEqual(words),
+);
+
+it("The day is said once where it is one", () => {
+  const noon = new Date(2026, 10, 23, 12, 0, 0).getTime() * 1000;
+  const text = (seconds: number) => whenText({ since: noon, until: noon + seconds * 1e6 });
+  expect(text(0.2)).toBe("2026-11-23 12:00:00");
+  expect(text(62)).toBe("2026-11-23 12:00:00 – 12:01:02");
+  expect(text(86_400)).toBe("2026-11-23 12:00:00 – 2026-11-24 12:00:00");
 });

@@ -1,6 +1,8 @@
 // When tokens and sessions end, and when somebody was here last, in words. Times are in microseconds since the epoch.
+import type { Excerpt } from "../model/excerpt.ts";
 import { span } from "../model/format.ts";
 import { fullTimeText } from "../views/timestamps.ts";
+import type { Elsewhere } from "./answers.ts";
 
 const HOUR_US = 3_600_000_000;
 const DAY_US = 24 * HOUR_US;
@@ -15,6 +17,9 @@ export const LIFETIMES = [
 ] as const;
 
 export type Lifetime = (typeof LIFETIMES)[number]["value"];
+
+/** Those of a token of whom only others know: the server takes none that is longer. */
+export const SHORT_LIFETIMES = LIFETIMES.slice(0, 3);
 
 /** When something ends that begins now; null: never. */
 export function endOf(lifetime: Lifetime, now: number): number | null {
@@ -48,11 +53,24 @@ export function untilWords(expires: number | null, now: number): string {
   return `until ${dayOf(expires)}`;
 }
 
+/** What does not count for now, since its owner did not come for long. */
+export function restWords(elsewhere: Elsewhere | null, owner: string, now: number): string[] {
+  return elsewhere && (elsewhere.until ?? 0) <= now ? [`rests until ${owner} comes again`] : [];
+}
+
 /** How long ago something was; `never`: what is said where it was not. */
 export function agoWords(time: number | null, never: string, now: number): string {
   if (time === null) return never;
   const ms = (now - time) / 1000;
   return ms < 60_000 ? "just now" : `${span(ms)} ago`;
+}
+
+/** From when to when, with the day once where it is one: "2026-11-23 14:02:11 – 14:07:40". */
+export function whenText({ since, until }: Pick<Excerpt, "since" | "until">): string {
+  const [first, last] = [fullTimeText(since).slice(0, 19), fullTimeText(until).slice(0, 19)];
+  if (first === last) return first;
+  const isOneDay = first.slice(0, 10) === last.slice(0, 10);
+  return `${first} – ${isOneDay ? last.slice(11) : last}`;
 }
 
 /** The day of a time, such as 2026-11-23. */
