@@ -13,7 +13,7 @@ mod recorder;
 mod ring;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::{Notify, watch};
 
@@ -44,6 +44,7 @@ pub struct Journal {
     /// Held for a copy of at most one span, never across an await.
     ring: Mutex<Ring>,
     marks: Mutex<Marks>,
+    stay: Mutex<Stay>,
     /// What was published.
     head: watch::Sender<Offset>,
     /// What was appended, published or not, for prompt readers; said only while there are any.
@@ -51,6 +52,14 @@ pub struct Journal {
     /// Where the recorder wants to be woken before its time, so that it need not be each time.
     alarm: AtomicU64,
     rung: Notify,
+}
+
+/// What keeps a journal until the recorder has all that was published: its port may go before.
+#[derive(Default)]
+struct Stay {
+    /// Nobody where nobody records.
+    of: Weak<Journal>,
+    kept: Option<Arc<Journal>>,
 }
 
 impl Journal {
@@ -72,11 +81,17 @@ impl Journal {
     }
 
     /// A journal that goes on where its recording ends, and keeps the newest `capacity` bytes in
-    /// memory.
+    /// memory. A recorder is to take it on.
     pub fn resumed(capacity: usize, past: Arc<Recording>) -> Arc<Self> {
         let crash = past.crash();
-        let journal = Self::begin(capacity, past.journal(), past.resume(), Some(past));
-        let journal = Arc::new(journal);
+        let begun = Self::begin(capacity, past.journal(), past.resume(), Some(past));
+        let journal = Arc::new_cyclic(|this| Self {
+            stay: Mutex::new(Stay {
+                of: Weak::clone(this),
+                kept: None,
+            }),
+            ..begun
+        });
         if crash.is_some() {
             journal.note(&recorder::note(
                 "seriald had ended without warning: of what came in its last tenth of a second, \
@@ -109,6 +124,7 @@ impl Journal {
             whole: None,
             ring: Mutex::new(Ring::new(capacity, head)),
             marks: Mutex::default(),
+            stay: Mutex::default(),
             head: watch::Sender::new(head),
             tip: watch::Sender::new(head),
             alarm: AtomicU64::new(u64::MAX),
@@ -193,6 +209,11 @@ impl Journal {
 
     /// Wakes the readers.
     pub fn publish(&self) {
+        let mut stay = self.stay();
+        if stay.kept.is_none() {
+            stay.kept = stay.of.upgrade();
+        }
+        drop(stay);
         if self.is_read() {
             let head = self.ring().head();
             self.head.send_replace(head);
@@ -210,8 +231,26 @@ impl Journal {
         }
     }
 
+    /// Whether nothing is behind `stored`; from then on it lives only as long as somebody has it. For the recorder alone.
+    fn is_saved(&self, stored: Offset) -> bool {
+        let mut stay = self.stay();
+        // What is appended after this look is published after it too, and keeps it again.
+        let is_saved = self.ring().head() <= stored;
+        let kept = stay.kept.take_if(|_| is_saved);
+        drop((stay, kept));
+        is_saved
+    }
+
+    /// Lets it go although something is not stored.
+    fn give_up(&self) {
+        let kept = self.stay().kept.take();
+        drop(kept);
+    }
+
     /// Ends the journal: what is appended later is thrown away. Gives where it ends.
     fn seal(&self) -> Offset {
+        let stay = std::mem::take(&mut *self.stay());
+        drop(stay);
         let mut ring = self.ring();
         ring.seal();
         ring.head()
@@ -386,6 +425,10 @@ impl Journal {
         Cursor::new(Arc::clone(self), from, self.tip.subscribe())
     }
 
+    fn stay(&self) -> MutexGuard<'_, Stay> {
+        self.stay.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn marked(&self) -> MutexGuard<'_, Marks> {
         self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -412,6 +455,7 @@ mod tests {
 
     use super::*;
     use crate::record::What;
+    use crate::state::Records;
 
     const SOON: Duration = Duration::from_secs(10);
 
@@ -518,6 +562,25 @@ mod tests {
         timeout(SOON, cursor.changed())
             .await
             .expect("a lost wake-up");
+    }
+
+    #[test]
+    fn it_stays_until_all_of_it_is_recorded_though_its_port_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let recording = Store::new(folder.path()).recording("dev", Records::All);
+        let journal = Journal::resumed(1 << 20, recording);
+        let is_there = Arc::downgrade(&journal);
+        rx(&journal, b"last words");
+        let head = journal.reach().head;
+        drop(journal);
+        let journal = is_there.upgrade().expect("nothing is stored yet");
+        assert!(!journal.is_saved(Offset(0)));
+        assert!(journal.is_saved(head));
+        rx(&journal, b"more");
+        journal.seal();
+        rx(&journal, b"too late");
+        drop(journal);
+        assert!(is_there.upgrade().is_none());
     }
 
     #[test]

@@ -31,5 +31,9 @@ export default defineConfig({
       "/api/": { target: process.env.SERIALD_URL ?? "http://127.0.0.1:8080", ws: true },
     },
   },
-  test: { include: ["{console,reference,sdk}/src/**/*.test.ts", "build/**/*.test.ts"] },
+  // The time is for machines that are busy with other things, not for the tests.
+  test: {
+    include: ["{console,reference,sdk}/src/**/*.test.ts", "build/**/*.test.ts"],
+    testTimeout: 60_000,
+  },
 });

@@ -1,15 +1,22 @@
 //! `seriald lend`: runs a program that needs a port's device for itself, and takes the device back.
 
 use std::process::{ExitCode, ExitStatus, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::json;
-use seriald::client::Answer;
+use seriald::client::socket::Socket;
+use seriald::client::{Answer, Client, ClientError};
 use seriald::config::is_port_name;
+use seriald::state::Phase;
 use tokio::process::Command;
+use tokio::time::timeout;
 
 use super::server::Server;
+
+/// How long the server may take to have the device again.
+const BACK_WITHIN: Duration = Duration::from_secs(5);
 
 /// What is lent to whom.
 #[derive(Args)]
@@ -44,7 +51,8 @@ impl Lend {
         let name: String = base.chars().take(64).collect();
         let question = json!({"to": name, "seconds": self.seconds});
         let path = format!("api/v1/ports/{}/lend", self.port);
-        let mut loan = self.server.client()?.follow(&path, &question).await?;
+        let client = self.server.client()?;
+        let mut loan = client.follow(&path, &question).await?;
         let said = loan.line().await?.unwrap_or_default();
         let Some(device) = said["path"].as_str() else {
             bail!(
@@ -73,8 +81,21 @@ impl Lend {
             }
         };
         drop(loan);
+        // The next command of a script may want the port. What keeps it away then is that one's to tell.
+        let _: Result<_, _> = timeout(BACK_WITHIN, back(&client, &self.port)).await;
         Ok(code(status))
     }
+}
+
+/// Waits until the port has its device again, if it had it before.
+async fn back(client: &Client, port: &str) -> Result<(), ClientError> {
+    let mut socket = Socket::open(client).await?;
+    while socket.ports().get(port).is_some_and(|port| {
+        port.lent.is_some() || matches!(port.phase, Phase::Released | Phase::Opening)
+    }) {
+        socket.next().await?;
+    }
+    Ok(())
 }
 
 /// Waits until the device was taken back, and says why.

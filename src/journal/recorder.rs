@@ -132,10 +132,8 @@ async fn tidy(desk: Arc<Desk>) {
 
 /// One journal on its way to disk.
 struct Track {
-    /// A port that is no longer listed is no longer recorded,
+    /// A port that is no longer listed is no longer recorded; its journal stays until all of it is.
     journal: Weak<Journal>,
-    /// once all of it is stored.
-    waiting: Option<Arc<Journal>>,
     head: watch::Receiver<Offset>,
     /// Where to go on.
     next: Offset,
@@ -162,7 +160,6 @@ impl Track {
         let writer = Writer::new(recording, desk.durability, &desk.keep);
         Self {
             journal: Arc::downgrade(journal),
-            waiting: None,
             head,
             next,
             known: next,
@@ -179,8 +176,10 @@ impl Track {
         let stop = self.desk.stop.clone();
         while self.wait(&stop).await {
             if let Err(error) = self.store().await {
-                self.waiting = None;
                 self.fail(&error);
+                if let Some(journal) = self.journal.upgrade() {
+                    journal.give_up();
+                }
                 tokio::select! {
                     _ = timeout(RETRY_EVERY, self.promise()) => self.head.mark_changed(),
                     () = stop.cancelled() => {}
@@ -188,10 +187,10 @@ impl Track {
             }
         }
         // What comes in from here on is shown to nobody, and its offsets are not used.
-        let head = match self.journal.upgrade() {
-            Some(journal) => journal.seal(),
-            None => *self.head.borrow(),
-        };
+        let journal = self.journal.upgrade();
+        let head = journal
+            .as_ref()
+            .map_or_else(|| *self.head.borrow(), |journal| journal.seal());
         if let Err(error) = self.store().await {
             tracing::error!("{error}");
         }
@@ -237,7 +236,6 @@ impl Track {
                 () = stop.cancelled() => return false,
             }
         }
-        self.waiting = self.journal.upgrade();
         tokio::select! {
             // When the time is over, that is what was waited for.
             _ = timeout(BATCH_EVERY, self.many()) => true,
@@ -247,7 +245,7 @@ impl Track {
 
     /// Ready when records are too many to wait, or so many that more offsets must be promised.
     fn many(&self) -> impl Future<Output = ()> + use<> {
-        let journal = self.waiting.clone();
+        let journal = self.journal.upgrade();
         let part = journal
             .as_ref()
             .map_or(0, |journal| journal.ring().capacity() as u64 / RING_PART);
@@ -265,10 +263,10 @@ impl Track {
         while let Some(journal) = self.journal.upgrade() {
             // What is published from here on is reason to begin again.
             self.head.mark_unchanged();
-            let head = journal.reach().head;
-            if self.next >= head {
+            if journal.is_saved(self.next) {
                 break;
             }
+            let head = journal.reach().head;
             let full = self
                 .batch(&journal, head)
                 .inspect_err(|error| self.writer.give_up(error))?;
@@ -279,7 +277,6 @@ impl Track {
             drop(journal);
             yield_now().await;
         }
-        self.waiting = None;
         Ok(())
     }
 

@@ -108,6 +108,9 @@ pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> 
     // Elsewhere browsers ignore what parts windows, and complain; these fields come only from where it counts.
     let is_trustworthy = request.headers().contains_key("sec-fetch-site");
     let mut response = match check(&web, &request).and_then(|who| count(&web, &request, who)) {
+        Ok(_) if request.headers().contains_key(header::CONTENT_ENCODING) => {
+            packed().into_response()
+        }
         Ok(Some(visitor)) => match expect_within(&visitor, &request) {
             Ok(()) => {
                 request.extensions_mut().insert(visitor.clone());
@@ -148,6 +151,13 @@ pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> 
         response.headers_mut().remove(opener);
     }
     response
+}
+
+/// A body that is not what it says: nobody here unpacks it, and a device would get it as it is.
+fn packed() -> Problem {
+    let message = "a body with Content-Encoding is not taken; send it as it is";
+    let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    Problem::new(status, Code::BadMessage, message)
 }
 
 /// That somebody was not let in. It says the same each time, so that who tries much writes little.

@@ -79,7 +79,9 @@ async fn own(
     {
         if !path.ends_with('/') {
             let query = uri.query().map(|query| format!("?{query}"));
-            let folder = format!("{path}/{}", query.unwrap_or_default());
+            // Relative, for servers below a prefix, and so that no path, such as `//name`, becomes another server's.
+            let name = path.rsplit('/').next().unwrap_or_default();
+            let folder = format!("./{name}/{}", query.unwrap_or_default());
             return Redirect::temporary(&folder).into_response();
         }
         // A page learns its port from its address, from whichever link one comes.

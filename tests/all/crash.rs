@@ -1,8 +1,6 @@
 //! A program that is killed at any moment: what was shown is there again, and no offset means two things.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -12,14 +10,12 @@ use crate::rig::Rig;
 use crate::rig::client::{Client, Record, What, Why};
 use crate::rig::memory::Memory;
 use crate::rig::random::{Random, patterns};
+use crate::rig::server::Process;
 
 const ROUNDS: usize = 6;
 const PORTS: [&str; 3] = ["one", "two", "three"];
-/// What was shown so long ago is safe, on a machine that lets nobody wait for its turn.
+/// What was shown so long ago is safe, on a machine that lets the recorder work when it wants to.
 const SAFE: Duration = Duration::from_millis(100);
-/// How often the recorder may have to wait for its turn until something is stored.
-const TURNS: u32 = 3;
-const TICK: Duration = Duration::from_millis(5);
 /// About 1 MB/s on each port.
 const PIECE: usize = 2000;
 const PAUSE: Duration = Duration::from_millis(2);
@@ -35,34 +31,33 @@ struct Visitor {
     safe: Vec<Record>,
 }
 
-/// Takes what comes until the connection breaks; gives when which records were there.
-async fn listen(client: &mut Client) -> Vec<(Instant, BTreeMap<u16, usize>)> {
-    let mut moments = Vec::new();
-    while client.try_step().await.is_ok() {
-        let counts = client.channels.iter();
-        let counts = counts.map(|(channel, reading)| (*channel, reading.records.len()));
-        moments.push((Instant::now(), counts.collect()));
-    }
-    moments
+/// What a client had, and when.
+struct Moment {
+    /// How long the recorder had waited for its turn by then, since it began.
+    waited: Duration,
+    at: Instant,
+    /// How many records, by channel.
+    counts: BTreeMap<u16, usize>,
 }
 
-/// The longest that this machine lets a thread wait for its turn, until it is stopped.
-fn measure_turns() -> impl FnOnce() -> Duration {
-    let (stop, stopped) = mpsc::channel::<()>();
-    let measuring = thread::spawn(move || {
-        let mut longest = Duration::ZERO;
-        loop {
-            let begun = Instant::now();
-            if stopped.recv_timeout(TICK) != Err(mpsc::RecvTimeoutError::Timeout) {
-                return longest;
-            }
-            longest = longest.max(begun.elapsed().saturating_sub(TICK));
-        }
-    });
-    move || {
-        drop(stop);
-        measuring.join().expect("it measures")
+fn now(server: Process, client: &Client) -> Moment {
+    let counts = client.channels.iter();
+    Moment {
+        waited: server.waited("recorder"),
+        at: Instant::now(),
+        counts: counts
+            .map(|(channel, reading)| (*channel, reading.records.len()))
+            .collect(),
     }
+}
+
+/// Takes what comes until the connection breaks.
+async fn listen(client: &mut Client, server: Process) -> Vec<Moment> {
+    let mut moments = Vec::new();
+    while client.try_step().await.is_ok() {
+        moments.push(now(server, client));
+    }
+    moments
 }
 
 #[tokio::test]
@@ -94,22 +89,24 @@ async fn what_was_shown_before_it_was_killed_is_there_again_and_its_clients_go_o
                 sleep(PAUSE).await;
             }
         };
+        let process = rig.server.process();
         let server = &mut rig.server;
         let kill = async {
             sleep(moment).await;
+            let (at, waited) = (Instant::now(), process.waited("recorder"));
             server.kill();
-            Instant::now()
+            (at, waited)
         };
-        let turns = measure_turns();
-        let (moments, killed) = tokio::select! {
+        let (moments, (killed, waited)) = tokio::select! {
             () = flood => unreachable!("it goes on for ever"),
-            done = async { tokio::join!(listen(&mut client), kill) } => done,
+            done = async { tokio::join!(listen(&mut client, process), kill) } => done,
         };
-        let safe = SAFE + TURNS * turns();
-        let early = moments.iter().rev().find(|(at, _)| *at + safe <= killed);
+        let is_safe =
+            |moment: &&Moment| moment.at + SAFE + waited.saturating_sub(moment.waited) <= killed;
+        let early = moments.iter().rev().find(|moment| is_safe(moment));
         for (channel, visitor) in channels.iter().zip(&mut visitors) {
             let reading = client.channels.remove(channel).unwrap();
-            let count = early.and_then(|(_, counts)| counts.get(channel)).copied();
+            let count = early.and_then(|early| early.counts.get(channel)).copied();
             let safe = &reading.records[..count.unwrap_or(0)];
             visitor.safe.extend_from_slice(safe);
             visitor.next = reading.next;

@@ -38,7 +38,8 @@ async fn a_program_has_the_device_for_itself_and_its_exit_code_is_kept() {
         "{}",
         ran.stderr
     );
-    client.state("dev", "it is back", is("open", false)).await;
+    let state = rig.state("dev").await;
+    assert!(is("open", false)(&state), "the next command finds {state}");
     assert!(
         rig.device("dev").unread().ends_with(b"flashed"),
         "it had {path}"

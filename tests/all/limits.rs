@@ -94,15 +94,23 @@ async fn nonsense_is_answered_and_forgotten() {
     assert_eq!(get(rig.server.address(), "/healthz").await.status, 200);
 }
 
-/// Whether a connection is served: it is answered, or what it writes reaches the device.
+/// Whether a connection is served: at the web's door it is answered, at one for programs what it writes
+/// reaches the device.
 async fn is_served(rig: &Rig, stream: &mut TcpStream, request: &[u8]) -> bool {
     // Whoever is refused may be closed already.
     let _ = stream.write_all(request).await;
+    let is_program = request.len() == 1;
     let mut buffer = [0; 1024];
     soon("it is served or closed", async {
-        tokio::select! {
-            read = stream.read(&mut buffer) => read.is_ok_and(|read| read > 0),
-            _ = rig.device("dev").read(request.len()) => true,
+        loop {
+            tokio::select! {
+                // A program may be told what the device says before it is heard itself.
+                read = stream.read(&mut buffer) => match read {
+                    Ok(1..) if is_program => {}
+                    read => return read.is_ok_and(|read| read > 0),
+                },
+                _ = rig.device("dev").read(1), if is_program => return true,
+            }
         }
     })
     .await

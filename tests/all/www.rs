@@ -106,8 +106,10 @@ async fn the_users_page_is_served_at_the_root_and_the_console_beside_it() {
     let console = get(address, "/console/").await;
     assert!(console.status == 200 && console.text().contains("seriald"));
     for (path, folder) in [
-        ("/static", "/static/"),
-        ("/static?port=a", "/static/?port=a"),
+        ("/static", "./static/"),
+        ("/static?port=a", "./static/?port=a"),
+        // Another server of that name is not meant.
+        ("//static", "./static/"),
     ] {
         assert_eq!(get(address, path).await.header("location"), Some(folder));
     }
@@ -119,6 +121,15 @@ async fn the_users_page_is_served_at_the_root_and_the_console_beside_it() {
         "/static/..%2f..%2fsecret",
         "/%2e%2e%2fsecret",
         "/..%5csecret",
+        "/%252e%252e/secret",
+        "/.%2e/secret",
+        "/....//secret",
+        "/..;/secret",
+        "/..%00/secret",
+        "/..%c0%afsecret",
+        "/%c0%ae%c0%ae/secret",
+        "/static/%2e%2e/%2e%2e/secret",
+        "/%2fetc/passwd",
         "//secret",
         "/leak",
         "/etc/passwd",

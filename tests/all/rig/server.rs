@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use super::{DEADLINE, soon, until};
 
@@ -98,9 +99,23 @@ impl Server {
         arguments: &[&str],
         prepare: impl FnOnce(&mut Command),
     ) -> std::io::Result<Self> {
+        let arguments = [arguments, &["--no-discover"]].concat();
+        Self::launch(folder, &arguments, prepare)
+    }
+
+    /// The same without arguments, but with whatever devices it finds.
+    pub fn finding(folder: &Path, prepare: impl FnOnce(&mut Command)) -> std::io::Result<Self> {
+        Self::launch(folder, &[], prepare)
+    }
+
+    fn launch(
+        folder: &Path,
+        arguments: &[&str],
+        prepare: impl FnOnce(&mut Command),
+    ) -> std::io::Result<Self> {
         let log = folder.join("log");
         let mut command = program();
-        command.args(arguments).arg("--no-discover");
+        command.args(arguments);
         command.arg("--data").arg(folder.join("data"));
         if !arguments.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
@@ -268,6 +283,21 @@ impl Process {
         let fields: Vec<_> = behind_name.split(' ').collect();
         // Counted from behind the name: the state is field 3 of proc(5), utime 14, stime 15.
         fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    }
+
+    /// How long a thread of this name was ready and waited for a processor; nothing where the system does not
+    /// tell, or the process has ended.
+    pub fn waited(self, thread: &str) -> Duration {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.0));
+        let read = |task: &Path, file: &str| fs::read_to_string(task.join(file)).ok();
+        let mut tasks = tasks
+            .into_iter()
+            .flatten()
+            .filter_map(|task| Some(task.ok()?.path()));
+        let task = tasks.find(|task| read(task, "comm").is_some_and(|name| name.trim() == thread));
+        let told = task.and_then(|task| read(&task, "schedstat"));
+        let waited = told.and_then(|told| told.split(' ').nth(1)?.parse().ok());
+        Duration::from_nanos(waited.unwrap_or(0))
     }
 
     fn status(self, file: &str, field: &str) -> usize {

@@ -10,6 +10,7 @@ import { RowList } from "./row-list.ts";
 import { RowScan, type Scope } from "./row-scan.ts";
 
 const ALL = new Set([RX, TX, NOTE, GAP]);
+const SOON = { timeout: 20_000 };
 
 class Prompt implements Runner {
   onmessage: Runner["onmessage"] = null;
@@ -53,7 +54,7 @@ function scanOf(tape: Tape, log = logOf(), scope: Partial<Scope> = {}) {
     log.take(texts.map((text) => tape.rx(text)));
     index.take();
     scan.advance();
-    await vi.waitFor(() => expect(scan.progress).toBe(1));
+    await vi.waitFor(() => expect(scan.progress).toBe(1), SOON);
     await new Promise((done) => setTimeout(done));
   };
   return { scan, feed, log, index };
@@ -153,12 +154,12 @@ test("rows that come before the first, and rows that go, are found as if all had
       await vi.waitFor(() => {
         scan.advance();
         expect(scan.isDone).toBe(true);
-      });
+      }, SOON);
       const once = new RowScan(log, index, matcher(), whole, () => undefined);
       await vi.waitFor(() => {
         once.advance();
         expect(once.isDone).toBe(true);
-      });
+      }, SOON);
       expect(listed(scan.shown)).toEqual(listed(once.shown));
       expect(listed(scan.matches)).toEqual(listed(once.matches));
       once.stop();
