@@ -51,6 +51,18 @@ impl Place {
             text: shown.trim_end().to_owned(),
         }
     }
+
+    /// The place of a key that nobody knows. Its value is not shown: it may be a secret under a
+    /// misspelt name.
+    pub fn of_unknown(text: &str, span: Range<usize>) -> Self {
+        let mut place = Self::of(text, span);
+        let (before, width) = place.sign;
+        let mut letters = place.text.char_indices().skip(before + width);
+        if let Some((equals, _)) = letters.find(|(_, letter)| *letter == '=') {
+            place.text.replace_range(equals.., "= …");
+        }
+        place
+    }
 }
 
 /// One thing that is wrong.
@@ -167,6 +179,20 @@ mod tests {
             "s.toml:2:6: error: no\n    2 |  b = \"\u{e9}\" # x\n      |      ^^^\ns.toml: warning: whole"
         );
         assert_eq!(report.worst(), Some(Severity::Error));
+    }
+
+    #[test]
+    fn the_value_of_a_key_that_nobody_knows_is_not_shown() {
+        let of = |text: &str| {
+            let start = text.find("pasword").unwrap();
+            Place::of_unknown(text, start..start + 7).text
+        };
+        assert_eq!(of("pasword = \"hunter2\"\nqos = 1"), "pasword = …");
+        assert_eq!(
+            of("mqtt = { é = 1, pasword=\"x\" }"),
+            "mqtt = { é = 1, pasword= …"
+        );
+        assert_eq!(of("[pasword]"), "[pasword]");
     }
 
     proptest! {

@@ -93,7 +93,10 @@ impl Source {
                 Err(error) => error,
             };
             let span = error.span().unwrap_or(0..0);
-            let place = Place::of(&self.text, span.clone());
+            let place = match error.message().starts_with("unknown field") {
+                true => Place::of_unknown(&self.text, span.clone()),
+                false => Place::of(&self.text, span.clone()),
+            };
             report.add(Severity::Error, explain(error.message()), Some(place));
             let Some(path) = closest(tree.get_ref(), &span) else {
                 break;

@@ -55,7 +55,7 @@ async fn all_mistakes_are_told_at_once_with_their_lines() {
     assert_eq!(checked.stdout, "");
     for told in [
         "s.toml:1:1: error: unknown field `lisen`; did you mean `listen`? expected one of ",
-        "    1 | lisen = [\"127.0.0.1:0\"]\n      | ^^^^^\n",
+        "    1 | lisen = …\n      | ^^^^^\n",
         "s.toml:2:8: error: give a size such as 8MiB, 512KiB or 65536",
         "s.toml:3:29: error: 127.0.0.1:4001: listen has this address already",
         "s.toml:7:10: error: unknown variant `evn`; did you mean `even`? expected one of `none`, `even`",
