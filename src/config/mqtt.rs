@@ -10,6 +10,7 @@ use serde::de::IgnoredAny;
 
 use super::{duration, is_port_name};
 use crate::diagnostic::{Diagnostic, Key, Severity};
+use crate::right::{Grant, Right, Rights};
 use crate::values::Spec;
 use crate::wildcard::fits;
 
@@ -149,8 +150,8 @@ pub struct Mqtt {
     pub catch_up: Duration,
     /// Whether the broker confirms what it was told.
     pub confirmed: bool,
-    /// Whether ports do what they are told there.
-    pub commands: bool,
+    /// What may be done with the ports there; none where they are not told anything.
+    pub commands: Option<Right>,
     /// What is added to a text that is sent.
     pub line_end: LineEnd,
     /// How the topics of Home Assistant's discovery begin.
@@ -161,6 +162,18 @@ impl Mqtt {
     /// Whether the port of this name is meant.
     pub fn is_for(&self, port: &str) -> bool {
         self.ports.is_empty() || self.ports.iter().any(|pattern| fits(pattern, port))
+    }
+
+    /// What may be done with which ports.
+    pub fn rights(&self) -> Rights {
+        let everywhere = [Grant::EVERYWHERE.to_owned()];
+        let ports: &[_] = if self.ports.is_empty() {
+            &everywhere
+        } else {
+            &self.ports
+        };
+        let right = self.commands.unwrap_or(Right::See);
+        Rights::new(ports.iter().cloned().map(|ports| Grant { right, ports }))
     }
 
     /// Whether this is published.
@@ -212,10 +225,35 @@ pub struct Written {
     catch_up: Option<String>,
     qos: Option<u8>,
     #[serde(default)]
-    commands: bool,
+    commands: Commands,
     #[serde(default)]
     line_end: LineEnd,
     discovery: Option<String>,
+}
+
+/// What ports may be told to do: `"type"`, `"control"`, or `true` for both.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Commands {
+    Switch(bool),
+    Right(String),
+}
+
+impl Default for Commands {
+    fn default() -> Self {
+        Self::Switch(false)
+    }
+}
+
+impl Commands {
+    fn right(self) -> Result<Option<Right>, NotMqtt> {
+        match self {
+            Self::Switch(on) => Ok(on.then_some(Right::Control)),
+            Self::Right(word) if word == "type" => Ok(Some(Right::Type)),
+            Self::Right(word) if word == "control" => Ok(Some(Right::Control)),
+            Self::Right(word) => Err(NotMqtt::Commands(word.chars().take(TEXT).collect())),
+        }
+    }
 }
 
 /// Why this cannot be done with a broker. Nothing that could be a secret is repeated.
@@ -248,7 +286,7 @@ pub enum NotMqtt {
     #[error("ports: an empty name is none; without ports it is for all")]
     Port,
     #[error(
-        "publish: an empty list leaves nothing to do; give \"lines\", \"values\", \"state\", or commands = true"
+        "publish: an empty list leaves nothing to do; give \"lines\", \"values\", \"state\", or commands = \"type\""
     )]
     Nothing,
     #[error("parser: {0:?} cannot be a port's name")]
@@ -261,6 +299,10 @@ pub enum NotMqtt {
     },
     #[error("qos: {0} is not possible; 0 and 1 are")]
     Qos(u8),
+    #[error(
+        "commands: {0:?} is not known; give \"type\" to let ports be typed on, or \"control\" for settings and lines too"
+    )]
+    Commands(String),
     #[error("discovery: sensors need \"values\" in publish")]
     NoValues,
 }
@@ -284,6 +326,7 @@ impl NotMqtt {
             Self::Nothing => "publish",
             Self::ParserPort(_) => "parser",
             Self::Qos(_) => "qos",
+            Self::Commands(_) => "commands",
             Self::NoValues => "discovery",
         };
         Diagnostic::error(Key::within("mqtt", key, ""), self)
@@ -325,9 +368,10 @@ impl TryFrom<Written> for Mqtt {
         if written.ports.iter().any(String::is_empty) {
             return Err(NotMqtt::Port);
         }
+        let commands = written.commands.right()?;
         let all = || vec![Publish::Lines, Publish::Values, Publish::State];
         let publish = written.publish.unwrap_or_else(all);
-        if publish.is_empty() && !written.commands {
+        if publish.is_empty() && commands.is_none() {
             return Err(NotMqtt::Nothing);
         }
         if written.discovery.is_some() && !publish.contains(&Publish::Values) {
@@ -353,7 +397,7 @@ impl TryFrom<Written> for Mqtt {
             every: time("every", written.every, 1, MOST_EVERY, "1h")?,
             catch_up: time("catch_up", written.catch_up, 60, MOST_CATCH_UP, "24h")?,
             confirmed: written.qos == Some(1),
-            commands: written.commands,
+            commands,
             line_end: written.line_end,
             discovery: written.discovery,
         })
@@ -406,7 +450,8 @@ mod tests {
     fn a_broker_is_enough() {
         let mqtt = read("broker = \"mqtt://pi.lan\"").unwrap();
         assert_eq!(mqtt.broker.to_string(), "mqtt://pi.lan:1883");
-        assert!(mqtt.is_for("any") && mqtt.publishes(Publish::Lines) && !mqtt.commands);
+        assert!(mqtt.is_for("any") && mqtt.publishes(Publish::Lines));
+        assert!(mqtt.rights().allow("any", Right::See) && !mqtt.rights().allow("any", Right::Type));
         assert_eq!((mqtt.every.as_secs(), mqtt.catch_up.as_secs()), (1, 60));
     }
 
@@ -447,7 +492,7 @@ mod tests {
             every = "500ms"
             catch_up = "0s"
             qos = 1
-            commands = true
+            commands = "type"
             line_end = "crlf"
             discovery = "homeassistant""#,
         );
@@ -456,6 +501,9 @@ mod tests {
         assert_eq!(mqtt.parser("x"), Spec::default());
         assert_ne!(mqtt.parser("bench-1"), Spec::default());
         assert_eq!(mqtt.line_end.bytes(), b"\r\n");
+        let rights = mqtt.rights();
+        assert!(rights.allow("bench-2", Right::Type) && !rights.allow("bench-2", Right::Control));
+        assert!(!rights.allow("x", Right::See));
     }
 
     #[test]
@@ -501,6 +549,7 @@ mod tests {
             ("line_end = \"lfcr\"", "`crlf`"),
             ("discovery = \"ha\"\npublish = [\"lines\"]", "\"values\""),
             ("comands = true", "`commands`"),
+            ("commands = \"see\"", "\"see\" is not known"),
         ] {
             let whole = if text.starts_with("broker") || text.starts_with("user = \"anna\"") {
                 text.to_owned()

@@ -58,8 +58,11 @@ impl Orders {
         Self {
             hub,
             topics: Topics::new(&mqtt),
+            actor: Actor {
+                rights: mqtt.rights(),
+                ..Actor::server(AUTHOR, AUTHOR)
+            },
             mqtt,
-            actor: Actor::server(AUTHOR, AUTHOR),
             under_way: JoinSet::new(),
         }
     }

@@ -116,7 +116,7 @@ impl<'a> Session<'a> {
             Err(_) => return End::Failed("it does not answer; is it a broker?".to_owned()),
         }
         self.desk.connected();
-        if self.desk.mqtt.commands {
+        if self.desk.mqtt.commands.is_some() {
             put_subscribe(
                 &mut self.out,
                 WISHES,

@@ -169,7 +169,7 @@ async fn a_port_does_what_it_is_told_where_that_is_allowed() {
     let mut watcher = broker.watch().await;
     let rig = rig(
         broker.port(),
-        "commands = true\nline_end = \"crlf\"\nqos = 1",
+        "commands = \"control\"\nline_end = \"crlf\"\nqos = 1",
     )
     .await;
     let mut client = rig.client().await;
@@ -259,6 +259,39 @@ async fn hostile_messages_are_refused_and_harm_nobody() {
     broker.publish("seriald/dev/write", b"the end", &[]).await;
     assert_eq!(rig.device("dev").read(7).await, b"the end");
     assert!(rig.device("dev").unread().is_empty());
+}
+
+#[tokio::test]
+async fn who_may_type_there_changes_nothing() {
+    if !Broker::is_here() {
+        return;
+    }
+    let broker = Broker::start().await;
+    let mut watcher = broker.watch().await;
+    let rig = rig(broker.port(), "commands = \"type\"").await;
+    connected(&rig).await;
+    let refused = |heard: &Heard| {
+        heard.topic == "seriald/dev/error" && heard.payload.contains("but not control")
+    };
+    for payload in [
+        &b"{\"settings\": {\"baud\": 9600}}"[..],
+        b"{\"state\": \"released\"}",
+        b"{\"break\": 250}",
+    ] {
+        broker
+            .publish("seriald/dev/set", payload, &["-q", "1"])
+            .await;
+        watcher.while_not(refused).await;
+    }
+    let state = rig.state("dev").await;
+    assert_eq!(
+        (&state["state"], &state["settings"]["baud"]),
+        (&json!("open"), &json!(4_000_000))
+    );
+    broker
+        .publish("seriald/dev/write", b"typed", &["-q", "1"])
+        .await;
+    assert_eq!(rig.device("dev").read(5).await, b"typed");
 }
 
 #[tokio::test]
