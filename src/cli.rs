@@ -1,6 +1,7 @@
 //! The command line: flags and commands in, exit code out. stdout is for results, stderr for talk.
 
 #[cfg(unix)]
+mod asking;
 mod attach;
 mod audit;
 mod book;

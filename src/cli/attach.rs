@@ -27,16 +27,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::bail;
 use clap::Args;
 use serde_json::{Value, json};
 use seriald::client::link::Link;
 use seriald::client::socket::Socket;
 use seriald::client::tap::{Tap, Wish};
-use seriald::config::is_port_name;
 use seriald::place::Place;
 use seriald::terminal::keys::Escape;
 
+use super::asking::{expect_port_name, runtime};
 use super::line_end::LineEnd;
 use super::server::{Server, own_name};
 #[cfg(target_os = "linux")]
@@ -116,12 +115,8 @@ impl Attach {
     }
 
     fn attach(self) -> anyhow::Result<ExitCode> {
-        if !is_port_name(&self.port) {
-            bail!("{:?} cannot be a port's name", self.port);
-        }
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        expect_port_name(&self.port)?;
+        let runtime = runtime()?;
         let done = runtime.block_on(self.converse());
         // A thread may still wait for a key.
         runtime.shutdown_background();

@@ -14,6 +14,7 @@ use seriald::record::Time;
 use seriald::state::Booked;
 use tokio::process::{Child, Command};
 
+use super::asking::runtime;
 use super::lend::code;
 use super::people::{minute, words};
 use super::server::{JOB, Server, own_name};
@@ -107,9 +108,7 @@ struct Told {
 impl Book {
     /// Does it.
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = runtime()?;
         match runtime.block_on(self.act()) {
             Err(error) if is_taken(&error) => {
                 eprintln!("seriald: {error:#}");

@@ -14,6 +14,7 @@ use seriald::server::{Listener, Options, Plan, survey};
 use seriald::state::Records;
 
 use super::Common;
+use super::asking::runtime;
 
 /// The server would start, but something in the file does not work now.
 const WARNINGS: u8 = 1;
@@ -46,9 +47,7 @@ impl CheckConfig {
                     ..Common::default()
                 };
                 let options = common.merge(Vec::new(), "", loaded.file, loaded.ports);
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build()?;
+                let runtime = runtime()?;
                 let (plan, odd) = runtime.block_on(async {
                     let plan = Plan::of(&options).await;
                     (plan, survey(&options).await)

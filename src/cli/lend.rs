@@ -8,11 +8,11 @@ use clap::Args;
 use serde_json::json;
 use seriald::client::socket::Socket;
 use seriald::client::{Answer, Client, ClientError};
-use seriald::config::is_port_name;
 use seriald::state::Phase;
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use super::asking::{expect_port_name, runtime};
 use super::server::Server;
 
 /// How long the server may take to have the device again.
@@ -36,12 +36,8 @@ pub struct Lend {
 impl Lend {
     /// Runs the program; its exit code is ours.
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        if !is_port_name(&self.port) {
-            bail!("{:?} cannot be a port's name", self.port);
-        }
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        expect_port_name(&self.port)?;
+        let runtime = runtime()?;
         runtime.block_on(self.lend())
     }
 

@@ -12,6 +12,7 @@ use seriald::journal::Journal;
 use seriald::record::Offset;
 
 use super::StopRequests;
+use super::asking::runtime;
 use super::place::Stretch;
 use super::recordings::Recordings;
 use super::server::Elsewhere;
@@ -119,9 +120,7 @@ fn show<'a>(
 
 /// Writes what comes, until the user has seen enough.
 fn follow(journal: &Journal, walk: &mut Walk<'_>, out: &mut impl Write) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     runtime.block_on(async {
         let mut stop = StopRequests::new()?;
         loop {

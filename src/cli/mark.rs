@@ -1,10 +1,9 @@
 //! `seriald mark`: pins a text to a moment, for scripts that know what they are doing just now.
 
-use anyhow::bail;
 use clap::Args;
 use serde_json::json;
-use seriald::config::is_port_name;
 
+use super::asking::{expect_port_name, runtime};
 use super::server::Server;
 
 /// What is marked.
@@ -24,13 +23,9 @@ pub struct Mark {
 impl Mark {
     /// Marks it, and prints the mark's offset.
     pub fn run(self) -> anyhow::Result<()> {
-        if !is_port_name(&self.port) {
-            bail!("{:?} cannot be a port's name", self.port);
-        }
+        expect_port_name(&self.port)?;
         let client = self.server.client()?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = runtime()?;
         let path = format!("api/v1/ports/{}/marks", self.port);
         let question = match self.at {
             Some(at) => json!({"text": self.text, "at": at}),

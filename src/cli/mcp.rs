@@ -3,6 +3,7 @@
 use clap::Args;
 use tokio::io::{BufReader, stdin, stdout};
 
+use super::asking::runtime;
 use super::server::Server;
 
 /// Whose ports.
@@ -16,9 +17,7 @@ impl Mcp {
     /// Serves the agent that started this, until it has said everything.
     pub fn run(&self) -> anyhow::Result<()> {
         let client = self.server.client()?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = runtime()?;
         let served = runtime.block_on(seriald::mcp::serve(
             client,
             BufReader::new(stdin()),

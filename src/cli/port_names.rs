@@ -8,6 +8,7 @@ use seriald::client::socket::Socket;
 use seriald::config::is_port_name;
 use tokio::time::timeout;
 
+use super::asking::runtime;
 use super::server::Server;
 
 /// Who types waits for the answer.
@@ -54,10 +55,7 @@ impl PortNames {
             }
         }
         let client = Meant::try_parse_from(options).ok()?.server.client().ok()?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .ok()?;
+        let runtime = runtime().ok()?;
         let socket = runtime.block_on(async { timeout(PATIENCE, Socket::open(&client)).await });
         let names = socket.ok()?.ok()?.ports().keys().cloned().collect();
         // A name that is still looked up holds up nobody.

@@ -11,6 +11,7 @@ use seriald::client::told::Told;
 use seriald::state::Seen;
 
 use super::StopRequests;
+use super::asking::runtime;
 use super::server::Elsewhere;
 use super::status;
 
@@ -31,9 +32,7 @@ impl Ports {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
         let client = self.server.client()?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = runtime()?;
         runtime.block_on(async {
             match client {
                 Some(client) => self.of_server(client).await,

@@ -1,10 +1,9 @@
 //! `seriald say`: a line to all who watch a port.
 
-use anyhow::bail;
 use clap::Args;
 use serde_json::json;
-use seriald::config::is_port_name;
 
+use super::asking::{expect_port_name, runtime};
 use super::server::Server;
 
 /// What is said where.
@@ -21,13 +20,9 @@ pub struct Say {
 impl Say {
     /// Says it, and prints the offset of what was said.
     pub fn run(self) -> anyhow::Result<()> {
-        if !is_port_name(&self.port) {
-            bail!("{:?} cannot be a port's name", self.port);
-        }
+        expect_port_name(&self.port)?;
         let client = self.server.client()?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = runtime()?;
         let path = format!("api/v1/ports/{}/say", self.port);
         let said = runtime.block_on(client.post(&path, &json!({"text": self.text})))?;
         println!("{}", said["offset"]);

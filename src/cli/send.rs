@@ -7,9 +7,9 @@ use anyhow::bail;
 use clap::Args;
 use serde_json::{Value, json};
 use seriald::client::ClientError;
-use seriald::config::is_port_name;
 use seriald::wire::talk::Payload;
 
+use super::asking::{expect_port_name, runtime};
 use super::line_end::LineEnd;
 use super::server::Server;
 
@@ -65,14 +65,10 @@ pub fn run(wish: &Send) -> ExitCode {
 }
 
 fn send(wish: &Send) -> anyhow::Result<()> {
-    if !is_port_name(&wish.port) {
-        bail!("{:?} cannot be a port's name", wish.port);
-    }
+    expect_port_name(&wish.port)?;
     let client = wish.server.client()?;
     let path = |what: &str| format!("api/v1/ports/{}/{what}", wish.port);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let Some(until) = &wish.expect else {
         let bytes = bytes(wish)?;
         let answer = runtime.block_on(client.post_bytes(&path("write"), bytes))?;

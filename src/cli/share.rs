@@ -8,6 +8,7 @@ use seriald::client::Client;
 use seriald::place::Place;
 use seriald::record::Time;
 
+use super::asking::runtime;
 use super::people::{length, minute};
 use super::place::Stretch;
 use super::server::Server;
@@ -70,9 +71,7 @@ struct Wish {
 impl Share {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = runtime()?;
         let client = self.server.client()?;
         match self.act {
             Act::Create(wish) => runtime.block_on(create(&client, wish, self.json)),

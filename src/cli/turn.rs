@@ -1,11 +1,10 @@
 //! `seriald turn`: shows who may type on a port where one at a time may, and changes it.
 
-use anyhow::bail;
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use seriald::config::is_port_name;
 use seriald::state::Seen;
 
+use super::asking::{expect_port_name, runtime};
 use super::server::Server;
 use super::status;
 
@@ -47,13 +46,9 @@ pub struct Turn {
 impl Turn {
     /// Does it, and prints who has the turn.
     pub fn run(self) -> anyhow::Result<()> {
-        if !is_port_name(&self.port) {
-            bail!("{:?} cannot be a port's name", self.port);
-        }
+        expect_port_name(&self.port)?;
         let client = self.server.client()?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = runtime()?;
         let path = format!("api/v1/ports/{}", self.port);
         let state: Seen = runtime.block_on(async {
             let Some(act) = self.act else {

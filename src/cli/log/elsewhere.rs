@@ -16,6 +16,7 @@ use seriald::wire::frame::Content;
 
 use super::{FIRST_WINDOW, Last, Log};
 use crate::cli::StopRequests;
+use crate::cli::asking::runtime;
 
 /// Shows the last lines, and those that come if that is wished.
 pub fn run(
@@ -25,9 +26,7 @@ pub fn run(
     lines: usize,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     runtime.block_on(async {
         let mut socket = Socket::open(client).await?;
         let reach = reach(&mut socket, &log.port).await?;
