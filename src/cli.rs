@@ -1,7 +1,7 @@
 //! The command line: flags and commands in, exit code out. stdout is for results, stderr for talk.
 
-#[cfg(unix)]
 mod asking;
+#[cfg(unix)]
 mod attach;
 mod audit;
 mod book;
