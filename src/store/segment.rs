@@ -5,9 +5,11 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
 use super::chunk::Chunk;
@@ -143,6 +145,8 @@ pub enum Found {
 pub struct Segment {
     path: PathBuf,
     db: Connection,
+    /// Pages in its log since that began anew, for whoever writes.
+    log: Arc<AtomicU64>,
 }
 
 impl Segment {
@@ -164,7 +168,7 @@ impl Segment {
 
     fn make(path: &Path, about: &About, durability: Durability) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let segment = Self::connect(path, flags)?;
+        let mut segment = Self::connect(path, flags)?;
         // Before the write-ahead log begins: the file itself says what it is. Nothing is in it yet
         // that would be worth waiting for the disk.
         let made = segment.db.execute_batch(&format!(
@@ -204,7 +208,7 @@ impl Segment {
             }
             Some(_) => {}
         }
-        let segment = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut segment = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         segment.ready(durability)?;
         Ok(segment)
     }
@@ -225,17 +229,26 @@ impl Segment {
             })
             .map_err(|error| sorted(path, error))?;
         let path = path.to_owned();
-        Ok(Self { path, db })
+        let log = Arc::default();
+        Ok(Self { path, db, log })
     }
 
-    fn ready(&self, durability: Durability) -> Result<(), StoreError> {
+    fn ready(&mut self, durability: Durability) -> Result<(), StoreError> {
         let synchronous = match durability {
             Durability::Normal => "NORMAL",
             Durability::Full => "FULL",
         };
         self.run(&format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 0;"
-        ))
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous};"
+        ))?;
+        let log = Arc::clone(&self.log);
+        // In place of the hook by which SQLite itself would take the log in, in the midst of a commit.
+        let count = move |_: &mut Wal, pages: i32| {
+            log.store(u64::from(pages.unsigned_abs()), Ordering::Relaxed);
+            Ok(())
+        };
+        let counted = self.db.wal_hook(Some(count));
+        counted.map_err(|error| self.fail(error))
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -295,17 +308,19 @@ impl Segment {
         Ok(bytes as u64)
     }
 
-    /// How large its log is, in bytes.
-    pub fn log_length(&self) -> u64 {
-        fs::metadata(with_ending(&self.path, "-wal")).map_or(0, |log| log.len())
+    /// How much was written to its log since that began anew, in bytes. The first commit begins it
+    /// anew by which everything in it is part of the file.
+    pub fn logged(&self) -> u64 {
+        self.log.load(Ordering::Relaxed) * PAGE
     }
 
-    /// Makes what is in its log part of the file, and empties it. That waits for the disk.
+    /// Makes what is in its log part of the file, and begins it anew. That waits for the disk. The
+    /// log's file stays as long as it is: to write over it costs less than to let it grow again.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn empty_log(&self) -> Result<(), StoreError> {
-        self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    pub fn begin_log_anew(&self) -> Result<(), StoreError> {
+        self.run("PRAGMA wal_checkpoint(RESTART)")
     }
 
     /// Makes what is in its log part of the file soon, while whoever writes goes on; what comes back

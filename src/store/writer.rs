@@ -29,10 +29,9 @@ const PARTS_OF_AGE: u32 = 8;
 /// The log of a segment becomes such a part of what the segment does, or as many bytes as this.
 const LOG_PART: u64 = 4;
 const LOG: (u64, u64) = (128 << 10, 4 << 20);
-/// A log that is written to without a pause is not begun anew. It may become so many times as large.
+/// A log that is written to without a pause does not begin anew by itself. It may become so many
+/// times as large.
 const LOGS: u64 = 2;
-/// What a commit adds to it besides records, about, in bytes: pages that are not full.
-const LOG_MORE: u64 = 2 * PAGE;
 
 /// The one hand that writes a recording.
 pub struct Writer {
@@ -59,8 +58,8 @@ struct Open {
     segment: Segment,
     part: Part,
     activity: Option<Activity>,
-    /// What came into the log since somebody was to take it in, about, in bytes.
-    logged: u64,
+    /// How long the log was when somebody was to take it in, in bytes.
+    taken_at: u64,
     /// Ends when that is done.
     taking: Option<Receiver<()>>,
 }
@@ -185,17 +184,22 @@ impl Writer {
                 (last.bytes, last.changed) = (bytes, changed);
             }
         });
-        open.logged += LOG_MORE;
         let bound = (self.most / LOG_PART).clamp(LOG.0, LOG.1);
-        let is_taken_in = open.taking.as_ref().is_none_or(is_done);
-        if open.logged > bound && is_taken_in && open.segment.log_length() < LOGS * bound {
-            open.logged = 0;
-            open.taking = Some(open.segment.take_log_in_later());
-        } else if open.logged > 2 * bound {
-            // It comes faster than the disk takes it in: now it has to wait.
-            open.logged = 0;
-            let _: Option<Result<(), _>> = open.taking.take().map(|taking| taking.recv());
-            open.segment.empty_log()?;
+        let logged = open.segment.logged();
+        if logged < open.taken_at {
+            // It has begun anew.
+            open.taken_at = 0;
+        }
+        if logged - open.taken_at > bound {
+            if logged > LOGS * bound {
+                // It comes faster than the disk takes it in: now it has to wait.
+                let _: Option<Result<(), _>> = open.taking.take().map(|taking| taking.recv());
+                open.segment.begin_log_anew()?;
+                open.taken_at = logged;
+            } else if open.taking.as_ref().is_none_or(is_done) {
+                open.taking = Some(open.segment.take_log_in_later());
+                open.taken_at = logged;
+            }
         }
         // Commits of a few bytes grow the log by pages; what counts is what will be left of it.
         let filled = open.segment.bytes().unwrap_or(bytes);
@@ -367,7 +371,7 @@ impl Writer {
             segment,
             part,
             activity,
-            logged: 0,
+            taken_at: 0,
             taking: None,
         }))
     }
@@ -392,7 +396,7 @@ impl Writer {
             segment,
             part,
             activity: None,
-            logged: 0,
+            taken_at: 0,
             taking: None,
         })
     }
@@ -405,7 +409,6 @@ impl Writer {
             open.activity = None;
         }
         let end = record.offset.plus(record.bytes.len());
-        open.logged += record.bytes.len() as u64;
         let minute = open.activity.get_or_insert(fresh);
         minute.count(Some(record.kind), record.bytes.len(), end);
         Ok(())
