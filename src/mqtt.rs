@@ -10,6 +10,7 @@ pub(crate) mod packet;
 mod session;
 mod topic;
 mod values;
+mod window;
 
 use std::sync::Arc;
 use std::time::Duration;

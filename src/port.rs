@@ -310,6 +310,16 @@ impl Port {
         self.ask(actor, |reply| Act::Cancel(None, reply)).await
     }
 
+    /// The same soon, for who cannot wait.
+    pub fn cancel_soon(self: &Arc<Self>, actor: Actor) {
+        let port = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Err(error) = port.cancel(&actor).await {
+                tracing::debug!("not cancelled: {error}");
+            }
+        });
+    }
+
     /// Ends all runs and throws away all that waits to be written, whoever wrote it, and what the
     /// driver has of it. Whoever may type may stop a machine, whoever booked it.
     pub async fn halt(&self, actor: &Actor) -> Result<Halted, PortError> {

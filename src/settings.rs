@@ -143,6 +143,7 @@ pub struct Change {
     /// Bits per second; any positive number, the driver may round it.
     pub baud: Option<u32>,
     /// 5 to 8.
+    #[schema(minimum = 5, maximum = 8)]
     pub data_bits: Option<u8>,
     /// The parity bit.
     pub parity: Option<Parity>,

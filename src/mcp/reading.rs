@@ -59,7 +59,7 @@ async fn json_of(client: &Client, path: &str) -> Outcome {
     })
 }
 
-/// Waits until something stands in a port's journal from an offset on, or cannot any more.
+/// Waits until something stands in a port's journal from an offset on, or the port or the server is away.
 async fn something(client: &Client, port: &str, from: u64) -> Result<(), Failure> {
     let wish = Wish {
         port: port.to_owned(),
@@ -70,7 +70,10 @@ async fn something(client: &Client, port: &str, from: u64) -> Result<(), Failure
     };
     let link = Link::new(client.clone(), Socket::open(client).await?);
     let mut tap = Tap::new(link, wish);
-    while !matches!(tap.next().await?, Event::Frames(_)) {}
+    while !matches!(
+        tap.next().await?,
+        Event::Frames(_) | Event::Gone | Event::Lost(_)
+    ) {}
     tap.close().await;
     Ok(())
 }

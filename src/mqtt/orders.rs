@@ -12,6 +12,7 @@ use super::topic::{Order, Topics};
 use crate::config::{Mqtt, is_port_name};
 use crate::hub::Hub;
 use crate::port::{Actor, Port, PortError};
+use crate::right::Right;
 use crate::settings::Change;
 use crate::wire::talk::LIMITS;
 
@@ -91,7 +92,8 @@ impl Orders {
     }
 
     fn carry_out(&mut self, name: &str, order: Order, message: &Message) -> Result<(), String> {
-        let port = self.hub.get(name).filter(|_| self.mqtt.is_for(name));
+        let is_seen = |_: &Arc<Port>| self.actor.rights.allow(name, Right::See);
+        let port = self.hub.get(name).filter(is_seen);
         let port = port.ok_or_else(|| format!("there is no port {name:?} here"))?;
         if message.retain {
             return Err(

@@ -22,6 +22,7 @@ use super::packet::{
     Connect, Decoder, Message, Packet, put_goodbye, put_ping, put_publish, put_subscribe, put_taken,
 };
 use super::topic::Topics;
+use super::window::Window;
 use crate::port::Port;
 use crate::record::Offset;
 
@@ -35,8 +36,11 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const KEEP_ALIVE: u16 = 60;
 /// So much is sent at once, in bytes.
 const PIECE: usize = 64 * 1024;
-/// Messages that the broker may not have confirmed yet.
-const WINDOW: usize = 64;
+/// Where so much waits to be sent, a broker that takes nothing is not listened to: each message of its own that it wants to
+/// have confirmed would be more.
+const FULL: usize = 2 * PIECE;
+/// Complaints that may wait.
+const COMPLAINTS: usize = 64;
 /// The number by which the broker answers what we want to be told. Messages have others.
 const WISHES: u16 = 1;
 
@@ -49,13 +53,6 @@ pub enum End {
     Stopped,
     /// It never began, or it broke.
     Failed(String),
-}
-
-/// Something on its way that may have to be confirmed.
-enum Pending {
-    Message(u16),
-    /// When all before is confirmed, a port's feed has come to here.
-    Place(Arc<Port>, Offset),
 }
 
 /// One connection to a broker.
@@ -72,10 +69,7 @@ pub struct Session<'a> {
     /// What is being told, and where a port's feed has come to with it.
     pub(super) messages: VecDeque<Message>,
     place: Option<(Arc<Port>, Offset)>,
-    pending: VecDeque<Pending>,
-    /// Those of `pending` that are messages.
-    unconfirmed: usize,
-    number: u16,
+    window: Window<(Arc<Port>, Offset)>,
     orders: Orders,
     /// Something was heard since the broker was asked last.
     is_heard: bool,
@@ -96,9 +90,7 @@ impl<'a> Session<'a> {
             out: Vec::new(),
             messages: VecDeque::new(),
             place: None,
-            pending: VecDeque::new(),
-            unconfirmed: 0,
-            number: WISHES,
+            window: Window::new(WISHES),
             orders: Orders::new(Arc::clone(&desk.hub), Arc::clone(&desk.mqtt)),
             is_heard: true,
         }
@@ -176,6 +168,8 @@ impl<'a> Session<'a> {
         let listed = Arc::clone(&ports.borrow_and_update());
         feeds.keep_to(&listed, self);
         let mut ping: Interval = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+        // Something may have come together with the greeting.
+        self.hear()?;
         loop {
             self.tell();
             let writer = self.writer.clone();
@@ -185,14 +179,16 @@ impl<'a> Session<'a> {
                     Err(_) => return Err(self.broken().await),
                 },
                 Some(batch) = batches.recv(), if self.messages.is_empty() => self.take(batch),
-                read = read(&mut self.reader, &mut self.decoder) => {
+                read = read(&mut self.reader, &mut self.decoder), if self.out.len() < FULL => {
                     if !read? {
                         return Err("it closed the connection; is another client there with the same \
                              client_id?".to_owned());
                     }
                     self.hear()?;
                 }
-                complaint = self.orders.failed() => self.messages.push_back(complaint),
+                complaint = self.orders.failed(), if self.messages.len() < COMPLAINTS => {
+                    self.messages.push_back(complaint);
+                }
                 _ = ping.tick() => {
                     if !std::mem::take(&mut self.is_heard) {
                         return Err(format!("it has not answered for {} s", 2 * PING_EVERY.as_secs()));
@@ -219,44 +215,27 @@ impl<'a> Session<'a> {
 
     /// Tells as much as there is room for.
     fn tell(&mut self) {
-        while self.out.len() < PIECE && self.unconfirmed < WINDOW {
+        while self.out.len() < PIECE && !self.window.is_full() {
             let Some(message) = self.messages.pop_front() else {
                 break;
             };
             self.publish(&message);
         }
         if self.messages.is_empty()
-            && let Some((port, place)) = self.place.take()
+            && let Some(place) = self.place.take()
         {
-            self.pending.push_back(Pending::Place(port, place));
+            self.window.mark(place);
         }
-        // What waits for no message is reached.
-        while matches!(self.pending.front(), Some(Pending::Place(..))) {
-            let reached = self.pending.pop_front();
-            reached.into_iter().for_each(|pending| self.settle(pending));
+        while let Some((port, place)) = self.window.reached() {
+            let journal = port.journal().reach().id;
+            self.places.insert(port.name().to_owned(), (journal, place));
         }
     }
 
     fn publish(&mut self, message: &Message) {
-        let number = self.desk.mqtt.confirmed.then(|| {
-            self.number = self.number.checked_add(1).unwrap_or(WISHES + 1);
-            self.pending.push_back(Pending::Message(self.number));
-            self.unconfirmed += 1;
-            self.number
-        });
+        let number = self.desk.mqtt.confirmed.then(|| self.window.add());
         put_publish(&mut self.out, message, number);
         self.desk.published();
-    }
-
-    /// Takes note of what is done with.
-    fn settle(&mut self, pending: Pending) {
-        match pending {
-            Pending::Message(_) => self.unconfirmed -= 1,
-            Pending::Place(port, place) => {
-                let journal = port.journal().reach().id;
-                self.places.insert(port.name().to_owned(), (journal, place));
-            }
-        }
     }
 
     async fn read(&mut self) -> Result<bool, String> {
@@ -277,7 +256,7 @@ impl<'a> Session<'a> {
                     self.orders.refuse(&topic)
                 }
                 Packet::Taken(number) => {
-                    self.confirmed(number);
+                    self.window.confirm(number);
                     None
                 }
                 Packet::Subscribed { refused: true } => {
@@ -288,7 +267,7 @@ impl<'a> Session<'a> {
                     None
                 }
             };
-            if let Some(complaint) = complaint.filter(|_| self.messages.len() < WINDOW) {
+            if let Some(complaint) = complaint.filter(|_| self.messages.len() < COMPLAINTS) {
                 self.messages.push_back(complaint);
             }
         }
@@ -299,19 +278,6 @@ impl<'a> Session<'a> {
         if let Some(number) = number {
             put_taken(&mut self.out, number);
         }
-    }
-
-    /// The broker confirms in the order in which it was told.
-    fn confirmed(&mut self, number: u16) {
-        let is_it = |pending: &Pending| matches!(pending, Pending::Message(own) if *own == number);
-        let Some(place) = self.pending.iter().position(is_it) else {
-            return;
-        };
-        let rest = self.pending.split_off(place + 1);
-        let confirmed = std::mem::replace(&mut self.pending, rest);
-        confirmed
-            .into_iter()
-            .for_each(|pending| self.settle(pending));
     }
 
     fn status(&self, status: &str) -> Message {

@@ -204,12 +204,7 @@ impl Drop for Run {
             .state
             .send_modify(|state| state.running.retain(|other| other.run != self.number));
         if self.writing.load(Ordering::Relaxed) {
-            let (port, actor) = (Arc::clone(&self.port), self.actor.clone());
-            tokio::spawn(async move {
-                if let Err(error) = port.cancel(&actor).await {
-                    tracing::debug!("not cancelled: {error}");
-                }
-            });
+            self.port.cancel_soon(self.actor.clone());
         }
     }
 }

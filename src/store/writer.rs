@@ -13,7 +13,7 @@ use super::flusher::later;
 use super::head::{Head, Said};
 use super::recording::{Part, Recording, file_name, size};
 use super::retention::Keep;
-use super::segment::{About, Activity, Durability, PAGE, Segment, with_ending};
+use super::segment::{About, Activity, Durability, Segment, with_ending};
 use crate::record::{Gap, Kind, Offset, Record, Time, Why};
 use crate::span::Span;
 use crate::state::Records;

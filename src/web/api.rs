@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderName, header};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, ResponseBuilder};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
@@ -142,6 +142,7 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
     let mut schemas = vec![(PROBLEM.to_owned(), problem::Told::schema())];
     problem::Told::schemas(&mut schemas);
     components.schemas.extend(schemas);
+    components.schemas.values_mut().for_each(flatten);
     let body = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name(PROBLEM)))
         .build();
@@ -188,6 +189,30 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
         }
     }
     document
+}
+
+/// Of what is put together, a part that may be absent leaves fields away; it is not `null`.
+fn flatten(schema: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::AllOf(whole)) = schema else {
+        return;
+    };
+    for part in &mut whole.items {
+        let RefOr::T(Schema::OneOf(either)) = part else {
+            continue;
+        };
+        let mut any = AnyOfBuilder::new();
+        for item in std::mem::take(&mut either.items) {
+            any = match item {
+                RefOr::T(Schema::Object(object))
+                    if object.schema_type == SchemaType::Type(Type::Null) =>
+                {
+                    any.item(ObjectBuilder::new())
+                }
+                item => any.item(item),
+            };
+        }
+        *part = any.into();
+    }
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -261,6 +286,31 @@ mod tests {
             }
         });
         assert!(ids.len() > 30);
+    }
+
+    #[test]
+    fn what_is_put_together_can_be_all_of_that() {
+        fn look(value: &Value, document: &Value) {
+            for part in value["allOf"].as_array().into_iter().flatten() {
+                let place = part["$ref"].as_str().map_or("", |place| &place[1..]);
+                let named = document.pointer(place).filter(|_| !place.is_empty());
+                let kind = &named.unwrap_or(part)["type"];
+                assert!(kind.is_null() || kind == "object", "{value}");
+                let either = part["oneOf"].as_array();
+                let is_null = |one: &Value| one["type"] == "null";
+                assert!(
+                    !either.is_some_and(|all| all.iter().any(is_null)),
+                    "{value}"
+                );
+            }
+            match value {
+                Value::Object(fields) => fields.values().for_each(|value| look(value, document)),
+                Value::Array(values) => values.iter().for_each(|value| look(value, document)),
+                _ => {}
+            }
+        }
+        let document = document();
+        look(&document, &document);
     }
 
     #[test]

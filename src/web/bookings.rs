@@ -91,6 +91,7 @@ pub struct Wish {
     #[serde(default)]
     programs: bool,
     /// How many seconds to wait until the ports are free, at most 86400; none if absent. Who asks first is served first.
+    #[schema(minimum = 0, maximum = 86400)]
     wait: Option<u64>,
 }
 

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use super::Web;
 use super::problem::Problem;
 use super::request::{AtPort, Body, Caller};
+use super::write::Waiting;
 use crate::port::{Actor, Port};
 use crate::script::Exchange;
 use crate::wire::talk::{Code, Reply};
@@ -21,7 +22,8 @@ pub const SEATS: usize = 64;
 /// Writes, waits until what comes in matches, and answers with what came.
 ///
 /// Nothing of the reply is missed, however fast it is. With neither `text` nor `hex` it only listens. Where the reply does
-/// not come in time, the answer is `504` with what came in `text`.
+/// not come in time, the answer is `504` with what came in `text`. Breaking the request off ends the waiting, and throws away
+/// what the device has not taken.
 #[utoipa::path(post, path = "/api/v1/ports/{name}/expect", operation_id = "expect", tag = "Writing",
     request_body(content = Expect, example = json!({"text": "status\n", "until": "status: (.*)", "timeout": 2000})),
     responses((status = 200, description = "the reply", body = Reply)))]
@@ -31,7 +33,10 @@ pub async fn expect(
     Caller(actor): Caller,
     Body(wish): Body<Expect>,
 ) -> Result<Json<Reply>, Problem> {
-    exchange(web, port, actor, wish).await.map(Json)
+    let waiting = Waiting::new(&port, &actor);
+    let reply = exchange(web, port, actor, wish).await;
+    waiting.answered();
+    reply.map(Json)
 }
 
 /// Writes, and waits for the reply.

@@ -13,11 +13,11 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Web;
-use super::lines::{answer, line};
+use super::lines::{answer, empty, line};
 use super::problem::Problem;
 use super::request::{Asked, AtPort, Caller};
 use crate::access::Visitor;
@@ -36,8 +36,6 @@ pub const SEATS: usize = 4;
 const STILL: Duration = Duration::from_secs(30);
 /// So much output is told at once, in bytes.
 const PIECE: usize = 16 * 1024;
-/// How often an empty line says that the server is there.
-const ASK_EVERY: Duration = Duration::from_secs(10);
 
 /// The port and the command that a path names.
 pub struct At(Arc<Port>, String);
@@ -307,7 +305,7 @@ impl Course {
                     () = self.cursor.changed() => {}
                     // Who ends it tells so first.
                     _ = self.ended.changed() => {}
-                    () = sleep(ASK_EVERY) => return Bytes::from_static(b"\n"),
+                    empty = empty() => return empty,
                 },
             }
         }

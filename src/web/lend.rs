@@ -8,11 +8,11 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 use utoipa::ToSchema;
 
 use super::Web;
-use super::lines::{answer, line};
+use super::lines::{answer, empty, line};
 use super::problem::Problem;
 use super::request::{AtPort, Body, Caller};
 use crate::port::Loan;
@@ -22,8 +22,6 @@ use crate::wire::name::Name;
 /// How long a loan lasts where nobody says it, and at most, in seconds.
 const SECONDS: u64 = 600;
 const MOST_SECONDS: u64 = 24 * 3600;
-/// How often an empty line finds out whether the borrower is still there.
-const ASK_EVERY: Duration = Duration::from_secs(10);
 
 /// Who wants it, and for how long.
 #[derive(Deserialize, ToSchema)]
@@ -33,6 +31,7 @@ pub struct Wish {
     /// What the borrower is called.
     to: Name,
     /// How long at most: 1 to 86400, 600 if absent.
+    #[schema(minimum = 1, maximum = 86400)]
     seconds: Option<u64>,
 }
 
@@ -121,7 +120,7 @@ impl Course {
             () = loan.taken_back() => Ended::TakenBack,
             () = sleep_until(self.until) => Ended::Time,
             () = self.web.stop.cancelled() => Ended::Server,
-            () = sleep(ASK_EVERY) => return Some((Bytes::from_static(b"\n"), self)),
+            empty = empty() => return Some((empty, self)),
         };
         self.loan = None;
         Some((line(&Told::End { ended }), self))

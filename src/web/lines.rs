@@ -10,10 +10,13 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::unfold;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::pipe::{self, Pipe};
 
+/// How often an empty line finds out whether the client is still there.
+const ASK_EVERY: Duration = Duration::from_secs(10);
 /// How often it is told how far something is.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 
@@ -22,6 +25,12 @@ pub fn line(what: &impl Serialize) -> Bytes {
     let mut line = serde_json::to_vec(what).expect("a line is plain data");
     line.push(b'\n');
     line.into()
+}
+
+/// An empty line, once it is time for one: it tells the client that the server is there, and finds out whether the client is.
+pub async fn empty() -> Bytes {
+    sleep(ASK_EVERY).await;
+    Bytes::from_static(b"\n")
 }
 
 /// An answer whose lines come from `next`, until that has none. What it holds is dropped when the

@@ -1,7 +1,6 @@
 //! `POST /api/v1/ports/{name}/run`, `…/stop` and `…/halt`: macros, and the end of them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -11,15 +10,14 @@ use axum::response::Response;
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
-use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 use utoipa::ToSchema;
 
 use super::Web;
-use super::lines::{answer, line};
+use super::lines::{answer, empty, line};
 use super::problem::Problem;
 use super::request::{AtPort, Body, Caller};
-use crate::panel::{self, read_steps};
+use crate::panel::{self, Step, read_steps};
 use crate::port::{Actor, Port, Run};
 use crate::script::{Macro, MacroError, Taken};
 use crate::wire::talk::Refusal;
@@ -29,8 +27,6 @@ use crate::wire::wish::{Script, Stop};
 const UNNAMED: &str = "macro";
 /// Steps that are taken ahead of a client that does not read.
 const AHEAD: usize = 16;
-/// How often an empty line finds out whether the client is still there.
-const ASK_EVERY: Duration = Duration::from_secs(10);
 
 /// Gets a macro ready and lists it as running.
 pub async fn begin(
@@ -57,16 +53,21 @@ pub async fn begin(
             ));
         }
     };
-    let steps = spawn_blocking(move || Macro::new(&script.steps)).await;
-    let steps = steps.expect("steps can be looked at")?;
+    let steps = prepared(script.steps).await?;
     Ok((port.begin(&actor, script.title)?, steps))
+}
+
+/// Gets steps ready to be taken.
+pub async fn prepared(steps: Vec<Step>) -> Result<Macro, Problem> {
+    let steps = spawn_blocking(move || Macro::new(&steps)).await;
+    Ok(steps.expect("steps can be looked at")?)
 }
 
 /// A line of the answer.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
 #[schema(as = RunLine)]
-enum Told<'a> {
+pub enum Told<'a> {
     /// It is at work.
     Started {
         /// The number by which it is stopped.
@@ -95,6 +96,11 @@ pub async fn run(
     Body(script): Body<Script>,
 ) -> Result<Response, Problem> {
     let (run, steps) = begin(&web, &port, &actor, script).await?;
+    Ok(follow(web, run, steps))
+}
+
+/// Takes the steps for as long as the answer goes on, which tells of each.
+pub fn follow(web: Web, run: Run, steps: Macro) -> Response {
     let first = line(&Told::Started { run: run.number() });
     let (told, taken) = mpsc::channel(AHEAD);
     let end = tokio::spawn(async move { steps.run(&run, Some(told)).await });
@@ -104,7 +110,7 @@ pub async fn run(
         taken,
         end: Some(AbortOnDropHandle::new(end)),
     };
-    Ok(answer(course, Course::next))
+    answer(course, Course::next)
 }
 
 /// A macro at work, line by line.
@@ -125,9 +131,9 @@ impl Course {
         let taken = tokio::select! {
             taken = self.taken.recv() => taken,
             () = stopping.cancelled() => return Some((error(Problem::stops()), self)),
-            () = sleep(ASK_EVERY) => {
+            empty = empty() => {
                 self.end = Some(end);
-                return Some((Bytes::from_static(b"\n"), self));
+                return Some((empty, self));
             }
         };
         if let Some(taken) = taken {

@@ -59,8 +59,10 @@ pub struct Wish {
     #[param(inline)]
     order: Option<Order>,
     /// Matches at most: 1 to 10000, 100 if absent.
+    #[param(minimum = 1, maximum = 10000)]
     limit: Option<usize>,
     /// Lines that are shown before and after each match: 0 to 20.
+    #[param(minimum = 0, maximum = 20)]
     context: Option<usize>,
     /// Where an earlier search ended, as its last line said.
     #[param(value_type = Option<String>)]

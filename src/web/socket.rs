@@ -2,6 +2,7 @@
 //! the client, one feeds it records and answers, one tells it the states of the ports. They meet in
 //! the bounded channel to the feeder, so a client that does not read stops only itself.
 
+mod channels;
 mod feed;
 mod listen;
 mod outcome;
@@ -9,6 +10,7 @@ mod readings;
 mod subscription;
 mod subscriptions;
 mod tell;
+mod work;
 
 use std::time::Duration;
 

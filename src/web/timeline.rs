@@ -28,6 +28,7 @@ pub struct Wish {
     /// The time where it ends; now if absent.
     to: Option<String>,
     /// Steps at most: 1 to 2000, 300 if absent.
+    #[param(minimum = 1, maximum = 2000)]
     points: Option<u64>,
 }
 

@@ -5,26 +5,25 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use futures_util::future::BoxFuture;
-use tokio::task::spawn_blocking;
 
 use super::Web;
 use super::problem::Problem;
 use super::request::{AtPort, Body, Caller};
+use super::run::{Told, follow, prepared};
 use crate::panel::{self, Script};
 use crate::port::{Actor, Port, Run};
 use crate::right::Right;
-use crate::script::Macro;
 use crate::state::Origin;
-use crate::wire::talk::Code;
 use crate::wire::wish::Touch;
 
 /// What a touch does.
 pub enum Course {
     /// It is done when this has ended.
     Until(BoxFuture<'static, Result<(), Problem>>),
-    /// It is done already, and this goes on for as long as the client stays.
-    Beyond(BoxFuture<'static, Result<(), Problem>>),
+    /// It is done already, and these steps are taken for as long as the client stays.
+    On(Box<Run>, Script),
 }
 
 /// Touches a widget. What is to be written stands in the port's queue when this returns, so that
@@ -61,7 +60,7 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
         }
         panel::Touch::On(script) => {
             let run = port.begin_from(&actor, script.title.clone(), Some(origin))?;
-            Course::Beyond(Box::pin(take(run, script)))
+            Course::On(Box::new(run), script)
         }
         panel::Touch::Off => {
             for run in port.runs_of(&origin) {
@@ -76,35 +75,32 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
     })
 }
 
-async fn take(run: Run, script: Script) -> Result<(), Problem> {
-    let steps = spawn_blocking(move || Macro::new(&script.steps)).await;
-    let steps = steps.expect("steps can be looked at")?;
+/// Takes the steps.
+pub async fn take(run: Run, script: Script) -> Result<(), Problem> {
+    let steps = prepared(script.steps).await?;
     Ok(steps.run(&run, None).await?)
 }
 
 /// Does what a touch of a panel's widget does.
 ///
-/// The panel must be for the port. A macro is answered when it has ended. An `every` button can be switched off here, but
-/// not on: the request would be over at once.
+/// The panel must be for the port. A macro is answered when it has ended. An `every` button that is switched on is on for as
+/// long as the answer goes on, as that of `run`; where it is on already, it stays whose it is.
 #[utoipa::path(post, path = "/api/v1/ports/{name}/use", operation_id = "use", tag = "Macros",
     request_body(content = Touch, example = json!({"panel": "oven", "widget": "power", "value": true})),
-    responses((status = 204, description = "it was done")))]
+    responses((status = 204, description = "it was done"),
+        (status = 200, description = "an `every` button is on: a line for each step, and one for the end",
+            body = Told<'static>, content_type = "application/x-ndjson")))]
 pub async fn by_post(
     State(web): State<Web>,
     AtPort(port): AtPort,
     Caller(actor): Caller,
     Body(wish): Body<Touch>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     match touch(&web, &port, &actor, wish)? {
         Course::Until(end) => tokio::select! {
-            end = end => end.map(|()| StatusCode::NO_CONTENT),
+            end = end => end.map(|()| StatusCode::NO_CONTENT.into_response()),
             () = web.stop.cancelled() => Err(Problem::stops()),
         },
-        Course::Beyond(_) => Err(Problem::new(
-            StatusCode::CONFLICT,
-            Code::NotSupported,
-            "a switch is on for as long as whoever switched it on is connected, and a request ends at once; \
-             use the socket, or POST …/run with its steps",
-        )),
+        Course::On(run, script) => Ok(follow(web, *run, prepared(script.steps).await?)),
     }
 }

@@ -43,6 +43,7 @@ pub struct Wish {
     /// Where to end; at the head if absent.
     to: Option<Place>,
     /// Hits at most: 1 to 10000, 100 if absent.
+    #[schema(minimum = 1, maximum = 10000)]
     limit: Option<usize>,
 }
 
@@ -87,7 +88,7 @@ enum Told<'a> {
 ///
 /// The answer comes line by line, as it is found. It takes one of the seats of searching.
 #[utoipa::path(post, path = "/api/v1/ports/{name}/try", operation_id = "tryTrigger", tag = "Panels",
-    request_body(content = Wish, example = json!({"trigger": {"on": "ERROR", "alert": "Look at it"}, "from": "-1d"})),
+    request_body(content = Wish, example = json!({"trigger": {"id": "error", "when": {"pattern": "ERROR"}, "do": [{"notify": "Look at it"}]}, "from": "-1d"})),
     responses((status = 200, description = "a line for each hit, and one for the end", body = Told<'static>,
         content_type = "application/x-ndjson")))]
 pub async fn trial(

@@ -57,6 +57,7 @@ pub struct Wish {
     /// The number of the journal that the offsets are of; another one is refused.
     journal: Option<u32>,
     /// Steps at most: 1 to 10000, 1000 if absent. A table has every value.
+    #[param(minimum = 1, maximum = 10000)]
     points: Option<u32>,
     /// How values are found: a parser's name, or one as JSON.
     parser: Option<String>,

@@ -1,5 +1,7 @@
 //! Writes: bytes on their way to a device, and what people sent before.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -26,6 +28,29 @@ pub fn write(port: &Port, actor: &Actor, bytes: &[u8], answer: bool) -> Result<W
     })
 }
 
+/// What waits for the device on behalf of a request, and is thrown away with it: nobody would be told what came of it.
+pub struct Waiting(Option<(Arc<Port>, Actor)>);
+
+impl Waiting {
+    /// Until [`answered`](Self::answered).
+    pub fn new(port: &Arc<Port>, actor: &Actor) -> Self {
+        Self(Some((Arc::clone(port), actor.clone())))
+    }
+
+    /// The request has its answer.
+    pub fn answered(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some((port, actor)) = self.0.take() {
+            port.cancel_soon(actor);
+        }
+    }
+}
+
 /// What is said about a write.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -47,7 +72,8 @@ pub struct Place {
 
 /// Writes the body's bytes to the device.
 ///
-/// They are sent exactly as they are, at most 64 KiB. The answer comes when the device's driver has taken all of them.
+/// They are sent exactly as they are, at most 64 KiB. The answer comes when the device's driver has taken all of them; breaking
+/// the request off throws away what it has not.
 #[utoipa::path(post, path = "/api/v1/ports/{name}/write", operation_id = "write", tag = "Writing", params(About),
     request_body(content_type = "application/octet-stream", description = "the bytes"),
     responses((status = 200, description = "where they stand in the journal", body = Place)))]
@@ -64,7 +90,11 @@ pub async fn by_post(
     if let Some(typed) = about.remember {
         port.remember(&actor, &typed)?;
     }
-    let Written { offset, length } = write(&port, &actor, &bytes, false)?.await?;
+    let writing = write(&port, &actor, &bytes, false)?;
+    let waiting = Waiting::new(&port, &actor);
+    let written = writing.await;
+    waiting.answered();
+    let Written { offset, length } = written?;
     Ok(Json(Place { offset, length }))
 }
 

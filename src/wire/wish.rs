@@ -19,6 +19,7 @@ pub struct Expect {
     /// The regular expression that is waited for; a line without.
     pub until: Option<String>,
     /// How long it is waited for, in milliseconds: 1 to 3600000, 5000 if absent.
+    #[schema(minimum = 1, maximum = 3600000)]
     pub timeout: Option<u64>,
     /// Whether large and small letters differ.
     #[serde(default)]
@@ -55,6 +56,7 @@ pub struct Touch {
 #[serde(deny_unknown_fields)]
 pub struct NewMark {
     /// What it says, in 1 to 1000 characters.
+    #[schema(min_length = 1, max_length = 1000)]
     pub text: String,
     /// The moment: an offset anywhere in the journal; now if absent.
     pub at: Option<Offset>,
@@ -65,7 +67,6 @@ pub struct NewMark {
 #[serde(deny_unknown_fields)]
 pub struct ChangeTurn {
     /// What.
-    #[schema(inline)]
     pub act: TurnAct,
     /// To give: the client that it goes to.
     #[serde(default)]
@@ -77,6 +78,7 @@ pub struct ChangeTurn {
 #[serde(deny_unknown_fields)]
 pub struct NewLine {
     /// One line, of 1 to 500 characters.
+    #[schema(min_length = 1, max_length = 500)]
     pub text: String,
 }
 
@@ -95,6 +97,7 @@ pub struct SetLines {
 #[serde(deny_unknown_fields)]
 pub struct Break {
     /// Its length in milliseconds: 1 to 5000, 250 if absent.
+    #[schema(minimum = 1, maximum = 5000)]
     pub ms: Option<u64>,
 }
 

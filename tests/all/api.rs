@@ -1,10 +1,12 @@
 //! Every route of the REST interface, as its own document lists them: each fails in the same way. A
 //! route that is added is tried without a word here.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::rig::Rig;
-use crate::rig::http::{Answer, ask, get};
+use crate::rig::http::{Answer, ask, begin, get};
 
 /// A route of the document.
 struct Route {
@@ -70,6 +72,41 @@ async fn routes(rig: &Rig) -> Vec<Route> {
 }
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+/// What is asked on the socket, and the operations that do the same. What is about a connection itself needs none: over HTTP
+/// each request is one, has its name in a header, and is ended by breaking it off.
+const ALSO: [(&str, &[&str]); 27] = [
+    (
+        "subscribe",
+        &["openRaw", "saveHistory", "readValues", "followEvents"],
+    ),
+    ("unsubscribe", &[]),
+    ("credit", &[]),
+    ("write", &["write"]),
+    ("cancel", &[]),
+    ("open", &["changePort"]),
+    ("release", &["changePort"]),
+    ("set", &["changePort"]),
+    ("lines", &["changePort"]),
+    ("doors", &["changeDoors"]),
+    ("break", &["sendBreak"]),
+    ("pulse", &["pulse"]),
+    ("mark", &["mark"]),
+    ("moment", &["findMoment"]),
+    ("request", &["expect"]),
+    ("abort", &[]),
+    ("run", &["run"]),
+    ("use", &["use"]),
+    ("stop", &["stop"]),
+    ("halt", &["halt"]),
+    ("sent", &["listSent"]),
+    ("answer", &[]),
+    ("turn", &["changeTurn"]),
+    ("say", &["say"]),
+    ("key", &[]),
+    ("name", &[]),
+    ("ping", &["checkHealth"]),
+];
 
 #[track_caller]
 fn is_problem(answer: &Answer, status: u16, what: &str) {
@@ -168,6 +205,93 @@ async fn a_body_or_a_query_that_is_none_is_refused_and_nothing_is_done() {
 }
 
 #[tokio::test]
+async fn every_example_is_understood() {
+    let rig = Rig::start(&["dev"]).await;
+    let mut tried = 0;
+    for route in routes(&rig).await {
+        let example = &route.operation["requestBody"]["content"]["application/json"]["example"];
+        if example.is_object() {
+            let (path, body) = (route.at("dev"), example.to_string());
+            let address = rig.server.address();
+            let asked = begin(address, &route.method, &path, &[JSON], body.as_bytes()).await;
+            assert_ne!(asked.status, 400, "{path} {body}: {}", asked.text());
+            tried += 1;
+        }
+    }
+    assert!(tried > 15);
+}
+
+#[tokio::test]
+async fn the_least_and_the_most_that_the_document_names_are_those_that_count() {
+    let rig = Rig::start(&["dev"]).await;
+    let address = rig.server.address();
+    let document = get(address, "/api/v1/openapi.json").await.json();
+    let mut tried = 0;
+    for route in routes(&rig).await {
+        let parameters = route.operation["parameters"].as_array();
+        for parameter in parameters.into_iter().flatten() {
+            let (name, schema) = (&parameter["name"], &parameter["schema"]);
+            for number in beyond(schema) {
+                let path = format!(
+                    "{}?q=x&{}={number}",
+                    route.at("dev"),
+                    name.as_str().unwrap()
+                );
+                let path = if path.contains("/search") {
+                    path
+                } else {
+                    path.replace("q=x&", "")
+                };
+                let asked = get(address, &path).await;
+                is_problem(&asked, 400, &path);
+                assert!(
+                    asked.text().contains(&schema["maximum"].to_string()),
+                    "{}",
+                    asked.text()
+                );
+                tried += 1;
+            }
+        }
+        let content = &route.operation["requestBody"]["content"]["application/json"];
+        let Some(reference) = content["schema"]["$ref"].as_str() else {
+            continue;
+        };
+        let body = document.pointer(&reference[1..]).unwrap();
+        for (field, schema) in body["properties"].as_object().into_iter().flatten() {
+            for number in beyond(schema) {
+                let mut wish = content["example"].clone();
+                wish[field] = number.into();
+                let what = format!("{} {wish}", route.path);
+                let wish = wish.to_string();
+                let path = route.at("dev");
+                let asked = ask(address, &route.method, &path, &[JSON], wish.as_bytes()).await;
+                is_problem(&asked, 400, &what);
+                assert!(
+                    asked.text().contains(&schema["maximum"].to_string()),
+                    "{}",
+                    asked.text()
+                );
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 10, "{tried}");
+}
+
+/// Numbers that are just too small or too large.
+fn beyond(schema: &Value) -> Vec<u64> {
+    let least = schema["minimum"]
+        .as_u64()
+        .and_then(|least| least.checked_sub(1));
+    let most = schema["maximum"].as_u64().map(|most| most + 1);
+    least
+        .filter(|_| most.is_some())
+        .into_iter()
+        .chain(most)
+        .collect()
+}
+
+#[tokio::test]
 async fn a_socket_that_is_asked_for_without_one_is_a_problem() {
     let rig = Rig::start(&["dev"]).await;
     let mut sockets = 0;
@@ -236,6 +360,23 @@ async fn a_caller_has_the_name_that_it_gives_itself() {
     for name in ["", "a\tb", &"x".repeat(65)] {
         let refused = ask(address, "POST", path, &[JSON, ("Seriald-Name", name)], mark).await;
         is_problem(&refused, 400, name);
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_asked_on_the_socket_has_its_route() {
+    let rig = Rig::start(&["dev"]).await;
+    let golden: Value = serde_json::from_str(include_str!("../wire/talk.json")).unwrap();
+    let asked = golden["client"].as_array().unwrap().iter();
+    let asked: BTreeSet<_> = asked.map(|asked| asked["type"].as_str().unwrap()).collect();
+    let known: BTreeSet<_> = ALSO.iter().map(|(asked, _)| *asked).collect();
+    assert_eq!(asked, known);
+    let routes = routes(&rig).await;
+    for (asked, operations) in ALSO {
+        for operation in operations {
+            let is_it = |route: &Route| route.operation["operationId"] == *operation;
+            assert!(routes.iter().any(is_it), "{asked}: {operation}");
+        }
     }
 }
 

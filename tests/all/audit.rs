@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
+use crate::mcp::Agent;
 use crate::rig::client::Client;
 use crate::rig::disk::Disk;
 use crate::rig::http::{Answer, Lines, ask, get};
@@ -104,6 +105,12 @@ async fn every_act_is_told_with_who_from_where_by_which_door_and_on_which_port()
     let until = typed["offset"].as_u64().unwrap() + SECRET.len() as u64;
     assert_eq!(entry["until"], until);
     assert!(entry["who"].is_null() && entry["client"].is_string());
+
+    let mut agent = Agent::start(&format!("http://{}", rig.server.address()), None);
+    let send = json!({"port": "dev", "text": SECRET});
+    agent.done("send", send).await;
+    let by_agent = json!({"action": "type", "name": "mcp", "door": "http", "port": "dev"});
+    told(&rig.folder, by_agent).await;
 
     act(&rig, "PATCH", "", br#"{"settings": {"baud": 9600}}"#).await;
     let entry = told(&rig.folder, is("settings")).await;

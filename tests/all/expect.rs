@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::rig::client::Client;
-use crate::rig::http::{Answer, ask};
+use crate::rig::http::{Answer, Lines, ask};
 use crate::rig::{Rig, soon};
 
 /// Longer than any test takes.
@@ -259,6 +259,75 @@ async fn whoever_leaves_waits_for_nothing_any_more() {
         while other.ask(request(json!({"timeout": 1}))).await["code"] == "too-many" {}
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_aborted_waits_no_longer_and_gives_its_place_back() {
+    let rig = Rig::start(&["dev"]).await;
+    let (mut client, mut other) = (rig.client().await, rig.client().await);
+    let mut waiting = Vec::new();
+    for _ in 0..64 {
+        waiting.push(client.start(request(json!({"until": "never"}))).await);
+    }
+    client.refused(request(json!({})), "too-many").await;
+    let abort = |id: u64| json!({"type": "abort", "request": id});
+    // Nobody ends what somebody else waits for.
+    other.done(abort(waiting[0])).await;
+    client.settle().await;
+    assert!(!client.is_answered(waiting[0]));
+    client.done(abort(waiting[0])).await;
+    assert_eq!(client.answer(waiting[0]).await["code"], "cancelled");
+    // One that has ended, or that is no request, is as good.
+    client.done(abort(waiting[0])).await;
+    client.done(abort(4_000_000_000)).await;
+    other
+        .refused(request(json!({"timeout": 1})), "timed-out")
+        .await;
+    client.settle().await;
+    assert!(!client.is_answered(waiting[1]));
+}
+
+#[tokio::test]
+async fn whoever_breaks_off_over_http_waits_for_nothing_any_more() {
+    let rig = Rig::start(&["dev"]).await;
+    let mut client = rig.client().await;
+    let path = "/api/v1/ports/dev/expect";
+    let wish = json!({"text": "?", "until": "never", "timeout": LONG});
+    let mut waiting = Vec::new();
+    for _ in 0..64 {
+        waiting.push(Lines::post(rig.server.address(), path, &wish).await);
+    }
+    assert_eq!(rig.device("dev").read(64).await, [b'?'; 64]);
+    client.refused(request(json!({})), "too-many").await;
+    drop(waiting);
+    soon("the places are free", async {
+        while client.ask(request(json!({"timeout": 1}))).await["code"] == "too-many" {}
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_device_has_not_taken_is_thrown_away_with_a_request_that_is_broken_off() {
+    let rig = Rig::start(&["dev"]).await;
+    let mut client = rig.client().await;
+    let channel = client.subscribe("dev", "now").await;
+    for _ in 0..3 {
+        client.start_write(channel, &[b'x'; 60_000]).await;
+    }
+    let held = |port: &Value| port["held"] == true;
+    client.state("dev", "it is held", held).await;
+    let waiting = async || rig.state("dev").await["queued"].as_u64().unwrap();
+    let before = waiting().await;
+    for (path, body) in [("write", "unsent"), ("expect", r#"{"text": "unsent"}"#)] {
+        let path = format!("/api/v1/ports/dev/{path}");
+        let asked = Lines::send(rig.server.address(), "POST", &path, body.as_bytes()).await;
+        soon("it waits", async { while waiting().await != before + 6 {} }).await;
+        drop(asked);
+        soon("it is gone", async { while waiting().await != before {} }).await;
+    }
+    assert_eq!(rig.device("dev").read(180_000).await, [b'x'; 180_000]);
+    client.start_write(channel, b"end").await;
+    assert_eq!(rig.device("dev").read(3).await, b"end");
 }
 
 /// Sends more than is waited through, and answers pings meanwhile.

@@ -72,7 +72,7 @@ impl Agent {
     }
 
     /// What a tool answers.
-    async fn done(&mut self, name: &str, arguments: Value) -> Value {
+    pub async fn done(&mut self, name: &str, arguments: Value) -> Value {
         let answer = self
             .ask("tools/call", json!({"name": name, "arguments": arguments}))
             .await;
@@ -481,6 +481,41 @@ async fn bad_arguments_are_errors_that_say_what_is_possible() {
         assert!(text.contains(named), "{name} {arguments}: {text}");
     }
     assert_eq!(rig.device("dev").unread(), b"");
+}
+
+#[tokio::test]
+async fn a_wait_ends_with_what_comes_or_with_the_server_and_goes_on_when_that_is_back() {
+    let mut rig = Rig::start(&["dev"]).await;
+    let mut agent = Agent::of(&rig);
+    let mut from = agent.done("list_ports", json!({})).await["ports"][0]["head"].clone();
+    let waits = async |rig: &Rig, agent: &mut Agent, from: &Value| {
+        let nobody = json!([]);
+        let reading = json!({"port": "dev", "from": from, "wait_ms": 60_000});
+        soon("nobody waits", async {
+            while rig.state("dev").await["viewers"] != nobody {}
+        })
+        .await;
+        let call = json!({"name": "read", "arguments": reading});
+        agent.begin("tools/call", call).await;
+        soon("it waits", async {
+            while rig.state("dev").await["viewers"] == nobody {}
+        })
+        .await;
+    };
+    waits(&rig, &mut agent, &from).await;
+    rig.device("dev").send(b"!").await;
+    let came = agent.hear().await["result"]["structuredContent"].clone();
+    assert_eq!(came["text"], "!", "{came}");
+    from = came["next"].clone();
+    waits(&rig, &mut agent, &from).await;
+    let address = rig.server.address().to_string();
+    rig.server.kill();
+    let away = agent.hear().await["result"]["content"][0]["text"].clone();
+    let away = away.as_str().unwrap();
+    assert!(away.contains("is seriald running there?"), "{away}");
+    rig.restart_at(&address).await;
+    let ports = agent.done("list_ports", json!({})).await;
+    assert_eq!(ports["ports"][0]["state"], "open");
 }
 
 #[tokio::test]

@@ -295,6 +295,66 @@ async fn who_may_type_there_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_port_that_a_broker_is_not_told_of_is_not_there_for_it() {
+    if !Broker::is_here() {
+        return;
+    }
+    let broker = Broker::start().await;
+    let mut watcher = broker.watch().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("seriald.toml");
+    let mqtt = format!(
+        "[mqtt]\nbroker = \"mqtt://127.0.0.1:{}\"\nports = [\"d*\"]\ncommands = true\n",
+        broker.port()
+    );
+    fs::write(&file, mqtt).unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    let rig = Rig::within(folder, &["other", "dev"], &["--config", &file]).await;
+    let mut told = watcher.until("seriald/status").await;
+    rig.device("other").send(b"\nunheard\n").await;
+    for (topic, payload) in [("send", &b"x"[..]), ("set", b"{\"state\": \"released\"}")] {
+        let topic = format!("seriald/other/{topic}");
+        broker.publish(&topic, payload, &["-q", "1"]).await;
+        told.extend(watcher.until("seriald/other/error").await);
+        let refused = told.pop().unwrap().json();
+        assert_eq!(refused["message"], "there is no port \"other\" here");
+    }
+    broker.publish("seriald/dev/send", b"x", &[]).await;
+    assert_eq!(rig.device("dev").read(2).await, b"x\n");
+    rig.device("dev").send(b"\nheard\n").await;
+    told.extend(watcher.until("seriald/dev/line").await);
+    let is_told = |heard: &&Heard| {
+        let orders = ["seriald/other/send", "seriald/other/set"];
+        heard.topic.starts_with("seriald/other/") && !orders.contains(&&*heard.topic)
+    };
+    assert_eq!(told.iter().find(is_told), None);
+    assert_eq!(rig.state("other").await["state"], "open");
+    assert_eq!(rig.device("other").unread(), b"");
+}
+
+#[tokio::test]
+async fn a_broker_that_was_asked_for_no_commands_cannot_give_any() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let rig = rig(listener.local_addr().unwrap().port(), "").await;
+    let (mut stream, _) = soon("it comes", listener.accept()).await.unwrap();
+    stream.write_all(b"\x20\x02\0\0").await.unwrap();
+    let topic = b"seriald/dev/write";
+    let mut packet = vec![0x30, 2 + topic.len() as u8 + 1, 0, topic.len() as u8];
+    packet.extend_from_slice(topic);
+    packet.push(b'x');
+    stream.write_all(&packet).await.unwrap();
+    let mut said = Vec::new();
+    soon("it is refused", async {
+        let refused = b"you may see dev, but not type on it";
+        while !said.windows(refused.len()).any(|part| part == refused) {
+            stream.read_buf(&mut said).await.unwrap();
+        }
+    })
+    .await;
+    assert_eq!(rig.device("dev").unread(), b"");
+}
+
+#[tokio::test]
 async fn nobody_types_where_it_was_not_allowed() {
     if !Broker::is_here() {
         return;

@@ -9,7 +9,7 @@ use seriald::panel::Panel;
 
 use crate::rig::client::Client;
 use crate::rig::disk::Disk;
-use crate::rig::http::{Answer, ask, get};
+use crate::rig::http::{Answer, Lines, ask, get};
 use crate::rig::{Rig, soon};
 
 /// One of each control, and a macro.
@@ -551,7 +551,7 @@ async fn a_switch_sends_again_and_again_until_somebody_switches_it_off_or_its_cl
 }
 
 #[tokio::test]
-async fn over_http_a_widget_is_used_too_but_no_switch_stays_on() {
+async fn over_http_a_widget_is_used_too() {
     let rig = Rig::start(&["dev"]).await;
     keep(&rig, "weather", &panel()).await;
     let post = async |body: Value| {
@@ -575,10 +575,53 @@ async fn over_http_a_widget_is_used_too_but_no_switch_stays_on() {
         "bad-message",
     );
     assert!(detail.contains("a number from 0 to 100"), "{detail}");
-    let on = post(json!({"panel": "weather", "widget": "beat", "value": true})).await;
-    problem(&on, 409, "not-supported");
     problem(&post(json!({"panel": "weather"})).await, 400, "bad-message");
     assert_eq!(rig.state("dev").await["running"], json!([]));
+}
+
+#[tokio::test]
+async fn over_http_a_switch_is_on_until_somebody_switches_it_off_or_the_answer_is_broken_off() {
+    let rig = Rig::start(&["dev"]).await;
+    keep(&rig, "weather", &panel()).await;
+    let mut client = rig.client().await;
+    let (address, path) = (rig.server.address(), "/api/v1/ports/dev/use");
+    let switch = |on: bool| json!({"panel": "weather", "widget": "beat", "value": on});
+    let post = async |on: bool| {
+        let headers = [("Content-Type", "application/json")];
+        let body = switch(on).to_string();
+        let done = ask(address, "POST", path, &headers, body.as_bytes()).await;
+        assert_eq!(done.status, 204, "{}", done.text());
+    };
+    for broken_off in [false, true] {
+        let mut on = Lines::post(address, path, &switch(true)).await;
+        let run = on.told().await["run"].clone();
+        let port = client
+            .state("dev", "it is on", |port| port["running"] != json!([]))
+            .await;
+        let running = &port["running"][0];
+        assert_eq!(
+            (&running["run"], &running["widget"]),
+            (&run, &json!("beat"))
+        );
+        // It is on already, and stays whose it is.
+        post(true).await;
+        assert_eq!(rig.device("dev").read(3).await, b"!!!");
+        assert_eq!(on.told().await["type"], "step");
+        if broken_off {
+            drop(on);
+        } else {
+            post(false).await;
+            let mut last = on.told().await;
+            while last["type"] == "step" {
+                last = on.told().await;
+            }
+            assert_eq!(last["code"], "cancelled", "{last}");
+        }
+        client
+            .state("dev", "it is off", |port| port["running"] == json!([]))
+            .await;
+        rig.device("dev").unread();
+    }
 }
 
 #[tokio::test]

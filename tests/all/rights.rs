@@ -110,6 +110,7 @@ fn requests() -> Vec<(Value, Least)> {
         (json!({"type": "ping"}), Visit),
         (json!({"type": "name", "name": "bench"}), Visit),
         (json!({"type": "unsubscribe", "channel": 4000}), Visit),
+        (json!({"type": "abort", "request": 4000}), Visit),
         (json!({"type": "subscribe", "from": "now"}), See),
         (json!({"type": "moment", "time": 1}), See),
         (json!({"type": "request", "timeout": 1}), See),

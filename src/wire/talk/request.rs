@@ -185,6 +185,9 @@ pub enum Request {
         #[serde(flatten)]
         expect: Expect,
     },
+    Abort {
+        request: u32,
+    },
     Run {
         port: String,
         #[serde(flatten)]

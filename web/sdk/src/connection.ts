@@ -1,4 +1,5 @@
 // Connection: questions and answers over the socket, the ports' states, and the channels that bring records.
+import { unless } from "./abort.ts";
 import { guard, SerialdError } from "./error.ts";
 import { Events } from "./events.ts";
 import { count, objects, text } from "./fields.ts";
@@ -178,6 +179,17 @@ export class Connection {
     return new Promise((resolve, reject) => this.ask(request, resolve, reject, started));
   }
 
+  /** The same, until the signal says that nobody waits any more: then the server does not wait either. */
+  requestUntil(request: Request, signal: AbortSignal | undefined): Promise<ServerMessage> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    let question: Question | undefined;
+    const answer = new Promise<ServerMessage>((done, failed) => {
+      question = { message: (id) => JSON.stringify({ ...request, id }), done, failed };
+      this.#put(question);
+    });
+    return unless(answer, signal, () => this.#abort(question));
+  }
+
   /** Writes over a channel; null where the port has none on this connection. */
   write(port: string, bytes: Uint8Array, answer: boolean): Promise<ServerMessage> | null {
     for (const channel of this.#channels) {
@@ -246,6 +258,13 @@ export class Connection {
     }
     this.#asked.set(this.#lastId, question);
     this.#socket.send(message);
+  }
+
+  #abort(question: Question | undefined): void {
+    this.#early = this.#early.filter((early) => early !== question);
+    for (const [id, asked] of this.#asked) {
+      if (asked === question) this.ask({ type: "abort", request: id }, ignore, ignore);
+    }
   }
 
   #text(text: string): void {

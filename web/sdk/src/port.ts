@@ -165,13 +165,15 @@ export class Port {
   async request(data?: string | Uint8Array | null, options: RequestOptions = {}): Promise<Reply> {
     const { until, timeout, signal } = options;
     signal?.throwIfAborted();
-    const answer = this.#ask({
+    const port = this.name || (await unless(this.#known(), signal));
+    const question: Request = {
       type: "request",
+      port,
       ...(data === undefined || data === null ? {} : toWords(data)),
       ...untilWords(until),
       ...(timeout !== undefined ? { timeout } : {}),
-    });
-    return parseReply(await unless(answer, signal));
+    };
+    return parseReply(await this.#connection.requestUntil(question, signal));
   }
 
   /** Runs a macro on the server, of steps or of a panel; resolves when it has ended. The signal stops it. */

@@ -65,15 +65,39 @@ describe("a request to a device", () => {
     await expect(port.request("v?\n")).rejects.toMatchObject(told);
   });
 
-  it("is waited for no longer than the signal says", async () => {
+  it("is waited for no longer than the signal says, by the server neither", async () => {
     server.answers.set("request", () => true);
     const stop = new AbortController();
     const told = expect(port.request("v?\n", { signal: stop.signal })).rejects.toBe("enough");
+    port.request("w?\n", { signal: new AbortController().signal }).catch(() => {});
     await settle();
     stop.abort("enough");
     await told;
     await expect(port.request("v?\n", { signal: stop.signal })).rejects.toBe("enough");
-    expect(asked("request").length).toBe(1);
+    expect(asked("request").length).toBe(2);
+    const first = server.peer.messages("request")[0];
+    expect(asked("abort")).toEqual([{ request: first?.id }]);
+  });
+
+  it("is never sent where the signal comes before the connection", async () => {
+    client.close();
+    client = connect({ url: "http://model/", WebSocket: server.WebSocket });
+    const stop = new AbortController();
+    const asking = { signal: stop.signal };
+    const told = expect(client.port("a").request("v?\n", asking)).rejects.toBe("enough");
+    stop.abort("enough");
+    await told;
+    await settle();
+    expect(asked("request")).toEqual([]);
+  });
+
+  it("that was answered is not aborted any more", async () => {
+    reply({ text: "", match: [""], offset: 0, length: 0 });
+    const stop = new AbortController();
+    await port.request("v?\n", { signal: stop.signal });
+    stop.abort();
+    await settle();
+    expect(asked("abort")).toEqual([]);
   });
 
   it.each([

@@ -11,7 +11,7 @@ export interface RequestOptions {
   until?: string | RegExp | undefined;
   /** Milliseconds, 5000 unless told, at most an hour; then it fails with `timed-out` and what came as `detail.text`. */
   timeout?: number | undefined;
-  /** Stops the waiting. What was written stays written. */
+  /** Stops the waiting, here and on the server. What was written stays written. */
   signal?: AbortSignal | undefined;
 }
 

@@ -83,6 +83,7 @@ describe("talk from the client", () => {
       "mark",
       "moment",
       "request",
+      "abort",
       "run",
       "use",
       "stop",

@@ -312,6 +312,7 @@ export type Request =
       timeout?: number;
       case?: boolean;
     }
+  | { type: "abort"; request: number }
   | { type: "run"; port: string; steps: readonly Step[] }
   | { type: "run"; port: string; panel: string; macro: string }
   | { type: "use"; port: string; panel: string; widget: string; value?: UseValue }
