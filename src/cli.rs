@@ -144,7 +144,7 @@ struct Serve {
     /// The ports: [NAME=]DEVICE[@BAUD[,8N1][,rtscts|xonxoff]], for example
     /// arduino=/dev/ttyACM0@115200,8N1. Without any, all that are found are listed, and opened when asked.
     #[arg(value_name = "PORT")]
-    ports: Vec<PortSpec>,
+    devices: Vec<PortSpec>,
     #[command(flatten)]
     common: Common,
 }
@@ -307,8 +307,8 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
-fn serve(Serve { ports, common }: Serve) -> anyhow::Result<()> {
-    let (options, source) = common.resolve(ports, "")?;
+fn serve(Serve { devices, common }: Serve) -> anyhow::Result<()> {
+    let (options, source) = common.resolve(devices, "")?;
     run(options, source.as_ref())
 }
 

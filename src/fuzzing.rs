@@ -2,7 +2,7 @@
 //! soon and without a panic. `fuzz/` runs them for hours, the test below for a moment.
 
 use std::hint::black_box;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use rfc2217_server::{Server, escape};
@@ -283,6 +283,10 @@ pub fn imports(bytes: &[u8]) {
 
         fn names(&self, _: &Path) -> Vec<String> {
             vec!["a".to_owned(), "b".to_owned()]
+        }
+
+        fn one_path(&self, path: &Path) -> PathBuf {
+            path.to_owned()
         }
     }
     let same = Same(String::from_utf8_lossy(bytes).into_owned());

@@ -12,6 +12,9 @@ pub fn runtime() -> io::Result<Runtime> {
 
 /// Ready where this can be a port's name: what cannot be one is no part of an address.
 pub fn expect_port_name(name: &str) -> anyhow::Result<()> {
-    anyhow::ensure!(is_port_name(name), "{name:?} cannot be a port's name");
+    anyhow::ensure!(
+        is_port_name(name),
+        "{name:?} cannot be a port's name: one has letters, digits, dots, dashes and underscores"
+    );
     Ok(())
 }

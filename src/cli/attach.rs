@@ -11,6 +11,8 @@ mod held;
 #[cfg(target_os = "linux")]
 mod packets;
 mod past;
+#[cfg(target_os = "linux")]
+mod program;
 mod prompt;
 mod replies;
 mod report;
@@ -107,7 +109,7 @@ impl Attach {
             Ok(code) => code,
             Err(error) if super::is_broken_pipe(&error) => ExitCode::SUCCESS,
             Err(error) => {
-                screen::tell(&format!("seriald: {error:#}\n"));
+                screen::say(&format!("{error:#}"));
                 let is_partial = error.downcast_ref::<NotTaken>().is_some();
                 if is_partial { NotTaken::CODE } else { FAILED }.into()
             }

@@ -2,10 +2,17 @@
 
 use std::io::{Write, stdout};
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Arg, Args, Command, CommandFactory};
 use clap_complete::Shell;
 
 use super::Cli;
+
+/// This program,
+const NAME: &str = "seriald";
+/// and the command in whose place ports may stand.
+const BOOK: &str = "book";
+/// What a word is called that names a port, or several.
+const PORT: [&str; 2] = ["port", "ports"];
 
 /// Where a command takes a port: its names, asked for when somebody gets there.
 const BASH: &str = r#"_seriald_ports() {
@@ -34,83 +41,148 @@ pub struct Completions {
 impl Completions {
     /// Prints the script.
     pub fn run(&self) -> anyhow::Result<()> {
-        let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "seriald", &mut script);
-        let script = with_names(self.shell, &String::from_utf8(script)?);
+        let (mut tree, mut script) = (tree(), Vec::new());
+        clap_complete::generate(self.shell, &mut tree, NAME, &mut script);
+        let script = String::from_utf8(script)?;
+        let takers = takers(&tree);
+        let script = match self.shell {
+            Shell::Bash => bash(&script, &takers),
+            Shell::Zsh => zsh(&script, &takers),
+            Shell::Fish => script + &fish(&takers),
+            _ => script,
+        };
         Ok(stdout().lock().write_all(script.as_bytes())?)
     }
 }
 
-/// The script with the names of ports where commands take one.
-fn with_names(shell: Shell, script: &str) -> String {
-    let cli = Cli::command();
-    let takes_port = |command: &&Command| {
-        let mut arguments = command.get_positionals();
-        // What is served is named by devices.
-        let is_port = |id: &str| ["port", "ports"].contains(&id) && command.get_name() != "serve";
-        arguments.any(|argument| is_port(argument.get_id().as_str()))
-    };
-    let commands = cli.get_subcommands().filter(takes_port);
-    let commands: Vec<_> = commands
-        .flat_map(Command::get_name_and_visible_aliases)
-        .collect();
-    match shell {
-        Shell::Bash => {
-            let named = |line: &str| {
-                let options = line.strip_suffix('"')?;
-                let is_it = options.trim().starts_with("opts=");
-                is_it.then(|| format!("{options} $(_seriald_ports)\""))
-            };
-            let label = "seriald__subcmd__";
-            BASH.to_owned() + &in_commands(script, &commands, label, named)
-        }
-        Shell::Zsh => {
-            let named = |line: &str| {
-                let what = line.strip_suffix(":_default' \\")?;
-                let begin = what
-                    .split(" -- ")
-                    .next()?
-                    .trim_start_matches(['\'', '*', ':']);
-                ["port", "ports"]
-                    .contains(&begin)
-                    .then(|| format!("{what}:_seriald_ports' \\"))
-            };
-            // Devices may stand where commands do, behind which zsh would look for the command.
-            let lines = script
-                .lines()
-                .filter(|line| !line.starts_with("'::ports -- "));
-            let script = lines
-                .collect::<Vec<_>>()
-                .join("\n")
-                .replace("$line[2]", "$line[1]");
-            in_commands(&script, &commands, "(", named).replacen("\n_seriald() {\n", ZSH, 1)
-        }
-        Shell::Fish => {
-            let commands = commands.join(" ");
-            let condition = format!("__fish_seriald_using_subcommand {commands}");
-            format!("{script}complete -c seriald -n \"{condition}\" {FISH}\n")
-        }
-        _ => script.to_owned(),
-    }
+/// The commands as people complete them: without those that are hidden, and without words that stand
+/// where a command may stand, behind which no script would look for the command.
+fn tree() -> Command {
+    let command = Cli::command().mut_subcommand(BOOK, |book| without_words(BOOK, &book));
+    without_words(NAME, &command).version(env!("CARGO_PKG_VERSION"))
 }
 
-/// The script with lines changed that stand behind the label of one of these commands, which ends in a parenthesis.
-fn in_commands(
-    script: &str,
-    commands: &[&str],
-    label: &str,
-    change: impl Fn(&str) -> Option<String>,
-) -> String {
-    let mut is_in = false;
-    let mut changed = String::new();
-    for line in script.lines() {
-        let named = line.trim().strip_prefix(label);
-        if let Some(command) = named.and_then(|named| named.strip_suffix(')')) {
-            is_in = commands.contains(&command);
+fn without_words(name: &'static str, command: &Command) -> Command {
+    let options = command.get_arguments();
+    let options = options.filter(|argument| !argument.is_positional());
+    let commands = command.get_subcommands();
+    let commands = commands.filter(|command| !command.is_hide_set());
+    Command::new(name)
+        .about(command.get_about().cloned().unwrap_or_default())
+        .args(options.cloned())
+        .subcommands(commands.cloned())
+}
+
+/// A command that takes a port.
+struct Taker {
+    /// Such as `share` and `create`.
+    path: Vec<String>,
+    /// How else its first word may be.
+    aliases: Vec<String>,
+    /// Its own commands, in the place of which the port may stand.
+    commands: Vec<String>,
+    /// Whether the words of another program may follow.
+    runs: bool,
+}
+
+/// All commands that take a port.
+fn takers(tree: &Command) -> Vec<Taker> {
+    let mut takers = Vec::new();
+    for command in tree.get_subcommands() {
+        let name = command.get_name();
+        if name == BOOK || takes_port(command) {
+            let commands = command.get_subcommands();
+            takers.push(Taker {
+                path: vec![name.to_owned()],
+                aliases: command.get_visible_aliases().map(str::to_owned).collect(),
+                commands: commands.map(|own| own.get_name().to_owned()).collect(),
+                runs: name == BOOK || command.get_positionals().any(Arg::is_last_set),
+            });
         }
-        let new = Some(line).filter(|_| is_in).and_then(&change);
-        changed.push_str(new.as_deref().unwrap_or(line));
+        for own in command.get_subcommands().filter(|own| takes_port(own)) {
+            takers.push(Taker {
+                path: vec![name.to_owned(), own.get_name().to_owned()],
+                aliases: Vec::new(),
+                commands: Vec::new(),
+                runs: false,
+            });
+        }
+    }
+    takers
+}
+
+fn takes_port(command: &Command) -> bool {
+    let mut words = command.get_positionals();
+    words.any(|word| PORT.contains(&word.get_id().as_str()))
+}
+
+/// Behind the label of a command stands what it takes, in one line.
+fn bash(script: &str, takers: &[Taker]) -> String {
+    let label = |taker: &Taker| format!("seriald__subcmd__{})", taker.path.join("__subcmd__"));
+    let labels: Vec<_> = takers.iter().map(label).collect();
+    let (mut changed, mut is_in) = (BASH.to_owned(), false);
+    for line in script.lines() {
+        if line.trim().starts_with("opts=\"") && std::mem::take(&mut is_in) {
+            changed.push_str(line.trim_end_matches('"'));
+            changed.push_str(" $(_seriald_ports)\"\n");
+            continue;
+        }
+        is_in = is_in || labels.iter().any(|label| label == line.trim());
+        changed.push_str(line);
         changed.push('\n');
     }
     changed
+}
+
+/// Each word that is a port stands in a line that begins with its name.
+fn zsh(script: &str, takers: &[Taker]) -> String {
+    let word = |line: &str| {
+        let what = line.strip_suffix(":_default' \\")?;
+        let name = what.split(" -- ").next()?;
+        let name = name.trim_start_matches(['\'', '*', ':']);
+        let is_port = PORT.contains(&name);
+        is_port.then(|| format!("{what}:_seriald_ports' \\"))
+    };
+    let lines = script.lines();
+    let lines: Vec<_> = lines
+        .map(|line| word(line).unwrap_or_else(|| line.to_owned()))
+        .collect();
+    let mut script = lines.join("\n").replacen("\n_seriald() {\n", ZSH, 1);
+    for taker in takers.iter().filter(|taker| !taker.commands.is_empty()) {
+        script = or_ports(&script, &taker.path[0], &taker.commands.join("|"));
+    }
+    script + "\n"
+}
+
+/// The script with ports too where a command of this command may stand, and its options behind them.
+fn or_ports(script: &str, name: &str, commands: &str) -> String {
+    const BEGIN: &str = "_arguments \"${_arguments_options[@]}\" : \\\n";
+    let label = format!("\n({name})\n{BEGIN}");
+    let known = format!("_seriald__subcmd__{name}_commands");
+    let Some((before, behind)) = script.split_once(&label) else {
+        return script.to_owned();
+    };
+    let options = behind.split("\":: :_seriald").next().unwrap_or_default();
+    format!(
+        "{before}\n({name})\nif (( ! ${{words[(I)({commands})]}} )); then\n{BEGIN}{options}\
+         '*: :{{ {known}; _seriald_ports }}' \\\n&& ret=0\nreturn ret\nfi\n{BEGIN}{behind}"
+    )
+}
+
+/// What is added: files are no ports, but another program may take them.
+fn fish(takers: &[Taker]) -> String {
+    let line = |taker: &Taker| {
+        let first = [&taker.path[..1], &taker.aliases].concat().join(" ");
+        let mut condition = format!("__fish_seriald_using_subcommand {first}");
+        if let Some(second) = taker.path.get(1) {
+            condition += &format!("; and __fish_seen_subcommand_from {second}");
+        }
+        if !taker.commands.is_empty() {
+            let commands = taker.commands.join(" ");
+            condition += &format!("; and not __fish_seen_subcommand_from {commands}");
+        }
+        let files = if taker.runs { "" } else { "-f " };
+        format!("complete -c seriald -n \"{condition}\" {files}{FISH}\n")
+    };
+    takers.iter().map(line).collect()
 }

@@ -1,11 +1,11 @@
 //! `seriald import`: a configuration of ser2net or conserver as one of ours.
 
 use std::fs;
-use std::io::{Write, stdout};
+use std::io::{ErrorKind, Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Error};
+use anyhow::{Context, Error, anyhow};
 use clap::Args;
 use seriald::diagnostic::Severity;
 use seriald::import::{Format, OnDisk, import};
@@ -68,11 +68,14 @@ impl Import {
                 let mut options = fs::OpenOptions::new();
                 options.write(true).create(true).truncate(true);
                 let opened = options.create_new(!self.force).open(output);
-                let mut file = opened.with_context(|| {
-                    format!(
-                        "{}: --force replaces a file that is there",
-                        output.display()
-                    )
+                let mut file = opened.map_err(|error| {
+                    let output = output.display();
+                    match error.kind() {
+                        ErrorKind::AlreadyExists => {
+                            anyhow!("{output}: exists; --force replaces it")
+                        }
+                        _ => anyhow!("{output}: {error}"),
+                    }
                 })?;
                 file.write_all(made.config.as_bytes())?;
             }

@@ -52,15 +52,23 @@ pub struct Log {
     /// Keep escape sequences and control characters.
     #[arg(long)]
     escapes: bool,
+    /// Print a JSON object for each record, as export does with --format jsonl; --lines counts those.
+    #[arg(long, conflicts_with_all = ["no_times", "escapes"])]
+    json: bool,
 }
 
 /// Runs the command.
 pub fn run(log: Log) -> anyhow::Result<()> {
+    let format = if log.json {
+        Format::Jsonl
+    } else {
+        Format::Text
+    };
     let style = Style {
         kinds: log.kind.clone(),
         times: !log.no_times,
         escapes: log.escapes,
-        ..Format::Text.into()
+        ..format.into()
     };
     let all = log.stretch.from.map(|_| usize::MAX);
     let lines = log.lines.or(all).unwrap_or(LINES);

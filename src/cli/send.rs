@@ -1,5 +1,6 @@
 //! `seriald send`: writes to a port, and can wait for what the device replies; for scripts.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal, Read, Write, stdin, stdout};
 use std::process::ExitCode;
 
@@ -7,6 +8,7 @@ use anyhow::bail;
 use clap::Args;
 use serde_json::{Value, json};
 use seriald::client::ClientError;
+use seriald::search::{NotAPattern, Pattern};
 use seriald::wire::talk::Payload;
 
 use super::asking::{expect_port_name, runtime};
@@ -33,7 +35,7 @@ pub struct Send {
     #[arg(long, value_enum, default_value_t = LineEnd::Lf)]
     end: LineEnd,
     /// Wait until what comes in matches this regular expression, and print what came up to there.
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", value_parser = expression)]
     expect: Option<String>,
     /// Wait so many milliseconds for it.
     #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..=3_600_000))]
@@ -43,6 +45,11 @@ pub struct Send {
     json: bool,
     #[command(flatten)]
     server: Server,
+}
+
+/// The server would say the same, by its own word for the flag.
+fn expression(text: &str) -> Result<String, NotAPattern> {
+    Pattern::regex(text, true).map(|_| text.to_owned())
 }
 
 /// Runs the command.
@@ -55,7 +62,7 @@ pub fn run(wish: &Send) -> ExitCode {
             match error.downcast_ref() {
                 Some(ClientError::Refused { code, told, .. }) if code == "timed-out" => {
                     // What came instead is the best hint at what went wrong.
-                    eprint!("{}", told["text"].as_str().unwrap_or_default());
+                    eprint!("{}", ended(told["text"].as_str().unwrap_or_default()));
                     NOT_IN_TIME.into()
                 }
                 _ => FAILED.into(),
@@ -86,14 +93,17 @@ fn tell(wish: &Send, answer: &Value, text: &str) -> anyhow::Result<()> {
     if wish.json {
         writeln!(out, "{answer}")?;
     } else {
-        let end = if text.is_empty() || text.ends_with('\n') {
-            ""
-        } else {
-            "\n"
-        };
-        write!(out, "{text}{end}")?;
+        write!(out, "{}", ended(text))?;
     }
     Ok(())
+}
+
+/// What came, with its last line ended.
+fn ended(text: &str) -> Cow<'_, str> {
+    match text.chars().next_back() {
+        None | Some('\n') => text.into(),
+        Some(_) => format!("{text}\n").into(),
+    }
 }
 
 /// What is to be written.

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -154,7 +155,7 @@ impl Socket {
             let patience = self.heard + SILENCE;
             let message = match timeout_at(patience, self.stream.next()).await {
                 Ok(Some(Ok(message))) => message,
-                Ok(Some(Err(error))) => return Err(self.away(error)),
+                Ok(Some(Err(error))) => return Err(self.away(why(error))),
                 Ok(None) => return Err(self.away("it closed the connection")),
                 Err(_) => return Err(self.away("it has fallen silent")),
             };
@@ -298,6 +299,17 @@ impl Socket {
 
     fn away(&self, reason: impl ToString) -> ClientError {
         ClientError::away(&self.server, reason)
+    }
+}
+
+/// Why a connection broke, for people.
+fn why(error: Error) -> String {
+    match error {
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+            "it broke off the connection".to_owned()
+        }
+        Error::Io(error) => error.to_string(),
+        error => error.to_string(),
     }
 }
 

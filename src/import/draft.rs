@@ -16,6 +16,8 @@ const PORTS: usize = 1000;
 /// What other machines would need a right for.
 const LOCAL: &str = "programs on this machine alone are let in here, for nobody is asked for a token at this door; \
                      from elsewhere: ssh -L";
+/// What clients could not do before.
+const WAS_PLAIN: &str = "Was plain telnet: programs may change settings and lines too now.";
 
 /// A door of a port.
 pub struct Door {
@@ -27,6 +29,8 @@ pub struct Door {
     pub number: u16,
     /// Whether TLS is spoken there.
     pub tls: bool,
+    /// Whether it was telnet without RFC 2217.
+    pub was_plain: bool,
     /// Whether it was switched on.
     pub is_on: bool,
 }
@@ -192,7 +196,11 @@ impl<'a> Draft<'a> {
         };
         let scheme = if door.tls { "tls://" } else { "" };
         let address = format!("{scheme}{address}");
-        self.ports[index].doors.push((dialect, address, door.is_on));
+        let port = &mut self.ports[index];
+        port.doors.push((dialect, address, door.is_on));
+        if door.was_plain {
+            port.remarks.push(WAS_PLAIN.to_owned());
+        }
     }
 
     /// A name that no other port has, as near to the one that is wished for as can be.

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// So much is read, in bytes: of one file, and of all together.
 pub const LENGTH: usize = 1 << 20;
@@ -17,6 +17,9 @@ pub trait Files {
 
     /// What is in a folder, by names; nothing where there is no such folder.
     fn names(&self, folder: &Path) -> Vec<String>;
+
+    /// The one path of the file at `path`, of the many that may lead there.
+    fn one_path(&self, path: &Path) -> PathBuf;
 }
 
 /// The files of this machine.
@@ -43,5 +46,9 @@ impl Files for OnDisk {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
         names.collect()
+    }
+
+    fn one_path(&self, path: &Path) -> PathBuf {
+        fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::draft::{Door, Draft, Port};
 use super::gensio::Gensio;
-use super::serial::{self, Taken};
+use super::serial;
 use crate::config::name_for;
 use crate::doors::Dialect;
 use crate::settings::Change;
@@ -13,7 +13,7 @@ use crate::settings::Change;
 /// What may happen to what comes in. By it the first field ends, which may have colons of its own.
 const STATES: [&str; 4] = ["raw", "rawlp", "telnet", "off"];
 /// Options that need nothing here: several clients are served, and everything is recorded.
-const NEEDLESS: [&str; 10] = [
+const NEEDLESS: [&str; 11] = [
     "max-connections",
     "kickolduser",
     "net-to-dev-bufsize",
@@ -21,6 +21,7 @@ const NEEDLESS: [&str; 10] = [
     "chardelay",
     "chardelay-scale",
     "chardelay-min",
+    "chardelay-max",
     "tr",
     "tw",
     "tb",
@@ -109,11 +110,13 @@ impl Reader<'_, '_> {
             "speed" => value.to_owned(),
             _ => format!("{name}={value}"),
         };
-        let is_serial = fields.next().is_none_or(|class| class == "serialdev");
-        let is_needless = NEEDLESS.contains(&name);
-        if !is_needless && (!is_serial || serial::take(&word, &mut self.serial) != Taken::Yes) {
-            self.draft
-                .left_out(span, format!("the default {name:?} is not carried over"));
+        let why_not = match fields.next() {
+            _ if NEEDLESS.contains(&name) => None,
+            None | Some("serialdev") => serial::take(&word, &mut self.serial).why_not(&word),
+            Some(_) => Some(format!("the default {name:?} is not carried over")),
+        };
+        if let Some(why) = why_not {
+            self.draft.left_out(span, why);
         }
     }
 
@@ -154,24 +157,20 @@ impl Reader<'_, '_> {
                 .next()
                 .unwrap_or_default();
             can_control |= word == "remctl";
-            if NEEDLESS.contains(&name) || name == "telnet-brk-on-sync" || word == "remctl=false" {
+            if NEEDLESS.contains(&name) || word == "remctl=false" {
                 continue;
             }
-            let why = match serial::take(word, &mut change) {
-                Taken::Yes => continue,
-                Taken::No(why) => format!("{word}: {why}"),
-                Taken::Unknown => format!("{word:?} is not carried over"),
-            };
-            self.draft.left_out(span.clone(), why);
+            if let Some(why) = serial::take(word, &mut change).why_not(word) {
+                self.draft.left_out(span.clone(), why);
+            }
         }
-        let mut remarks = Vec::new();
-        let door = self.door(listener, state, can_control, &mut remarks, span.clone());
+        let door = self.door(listener, state, can_control, span.clone());
         let port = Port {
             name: name_for(device.as_ref()),
             device,
             change,
             doors: door.into_iter().collect(),
-            remarks,
+            remarks: Vec::new(),
         };
         self.draft.add(port, span);
     }
@@ -181,7 +180,6 @@ impl Reader<'_, '_> {
         listener: &str,
         state: &str,
         mut can_control: bool,
-        remarks: &mut Vec<String>,
         span: Range<usize>,
     ) -> Option<Door> {
         let Gensio { layers, end, rest } = Gensio::read(listener);
@@ -202,11 +200,6 @@ impl Reader<'_, '_> {
                 .iter()
                 .any(|word| word.starts_with("rfc2217"))
         });
-        if is_telnet && !can_control {
-            remarks.push(
-                "Was plain telnet: programs may change settings and lines too now.".to_owned(),
-            );
-        }
         Some(Door {
             dialect: if is_telnet {
                 Dialect::Rfc2217
@@ -216,6 +209,7 @@ impl Reader<'_, '_> {
             host: (rest.len() == 2).then(|| rest[0].to_owned()),
             number,
             tls: false,
+            was_plain: is_telnet && !can_control,
             is_on: state != "off",
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::draft::{Door, Draft, Port};
 use super::gensio::{Gensio, Part};
-use super::serial::{self, Taken};
+use super::serial::{self, is_no};
 use super::sources::Source;
 use super::tls::Tls;
 use super::yaml::{self, Node, Value};
@@ -14,7 +14,7 @@ use crate::settings::Change;
 /// The longest text that names in it may come to, in bytes.
 const EXPANDED: usize = 4096;
 /// Options of a connection that need nothing here: several clients are served, and everything is recorded.
-const NEEDLESS: [&str; 16] = [
+const NEEDLESS: [&str; 15] = [
     "kickolduser",
     "max-connections",
     "accepter-retry-time",
@@ -29,7 +29,6 @@ const NEEDLESS: [&str; 16] = [
     "trace-read",
     "trace-write",
     "trace-both",
-    "telnet-brk-on-sync",
     "signature",
 ];
 
@@ -128,11 +127,13 @@ impl Reader<'_, '_> {
             "speed" => text,
             _ => format!("{name}={text}"),
         };
-        if class == "ssl" && self.tls.take(&word) {
-            return;
-        }
-        if class != "serialdev" || serial::take(&word, &mut self.serial) != Taken::Yes {
-            let why = format!("the default {name:?} is not carried over");
+        let why_not = match class {
+            "ssl" if self.tls.take(&word) => None,
+            "serialdev" if NEEDLESS.contains(&name) => None,
+            "serialdev" => serial::take(&word, &mut self.serial).why_not(&word),
+            _ => Some(format!("the default {name:?} is not carried over")),
+        };
+        if let Some(why) = why_not {
             self.draft.left_out(value.span.clone(), why);
         }
     }
@@ -144,11 +145,7 @@ impl Reader<'_, '_> {
             self.draft.left_out(key.span.clone(), why);
             return;
         };
-        let is_on = !matches!(
-            value.get("enable").map(Node::text),
-            Some("off" | "false" | "no" | "0")
-        );
-        let mut remarks = Vec::new();
+        let is_on = !value.get("enable").is_some_and(|on| is_no(on.text()));
         let text = self.text(connector);
         let end = Gensio::read(&text);
         let is_serial = end.layers.is_empty() && ["serialdev", "sdev"].contains(&end.end.name);
@@ -166,14 +163,11 @@ impl Reader<'_, '_> {
             .iter()
             .flat_map(|part| part.split_whitespace());
         for word in words.chain(end.end.arguments.iter().copied()) {
-            let why = match serial::take(word, &mut change) {
-                Taken::Yes => continue,
-                Taken::No(why) => format!("{word}: {why}"),
-                Taken::Unknown => format!("{word:?} is not carried over"),
-            };
-            self.draft.left_out(connector.span.clone(), why);
+            if let Some(why) = serial::take(word, &mut change).why_not(word) {
+                self.draft.left_out(connector.span.clone(), why);
+            }
         }
-        let door = self.door(accepter, is_on, &mut remarks);
+        let door = self.door(accepter, is_on);
         for (option, _, value) in value.entries() {
             match option.text() {
                 "accepter" | "connector" | "enable" => {}
@@ -195,13 +189,13 @@ impl Reader<'_, '_> {
             device: (*device).to_owned(),
             change,
             doors: door.into_iter().collect(),
-            remarks,
+            remarks: Vec::new(),
         };
         self.draft.add(port, key.span.clone());
     }
 
     /// Where programs come in; none if that is nothing that there is here.
-    fn door(&mut self, accepter: &Node, is_on: bool, remarks: &mut Vec<String>) -> Option<Door> {
+    fn door(&mut self, accepter: &Node, is_on: bool) -> Option<Door> {
         let text = self.text(accepter);
         let Gensio { layers, end, rest } = Gensio::read(&text);
         let mut lost = |why: String| {
@@ -249,25 +243,19 @@ impl Reader<'_, '_> {
             self.draft.certify(cert, key, accepter.span.clone());
         }
         let telnet = layers.iter().find(|layer| layer.name == "telnet");
-        let dialect = match telnet {
-            None => Dialect::Tcp,
-            Some(telnet) => {
-                let is_control =
-                    |argument: &&str| argument.starts_with("rfc2217") && !argument.contains("=f");
-                if !telnet.arguments.iter().any(is_control) {
-                    remarks.push(
-                        "Was plain telnet: programs may change settings and lines too now."
-                            .to_owned(),
-                    );
-                }
-                Dialect::Rfc2217
-            }
+        let is_control = |argument: &&str| {
+            let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
+            name == "rfc2217" && !is_no(value)
         };
         Some(Door {
-            dialect,
+            dialect: match telnet {
+                None => Dialect::Tcp,
+                Some(_) => Dialect::Rfc2217,
+            },
             host: host.filter(|host| host != "ipv4" && host != "ipv6"),
             number,
             tls: tls.is_some(),
+            was_plain: telnet.is_some_and(|telnet| !telnet.arguments.iter().any(is_control)),
             is_on,
         })
     }
@@ -275,8 +263,7 @@ impl Reader<'_, '_> {
     fn options(&mut self, options: &Node) {
         for (option, _, value) in options.entries() {
             let name = option.text();
-            let is_off = matches!(value.text(), "false" | "off" | "no");
-            if NEEDLESS.contains(&name) || name.starts_with("trace-") || is_off {
+            if NEEDLESS.contains(&name) || name.starts_with("trace-") || is_no(value.text()) {
                 continue;
             }
             let why = match name {
@@ -288,6 +275,7 @@ impl Reader<'_, '_> {
                     "who may come is said by accounts and rules (docs/people.md)"
                 }
                 "connback" | "connback-timeout" => "the server calls nobody",
+                "telnet-brk-on-sync" => serial::NO_SYNC,
                 name if name.starts_with("mdns") => "doors are not announced by mDNS",
                 name if name.starts_with("led-") => "LEDs are not driven",
                 _ => "this option is not known",

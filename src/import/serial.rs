@@ -2,6 +2,14 @@
 
 use crate::settings::{AtOpen, Change, Flow, Parity, StopBits};
 
+/// Why `telnet-brk-on-sync` is left out.
+pub const NO_SYNC: &str = "telnet's own BREAK is one, but its SYNCH is none";
+
+/// What ser2net takes for no.
+pub fn is_no(value: &str) -> bool {
+    matches!(value, "false" | "off" | "no" | "0")
+}
+
 /// What came of a word.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Taken {
@@ -11,6 +19,17 @@ pub enum Taken {
     No(&'static str),
     /// It is no setting.
     Unknown,
+}
+
+impl Taken {
+    /// Why the word is left out, if it is.
+    pub fn why_not(self, word: &str) -> Option<String> {
+        match self {
+            Self::Yes => None,
+            Self::No(why) => Some(format!("{word}: {why}")),
+            Self::Unknown => Some(format!("{word:?} is not carried over")),
+        }
+    }
 }
 
 /// What holds in ser2net where nothing is said.
@@ -36,7 +55,7 @@ pub fn take(word: &str, change: &mut Change) -> Taken {
         None => (bare, None),
     };
     let is_on = match value {
-        Some("false" | "off" | "no" | "0") => false,
+        Some(value) if is_no(value) => false,
         Some("true" | "on" | "yes" | "1") | None => is_on,
         Some(_) if name == "rs485" => true,
         Some(_) => return Taken::Unknown,
@@ -67,7 +86,8 @@ pub fn take(word: &str, change: &mut Change) -> Taken {
                 "RS-485 is left as the driver has it; switch it on with a udev rule or rs485conf",
             );
         }
-        "rdonly" | "rs485" => {}
+        "telnet-brk-on-sync" if is_on => return Taken::No(NO_SYNC),
+        "rdonly" | "rs485" | "telnet-brk-on-sync" => {}
         _ => return Taken::Unknown,
     }
     Taken::Yes
@@ -161,6 +181,7 @@ mod tests {
             "-local",
             "nobreak",
             "rs485=10:10:rts_on_send",
+            "telnet-brk-on-sync",
         ] {
             assert!(matches!(take(word, &mut change), Taken::No(_)), "{word}");
         }

@@ -16,7 +16,10 @@ const MOST: usize = 100;
 /// A file that was read.
 #[derive(Clone)]
 pub struct Source {
+    /// As it was named,
     path: PathBuf,
+    /// and by whatever name.
+    one_path: PathBuf,
     /// Where it begins in the row of all files.
     pub begin: usize,
     /// What stands in it.
@@ -104,8 +107,9 @@ impl<'a> Sources<'a> {
     fn read(&mut self, path: PathBuf, by: Option<usize>) -> Result<Source, String> {
         let shown = path.display();
         let above = std::iter::successors(by, |by| self.all[*by].by);
-        let above: Vec<_> = above.map(|by| &self.all[by].path).collect();
-        if above.contains(&&path) {
+        let above: Vec<_> = above.map(|by| &self.all[by].one_path).collect();
+        let one_path = self.files.one_path(&path);
+        if above.contains(&&one_path) {
             return Err(format!("{shown}: it would read itself; it is left out"));
         }
         if above.len() == DEPTH || self.all.len() == MOST {
@@ -128,6 +132,7 @@ impl<'a> Sources<'a> {
         let text = text.into();
         self.all.push(Source {
             path,
+            one_path,
             begin,
             text,
             by,

@@ -1,5 +1,7 @@
 //! Whole files, as they are found.
 
+use std::path::PathBuf;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -22,6 +24,17 @@ impl Files for Named<'_> {
         inside
             .map(|name| name.file_name().unwrap().to_str().unwrap().to_owned())
             .collect()
+    }
+
+    fn one_path(&self, path: &Path) -> PathBuf {
+        let mut one = PathBuf::new();
+        for part in path {
+            match part.to_str() {
+                Some("..") => drop(one.pop()),
+                _ => one.push(part),
+            }
+        }
+        one
     }
 }
 
@@ -225,31 +238,33 @@ fn tls_of_ser2net_is_carried_over_unless_clients_are_asked_who_they_are() {
 
 #[test]
 fn files_that_are_included_are_read_where_they_are_named() {
-    let (ports, _, told) = made_of(
+    let (ports, file, told) = made_of(
         Format::Ser2netYaml,
         &[
             (
                 "etc/ser2net.yaml",
-                "define: &speed 19200n81\ninclude: ports.d/*.yaml\ninclude: gone.yaml\ninclude: no*\n",
+                "define: &speed 19200n81\ninclude: ports.d/*.yaml\ninclude: gone.yaml\ninclude: no*\ndefine: &late x\n",
             ),
             (
                 "etc/ports.d/b.yaml",
-                "connection: &b\n  accepter: tcp,127.0.0.1,4002\n  connector: serialdev,/dev/b\n  timeout: 3\n",
+                "define: &own *late\nconnection: &b\n  accepter: *door\n  connector: serialdev,/dev/b\n  timeout: 3\n",
             ),
             (
                 "etc/ports.d/a.yaml",
-                "connection: &a\n  accepter: tcp,127.0.0.1,4001\n  connector: serialdev,/dev/a,*(speed)\ninclude: ../ser2net.yaml\n",
+                "connection: &a\n  accepter: tcp,127.0.0.1,4001\n  connector: serialdev,/dev/a,*(speed)\ninclude: ../ser2net.yaml\n---\ndefine: &door tcp,127.0.0.1,4002\n",
             ),
             ("etc/ports.d/.c.yaml", "nonsense"),
         ],
     );
     assert_eq!(port(&ports, "a"), "/dev/a 19200 8N1");
+    assert_eq!(doors(&file, "b"), ["tcp 127.0.0.1:4002"]);
     assert_eq!((ports[0].name.as_str(), ports.len()), ("a", 2));
     for expected in [
         "etc/ser2net.yaml:3:10: error: etc/gone.yaml: there is none",
         "etc/ser2net.yaml:4:10: warning: etc/no*: there is no such file",
-        "etc/ports.d/b.yaml:4:3: warning: clients that are silent",
-        "etc/ports.d/a.yaml:4:10: error: ",
+        "etc/ports.d/b.yaml:1:9: warning: nothing of the name \"late\" is defined above",
+        "etc/ports.d/b.yaml:5:3: warning: clients that are silent",
+        "etc/ports.d/a.yaml:4:10: error: etc/ports.d/../ser2net.yaml: it would read itself",
     ] {
         assert!(told.contains(expected), "{expected}\n--- in\n{told}");
     }
@@ -294,6 +309,17 @@ fn names_and_doors_that_come_twice_are_made_different_or_told() {
     ] {
         assert!(told.contains(expected), "{expected}\n--- in\n{told}");
     }
+}
+
+#[test]
+fn what_a_second_way_to_a_device_changes_is_said() {
+    let text = "4000:raw:0:/dev/x:9600\n4001:telnet:0:/dev/x:9600\n";
+    let import = import(Format::Ser2netConf, Path::new("x"), &Named(&[("x", text)])).unwrap();
+    assert!(
+        import.config.contains("# Was plain telnet"),
+        "{}",
+        import.config
+    );
 }
 
 #[test]

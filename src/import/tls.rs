@@ -1,5 +1,7 @@
 //! TLS as ser2net's accepters have it: which certificate, and whether clients need one.
 
+use super::serial::is_no;
+
 /// The options of the layer `ssl` that matter here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls {
@@ -29,7 +31,7 @@ impl Tls {
         match name.trim() {
             "cert" => value.clone_into(&mut self.cert),
             "key" => value.clone_into(&mut self.key),
-            "clientauth" => self.asks_clients = !matches!(value, "false" | "off" | "no" | "0"),
+            "clientauth" => self.asks_clients = !is_no(value),
             _ => return false,
         }
         true

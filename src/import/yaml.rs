@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
-use saphyr_parser::{Event, Parser, Span};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 /// So deep may it be nested.
 const DEPTH: usize = 16;
+/// Stands for `*` while the library reads: ser2net looks for names in other files and documents too, where
+/// the standard has none.
+const STAR: char = '\u{7f}';
 
 /// A value, and the bytes where it stands.
 #[derive(Clone, Debug)]
@@ -95,9 +98,11 @@ pub fn read(text: &str, begin: usize) -> (Vec<Node>, Option<Broken>) {
     )
 }
 
-/// The same with brackets that close at the beginning of a line moved behind the line before, each byte in its place:
-/// ser2net takes them there, and its own example has them, but the standard wants them further to the right.
+/// The same with each [`STAR`], and with brackets that close at the beginning of a line moved behind the line before,
+/// each byte in its place: ser2net takes them there, and its own example has them, but the standard wants them further
+/// to the right.
 fn lenient(text: &str) -> String {
+    let text = &text.replace('*', STAR.encode_utf8(&mut [0]));
     let mut lenient = String::with_capacity(text.len());
     let mut before = "#";
     for line in text.split_inclusive('\n') {
@@ -110,6 +115,12 @@ fn lenient(text: &str) -> String {
         before = line;
     }
     lenient
+}
+
+/// What ser2net takes for a name.
+fn is_name(text: &str) -> bool {
+    text.chars()
+        .all(|letter| letter.is_alphanumeric() || "-_".contains(letter))
 }
 
 struct Reader<'a> {
@@ -153,11 +164,12 @@ impl<'a> Reader<'a> {
             return None;
         }
         let value = match event {
-            Event::Scalar(text, ..) => Value::Scalar(text.into_owned()),
-            Event::Alias(_) => {
-                let name = self.text[span.clone()].trim_start_matches('*').trim();
-                Value::Alias(name.to_owned())
-            }
+            Event::Scalar(text, style, ..) => match text.strip_prefix(STAR) {
+                Some(name) if style == ScalarStyle::Plain && is_name(name) => {
+                    Value::Alias(name.to_owned())
+                }
+                _ => Value::Scalar(text.replace(STAR, "*")),
+            },
             Event::SequenceStart(..) => {
                 while let Some(entry) = self.next_node(depth + 1) {
                     span.end = span.end.max(entry.span.end);
@@ -215,6 +227,30 @@ mod tests {
         assert!(
             matches!(&alias.value, Value::Alias(name) if name == "x"),
             "{alias:?}"
+        );
+    }
+
+    #[test]
+    fn a_name_may_be_that_of_another_file_and_a_star_is_one_elsewhere() {
+        let text =
+            "a: *far\nb: '*far'\nc: x*(far)*y # *\nd: *(far)-x\n---\ne: [*far, 1]\nf: *far-2_x\n";
+        let (documents, broken) = read(text, 0);
+        assert!(broken.is_none(), "{broken:?}");
+        let alias = |node: &Node| match &node.value {
+            Value::Alias(name) => name.clone(),
+            _ => String::new(),
+        };
+        let [first, second] = &documents[..] else {
+            panic!("{documents:?}");
+        };
+        assert_eq!(alias(first.get("a").unwrap()), "far");
+        for (key, text) in [("b", "*far"), ("c", "x*(far)*y"), ("d", "*(far)-x")] {
+            assert_eq!(first.get(key).unwrap().text(), text);
+        }
+        let last = second.get("f").unwrap();
+        assert_eq!(
+            (&*alias(last), &text[last.span.clone()]),
+            ("far-2_x", "*far-2_x")
         );
     }
 

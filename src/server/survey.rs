@@ -115,12 +115,18 @@ fn trouble(device: &Path, found: &[Identity]) -> Option<String> {
 }
 
 /// Whether the kernel knows a device as something else than a terminal. Pseudo terminals it does not list.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn is_other(node: &std::fs::Metadata) -> bool {
     let number = std::os::unix::fs::MetadataExt::rdev(node);
     let (major, minor) = (rustix::fs::major(number), rustix::fs::minor(number));
     let subsystem = std::fs::read_link(format!("/sys/dev/char/{major}:{minor}/subsystem"));
     subsystem.is_ok_and(|subsystem| !subsystem.ends_with("tty"))
+}
+
+/// Elsewhere nothing says so.
+#[cfg(all(unix, not(target_os = "linux")))]
+fn is_other(_: &std::fs::Metadata) -> bool {
+    false
 }
 
 /// Elsewhere the names of ports are not files.

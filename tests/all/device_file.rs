@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use rustix::termios::{ControlModes, LocalModes, OptionalActions, QueueSelector, Termios};
 use rustix::termios::{tcflush, tcgetattr, tcsetattr};
@@ -19,8 +19,6 @@ use crate::rig::{Rig, soon, until};
 struct Maker {
     child: Child,
     path: PathBuf,
-    /// Kept open: what it has to say must not break it.
-    _talk: BufReader<ChildStderr>,
 }
 
 impl Maker {
@@ -30,16 +28,13 @@ impl Maker {
         let mut talk = BufReader::new(child.stderr.take().expect("it is piped"));
         let listening = spawn_blocking(move || {
             let mut line = String::new();
-            talk.read_line(&mut line).map(|_| (line, talk))
+            talk.read_line(&mut line).map(|_| line)
         });
+        // Nobody reads what else it has to say, which must not break it.
         let told = soon("the file is there", listening).await.unwrap();
-        let (line, talk) = told.expect("UTF-8");
+        let line = told.expect("UTF-8");
         assert!(line.ends_with(" is dev\n"), "{line}");
-        Self {
-            child,
-            path,
-            _talk: talk,
-        }
+        Self { child, path }
     }
 
     /// Opens the file as a program does that wants bytes as they are.
@@ -235,6 +230,47 @@ async fn who_only_looks_writes_and_sets_nothing() {
     assert_eq!(read(&file, 4).await, b"boot");
     assert_eq!(rig.device("dev").unread(), b"");
     assert_eq!(rig.state("dev").await["settings"]["baud"], 4_000_000);
+}
+
+#[tokio::test]
+async fn a_speed_of_zero_hangs_up_and_another_one_takes_the_lines_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some((rig, lines)) = Rig::with_lines(folder, "dev", &[]).await else {
+        return;
+    };
+    let maker = Maker::start(&rig, &[]).await;
+    let file = maker.open();
+    for (baud, is_on) in [(0, false), (9600, true)] {
+        change(&file, |termios| termios.set_speed(baud).unwrap());
+        until("both lines have moved", || {
+            let moved = lines.moved();
+            moved
+                .last()
+                .is_some_and(|last| (last.dtr, last.rts) == (is_on, is_on))
+        })
+        .await;
+    }
+    settled(&rig, "the speed is set", |settings| {
+        settings["baud"] == 9600
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_program_has_the_file_open_over_a_restart_of_the_server() {
+    let mut rig = Rig::start(&["dev"]).await;
+    let maker = Maker::start(&rig, &[]).await;
+    let mut file = maker.open();
+    rig.device("dev").send(b"before").await;
+    assert_eq!(read(&file, 6).await, b"before");
+    rig.stored("dev").await;
+    let address = rig.server.address().to_string();
+    rig.server.stop().await;
+    rig.restart_at(&address).await;
+    rig.device("dev").send(b"after").await;
+    assert_eq!(read(&file, 5).await, b"after");
+    file.write_all(b"here").unwrap();
+    assert_eq!(rig.device("dev").read(4).await, b"here");
 }
 
 /// pyserial, which finds what a device file is not.

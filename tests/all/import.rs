@@ -59,6 +59,44 @@ async fn what_is_imported_passes_the_check_and_is_not_written_over() {
     assert!(again.stderr.contains("--force"), "{}", again.stderr);
     let forced = run(&["import", &from, "-o", &to, "--force"]).await;
     assert_eq!(forced.code, Some(0), "{}", forced.stderr);
+    let nowhere = path("nowhere/seriald.toml");
+    let refused = run(&["import", &from, "-o", &nowhere]).await;
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains(&nowhere), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("--force"), "{}", refused.stderr);
+}
+
+/// A file as people have it: that of the package, which uses a name for a text.
+#[tokio::test]
+async fn the_file_that_debian_brings_is_carried_over() {
+    const FILE: &str = "/etc/ser2net.yaml";
+    if !Path::new(FILE).exists() {
+        eprintln!("skipped: there is no {FILE}");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("seriald.toml");
+    let made = run(&["import", FILE, "-o", to.to_str().unwrap()]).await;
+    assert_eq!(made.code, Some(1), "{}", made.stderr);
+    let data = folder.path().join("data");
+    let checked = run(&[
+        "check-config",
+        "--data",
+        data.to_str().unwrap(),
+        to.to_str().unwrap(),
+    ])
+    .await;
+    for told in [
+        "con0096: /dev/ttyS0, 9600 8N1, socket://127.0.0.1:2000",
+        "con1096: /dev/ttyS1, 9600 8N1, socket://127.0.0.1:2001",
+    ] {
+        assert!(
+            checked.stdout.contains(told),
+            "{told}\n--- in\n{}{}",
+            checked.stdout,
+            checked.stderr
+        );
+    }
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ async fn every_shell_gets_a_script_that_knows_the_commands() {
         for word in ["check-config", "import", "lend", "expect"] {
             assert!(printed.stdout.contains(word), "{shell}: {word}");
         }
-        assert!(!printed.stdout.contains("demo-device --link"), "{shell}");
+        assert!(!printed.stdout.contains("demo-device"), "{shell}");
     }
     let other = run(&["completions", "tcsh"]).await;
     assert_eq!(other.code, Some(2));
@@ -62,6 +62,11 @@ async fn bash_completes_the_names_of_the_ports_that_a_server_has() {
         ("seriald log do", Some(&*server), "door"),
         (&*format!("seriald send --server {server} de"), None, "dev"),
         ("seriald attach --ec", Some(&*server), "--echo"),
+        ("seriald book do", Some(&*server), "door"),
+        ("seriald book li", Some(&*server), "list"),
+        ("seriald share create do", Some(&*server), "door"),
+        ("seriald share list d", Some(&*server), ""),
+        ("seriald port-n", Some(&*server), ""),
         ("seriald serve d", Some(&*server), ""),
         ("seriald attach d", Some("http://127.0.0.1:1"), ""),
         ("seriald attach d", Some("nonsense"), ""),
@@ -96,18 +101,39 @@ async fn zsh_and_fish_complete_them_too() {
         fs::write(own.join(name), script).unwrap();
     }
     let source = own.join("seriald.fish");
-    let asked = format!(
-        "source {}; complete -C 'seriald attach do'",
-        source.display()
-    );
-    let mut fish = Command::new("fish");
-    fish.args(["--no-config", "-c", &asked]).env("PATH", &path);
-    match soon("it answers", fish.env("SERIALD_SERVER", &server).output()).await {
-        Ok(fish) => {
-            let found = String::from_utf8_lossy(&fish.stdout);
-            assert!(found.lines().any(|line| line == "door"), "{fish:?}");
+    let here = own.join("here");
+    fs::create_dir(&here).unwrap();
+    fs::write(here.join("doorstep"), "").unwrap();
+    for (line, offered, others) in [
+        ("attach do", &["door"][..], &["dev", "doorstep"][..]),
+        ("lend dev -- do", &["doorstep"], &[]),
+        ("book ", &["dev", "door", "list", "extend", "end"], &[]),
+        ("book list ", &[], &["dev", "door", "extend"]),
+        ("share ", &["create", "list", "revoke"], &["dev"]),
+        ("share create d", &["dev", "door"], &[]),
+        ("share list ", &[], &["dev"]),
+        ("", &["attach", "token"], &["port-names", "demo-device"]),
+        ("token create --us", &["--user"], &[]),
+    ] {
+        let asked = format!("source {}; complete -C 'seriald {line}'", source.display());
+        let mut fish = Command::new("fish");
+        fish.args(["--no-config", "-c", &asked]).env("PATH", &path);
+        fish.current_dir(&here).env("SERIALD_SERVER", &server);
+        let Ok(fish) = soon("it answers", fish.output()).await else {
+            eprintln!("skipped: there is no fish");
+            break;
+        };
+        let found = String::from_utf8(fish.stdout).unwrap();
+        let found: Vec<_> = found
+            .lines()
+            .filter_map(|line| line.split('\t').next())
+            .collect();
+        for word in offered {
+            assert!(found.contains(word), "{line}: {word} in {found:?}");
         }
-        Err(_) => eprintln!("skipped: there is no fish"),
+        for word in others {
+            assert!(!found.contains(word), "{line}: {word} in {found:?}");
+        }
     }
     if !Path::new("/usr/bin/zsh").exists() {
         return eprintln!("skipped: there is no zsh");
@@ -119,8 +145,44 @@ async fn zsh_and_fish_complete_them_too() {
     let begin = format!("fpath=({} $fpath)\rautoload -U compinit\r", own.display());
     zsh.press(begin + "compinit -u -D; echo re''ady\r");
     zsh.until("ready").await;
-    zsh.press("seriald attach do\t");
-    zsh.until("attach door").await;
+    for (line, completed) in [
+        ("attach do", "attach door "),
+        ("attach --ec", "attach --echo "),
+        ("book do", "book door "),
+        ("book li", "book list "),
+        ("book door de", "book door dev "),
+        ("book door --cou", "book door --count="),
+        ("book extend --fo", "book extend --for="),
+        ("share cr", "share create "),
+        ("share create do", "share create door "),
+        ("user rem", "user remove "),
+        ("token rev", "token revoke "),
+        ("port-n", "port-n"),
+    ] {
+        // Ctrl-U throws the line before away; what is typed behind this one shows that the shell is done.
+        zsh.press(format!("\x15seriald {line}\t@"));
+        let shown = drawn(&zsh.until("@").await);
+        let completed = format!("seriald {completed}@");
+        assert!(shown.ends_with(&completed), "{line}: {shown:?}");
+    }
+}
+
+/// What stands in the last line, up to the cursor, where the shell draws some of it again.
+fn drawn(text: &str) -> String {
+    let (mut line, mut at) = (Vec::new(), 0);
+    for letter in text.chars() {
+        match letter {
+            '\r' | '\n' => at = 0,
+            '\x08' => at -= 1,
+            letter if letter.is_control() => {}
+            letter => {
+                line.truncate(at);
+                line.push(letter);
+                at += 1;
+            }
+        }
+    }
+    line[..at].iter().collect()
 }
 
 #[tokio::test]

@@ -72,7 +72,11 @@ async fn what_cannot_be_sent_is_refused_with_the_way_out() {
         (&["gps", "x"][..], &b""[..], "there are: dev"),
         (&["a/b", "x"], b"", "cannot be a port's name"),
         (&["--hex", "dev", "0x"], b"", "is not a hex digit"),
-        (&["--expect", "(", "dev", "x"], b"", "unclosed group"),
+        (
+            &["--expect", "(", "dev", "x"],
+            b"",
+            "--expect <PATTERN>': the expression is broken at character 1: unclosed group",
+        ),
         (&["--timeout", "0", "dev", "x"], b"", "1..=3600000"),
         (&["dev"], &much, "65536 bytes"),
     ] {

@@ -85,6 +85,7 @@ async fn the_log_of_a_port_elsewhere_is_that_of_its_recording() {
         &["--from", "-300", "--to", "-20"],
         &["--from", "-1h", "-n", "3", "--kind", "rx", "--no-times"],
         &["-n", "0"],
+        &["--json", "--from", "0", "--kind", "tx,note"],
     ] {
         let elsewhere = rig.shell("log", &[&["dev"], more].concat(), b"").await;
         let mut local = program();
@@ -94,6 +95,23 @@ async fn the_log_of_a_port_elsewhere_is_that_of_its_recording() {
         let local = String::from_utf8(local.stdout).unwrap();
         assert!(elsewhere.stdout == local, "{more:?}: {}", elsewhere.stdout);
     }
+    let json = rig
+        .shell(
+            "log",
+            &["dev", "--json", "-n", "2", "--kind", "tx,note"],
+            b"",
+        )
+        .await;
+    let json: Vec<Value> = json
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("an object a line"))
+        .collect();
+    assert_eq!(
+        (&json[0]["kind"], &json[0]["text"]),
+        (&json!("tx"), &json!("root\r"))
+    );
+    assert_eq!(json[1]["kind"], "note", "{json:?}");
     for (more, says) in [
         (&["gps"][..], "there are: dev"),
         (&["dev", "--from", "99999999"], "has no offset"),

@@ -13,7 +13,6 @@ use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::Context;
-use rustix::termios::LocalModes;
 use serde_json::json;
 use seriald::client::tap::{Event, Tap};
 use seriald::pty::{Link, Pty};
@@ -26,7 +25,8 @@ use tokio::time::sleep;
 
 use super::claim::claim;
 use super::held::Held;
-use super::packets::{FLUSH_READ, FLUSH_WRITE, packet_mode, unless_closed};
+use super::packets::{packet_mode, unless_closed};
+use super::screen::say;
 use super::signals::Signals;
 use crate::cli::status;
 
@@ -39,15 +39,15 @@ const PIECE: usize = 4096;
 
 /// A pty, and the port that it stands for.
 pub struct DeviceFile {
-    tap: Tap,
-    pty: Pty,
+    pub(super) tap: Tap,
+    pub(super) pty: Pty,
     _link: Link,
     /// No other program of ours makes the same link.
     _claim: UnixListener,
-    name: String,
-    read_only: bool,
+    pub(super) name: String,
+    pub(super) read_only: bool,
     /// What the pty has,
-    known: Option<Held>,
+    pub(super) known: Option<Held>,
     /// and the port had last.
     port: Option<Held>,
     /// What is for the program.
@@ -55,11 +55,11 @@ pub struct DeviceFile {
     /// What of it the server was not told.
     owed: usize,
     /// Bytes that wait for the device, by the number of their write.
-    writes: VecDeque<(u32, usize)>,
+    pub(super) writes: VecDeque<(u32, usize)>,
     /// The change of settings that what follows has to wait for.
-    setting: Option<u32>,
+    pub(super) setting: Option<u32>,
     /// The trouble that was told last.
-    told: String,
+    pub(super) told: String,
 }
 
 impl DeviceFile {
@@ -95,7 +95,7 @@ impl DeviceFile {
             told: String::new(),
         };
         file.take(began)?;
-        eprintln!("seriald: {} is {}", path.display(), file.name);
+        say(&format!("{} is {}", path.display(), file.name));
         Ok(file)
     }
 
@@ -186,93 +186,18 @@ impl DeviceFile {
         }
     }
 
-    /// Takes what a program did.
-    fn packet(&mut self, status: u8, bytes: &[u8]) -> anyhow::Result<()> {
-        if status & FLUSH_READ != 0 {
-            self.drop_incoming();
-        }
-        if status & FLUSH_WRITE != 0 && !self.read_only {
-            self.tap.ask(json!({"type": "cancel"}));
-        }
-        self.compare()?;
-        if !bytes.is_empty() && !self.read_only {
-            self.write(bytes);
-        }
-        Ok(())
-    }
-
-    /// Passes on what the program has changed of the settings.
-    fn compare(&mut self) -> anyhow::Result<()> {
-        let termios = self.pty.settings()?;
-        if !termios.local_modes.contains(LocalModes::EXTPROC) {
-            packet_mode(&self.pty)?;
-        }
-        let held = Held::of(&termios);
-        let Some(known) = self.known.filter(|known| *known != held) else {
-            return Ok(());
-        };
-        self.known = Some(held);
-        if self.read_only {
-            return Ok(());
-        }
-        if held.baud == 0 || known.baud == 0 {
-            // A speed of 0 hangs up, any other one takes the line again.
-            let on = held.baud != 0;
-            self.tap.ask(json!({"type": "lines", "dtr": on, "rts": on}));
-        }
-        if held.baud != 0 {
-            let settings = held.change(known);
-            self.setting = self.tap.ask(json!({"type": "set", "settings": settings}));
-        }
-        Ok(())
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        let is_open = |tap: &mut Tap| tap.state().is_some_and(|state| state.phase == Phase::Open);
-        let written = if is_open(&mut self.tap) {
-            self.tap.write(bytes, false)
-        } else {
-            None
-        };
-        match written {
-            Some(id) => {
-                self.told.clear();
-                self.writes.push_back((id, bytes.len()));
-            }
-            None => {
-                let lost = format!(
-                    "{} cannot be reached: what programs write meanwhile is lost",
-                    self.name
-                );
-                self.complain(&lost);
-            }
-        }
-    }
-
-    /// Tells of trouble, once.
-    fn complain(&mut self, what: &str) {
-        if self.told != what {
-            eprintln!("seriald: {what}");
-            what.clone_into(&mut self.told);
-        }
-    }
-
-    fn under_way(&self) -> usize {
-        self.writes.iter().map(|(_, length)| length).sum()
-    }
-
     fn take(&mut self, event: Event) -> anyhow::Result<()> {
         match event {
             Event::Began(began) => {
                 if began.is_again {
-                    eprintln!("seriald: connected again");
+                    say("connected again");
                 }
                 let phase = self.tap.state().map(|state| state.phase);
                 if phase == Some(Phase::Closed) && !self.read_only {
                     self.tap.ask(json!({"type": "open"}));
                 }
                 if let Some(state) = self.tap.state().filter(|state| state.phase != Phase::Open) {
-                    eprintln!("seriald: {}", status::line(state));
+                    say(&status::line(state));
                 }
                 self.follow()?;
             }
@@ -291,7 +216,7 @@ impl DeviceFile {
                 self.delivered(0);
             }
             Event::Changed => self.follow()?,
-            Event::Gone => eprintln!("seriald: {} is not listed any more", self.name),
+            Event::Gone => say(&format!("{} is not listed any more", self.name)),
             Event::Answered(id, answer) => {
                 let is_setting = self.setting.take_if(|setting| *setting == id).is_some();
                 self.writes.retain(|(write, _)| *write != id);
@@ -304,7 +229,7 @@ impl DeviceFile {
                 }
             }
             Event::Lost(reason) => {
-                eprintln!("seriald: the connection was lost ({reason}); trying again");
+                say(&format!("the connection was lost ({reason}); trying again"));
                 self.writes.clear();
                 self.setting = None;
             }
@@ -336,7 +261,7 @@ impl DeviceFile {
         }
     }
 
-    fn drop_incoming(&mut self) {
+    pub(super) fn drop_incoming(&mut self) {
         self.delivered(self.incoming.len());
     }
 }

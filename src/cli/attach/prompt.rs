@@ -1,7 +1,11 @@
 //! A prompt: a line that is asked for while the port has the terminal.
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 /// More is not taken.
 const MOST: usize = 1000;
+/// Rubs one column out.
+const RUB_OUT: &str = "\x08 \x08";
 
 /// What a key did to the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,15 +35,14 @@ impl Prompt {
                 // Escape, Ctrl-C, Ctrl-D, Ctrl-G.
                 0x1b | 0x03 | 0x04 | 0x07 => return Outcome::Dropped,
                 0x08 | 0x7f => {
-                    if self.line.pop().is_some() {
-                        echo.push_str("\x08 \x08");
+                    if let Some(letter) = self.line.pop() {
+                        echo.push_str(&RUB_OUT.repeat(letter.width().unwrap_or(0)));
                     }
                 }
                 // Ctrl-U.
                 0x15 => {
-                    let length = self.line.chars().count();
+                    echo.push_str(&RUB_OUT.repeat(self.line.width()));
                     self.line.clear();
-                    echo.push_str(&"\x08 \x08".repeat(length));
                 }
                 _ => self.put(byte, echo),
             }
@@ -81,6 +84,15 @@ mod tests {
             Outcome::Line("x".into())
         );
         assert_eq!(prompt.take(b"abc\x03", &mut echo), Outcome::Dropped);
+    }
+
+    #[test]
+    fn a_wide_character_is_rubbed_out_as_a_whole() {
+        for (keys, columns) in [("\u{6e2c}\x7f", 2), ("\u{6e2c}\u{8a66}a\x15", 5)] {
+            let (mut prompt, mut echo) = (Prompt::default(), String::new());
+            prompt.take(keys.as_bytes(), &mut echo);
+            assert_eq!(echo.matches(RUB_OUT).count(), columns, "{keys:?}");
+        }
     }
 
     #[test]

@@ -137,8 +137,13 @@ impl Screen {
     }
 }
 
-/// Tells something beside what the port says.
-pub fn tell(text: &str) {
+/// Says something beside what the port says, in a line of its own. As on the screen, control characters are
+/// escaped.
+pub fn say(text: &str) {
+    tell(&format!("seriald: {}\n", visible(text)));
+}
+
+fn tell(text: &str) {
     // Who cannot be told does not need to know.
     let _: std::io::Result<()> = stderr().write_all(text.as_bytes());
 }

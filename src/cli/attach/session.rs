@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::commands::Question;
 use super::prompt::Prompt;
 use super::replies::Replies;
-use super::screen::{Screen, tell};
+use super::screen::{Screen, say};
 use super::signals::{Signals, continued};
 use super::terminal::{Ends, Raw};
 use super::view::View;
@@ -138,7 +138,7 @@ impl Session {
         drop(self.raw);
         // A terminal that takes nothing keeps nobody from leaving.
         if self.ends.typed && outcome.is_ok() && matches!(shown, Ok(Ok(()))) {
-            tell(&format!("seriald: left {}\n", self.options.port));
+            say(&format!("left {}", self.options.port));
         }
         self.tap.close().await;
         let code = outcome?;
