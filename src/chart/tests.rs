@@ -29,6 +29,7 @@ fn stretch<'a>(journal: &'a Journal, spec: &'a Spec) -> Stretch<'a> {
         to: reach.head,
         spec,
         series: None,
+        header: None,
     }
 }
 

@@ -156,7 +156,7 @@ impl Listener {
 
     async fn request(&mut self, id: Option<u32>, request: Request) -> Heard {
         match request {
-            Request::Subscribe(wanted) => self.subscribe(id, wanted).map(Some),
+            Request::Subscribe(wanted) => self.subscribe(id, wanted).await.map(Some),
             Request::Unsubscribe { channel } => {
                 let ended = self.channels.remove(&channel);
                 let port = ended.ok_or_else(|| unknown_channel(channel))?.port;
@@ -320,7 +320,7 @@ impl Listener {
         port.map_err(Problem::into_refusal)
     }
 
-    fn subscribe(&mut self, id: Option<u32>, wanted: Subscribe) -> Result<Order, Refusal> {
+    async fn subscribe(&mut self, id: Option<u32>, wanted: Subscribe) -> Result<Order, Refusal> {
         let name = wanted.port.as_str();
         let port = self.port(name)?;
         if self.channels.len() >= LIMITS.subscriptions {
@@ -340,7 +340,15 @@ impl Listener {
             return Err(Problem::no_such_end(name, from, to, &reach).into_refusal());
         }
         let parser = wanted.values.as_ref().map(Parser::new).transpose();
-        let parser = parser.map_err(|error| Refusal::new(Code::BadMessage, error))?;
+        let mut parser = parser.map_err(|error| Refusal::new(Code::BadMessage, error))?;
+        if let Some(mut begun) = parser.take() {
+            let port = Arc::clone(&port);
+            let told = spawn_blocking(move || {
+                port.tell_header(&mut begun, from);
+                begun
+            });
+            parser = Some(told.await.expect("a journal can be read"));
+        }
         // There are fewer subscriptions than channels.
         let channel = loop {
             self.last_channel = self.last_channel.checked_add(1).unwrap_or(1);
