@@ -163,6 +163,7 @@ fn draw(c: &mut Criterion, place: &str, journal: &Arc<Journal>) {
         to: journal.reach().head,
         spec: &spec,
         series: None,
+        header: None,
     };
     let mut group = c.benchmark_group(format!("100 MB {place}"));
     group.throughput(Throughput::Bytes(journal.reach().head.0));

@@ -10,7 +10,7 @@ pub use steps::{Chart, Grid};
 use crate::journal::{Journal, Step};
 use crate::record::{Offset, Time, Why};
 use crate::span::Span;
-use crate::values::{NotAParser, Parser, Reading, Spec, look_back};
+use crate::values::{Header, NotAParser, Parser, Reading, Spec, look_back};
 
 /// So much is read at once, in bytes: enough that reading costs little, and it is asked often
 /// enough whether to go on.
@@ -28,6 +28,8 @@ pub struct Stretch<'a> {
     pub spec: &'a Spec,
     /// Only of these series.
     pub series: Option<&'a [String]>,
+    /// The names of columns that stand further up.
+    pub header: Option<&'a Header>,
 }
 
 /// What is met on the way.
@@ -105,6 +107,9 @@ impl Stretch<'_> {
         parser: &mut Parser,
         mut each: impl FnMut(Met<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
+        if let Some(header) = self.header {
+            parser.know(header);
+        }
         let mut at = look_back(self.from, self.journal.reach().oldest);
         let (mut span, mut last) = (Span::default(), Time(0));
         while at < self.to {

@@ -27,6 +27,7 @@ mod search;
 mod send;
 mod server;
 mod share;
+mod slip;
 mod status;
 mod stderr;
 mod tls;
@@ -256,7 +257,7 @@ pub fn main() -> ExitCode {
         )
         .init();
     let done = match cli.command {
-        None => serve(cli.serve),
+        None => slip::expect_none(&cli.serve.devices).and_then(|()| serve(cli.serve)),
         Some(Command::Serve(serve_args)) => serve(serve_args),
         #[cfg(unix)]
         Some(Command::Demo(common)) => demo(common),

@@ -29,6 +29,7 @@ pub use flash::Flasher;
 pub use limits::Limits;
 pub use login::Login;
 pub use mqtt::Mqtt;
+pub use nearest::nearest;
 pub use port::OwnRecording;
 pub use quantity::{bytes, duration, network};
 pub use report::{Finding, Place, Report};

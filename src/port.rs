@@ -7,6 +7,7 @@ mod ask;
 mod booked;
 mod device;
 mod error;
+mod headers;
 mod loan;
 mod mark;
 mod outlet;
@@ -35,6 +36,7 @@ pub use actor::Actor;
 pub use advice::OpenError;
 use ask::{Act, Ask, Reply};
 pub use error::PortError;
+use headers::Headers;
 pub use loan::Loan;
 pub use mark::NotAMark;
 use outlet::Outlet;
@@ -111,6 +113,8 @@ pub struct Port {
     turns: Mutex<Turns>,
     /// What was said lately.
     said: Mutex<Pauses>,
+    /// The names of columns that were told.
+    headers: Mutex<Headers>,
     /// How often all was halted: whoever waited for a turn meanwhile has lost it.
     halts: AtomicU64,
     audit: Audit,
@@ -188,6 +192,7 @@ impl Port {
             runs: Mutex::default(),
             turns: Mutex::new(Turns::new(false)),
             said: Mutex::default(),
+            headers: Mutex::default(),
             halts: AtomicU64::new(0),
             audit,
         }

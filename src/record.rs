@@ -208,6 +208,8 @@ pub enum What {
     Turn,
     /// Somebody said something to all who watch.
     Said,
+    /// A booking begins, goes on for another time, or is over.
+    Booked,
 }
 
 /// Something that happened to a port, as it stands in the journal.

@@ -20,6 +20,7 @@ mod unit;
 use binary::Binary;
 use catch::Catch;
 use columns::Columns;
+pub use columns::Header;
 use cutter::{Cutter, Line};
 use expression::Expression;
 use json::Json;
@@ -30,8 +31,8 @@ pub use spec::{NotAParser, Spec};
 use crate::plain::put_plain;
 use crate::record::{Gap, Kind, Note, Offset, Record, Time, What, Why};
 
-/// So far before a place there may be the beginning of its line and the names of its columns, in
-/// bytes.
+/// So far before a place there may be the beginning of its line, and the names of its columns if nobody
+/// [knows](Parser::know) these, in bytes.
 const BACK: u64 = 64 * 1024;
 
 /// Where to begin for the sake of the lines from an offset on, in a journal that is kept from
@@ -104,6 +105,13 @@ enum Finder {
 }
 
 impl Finder {
+    fn columns(&self) -> Option<&Columns> {
+        match self {
+            Self::Auto(_, columns) | Self::Columns(columns) => Some(columns),
+            _ => None,
+        }
+    }
+
     fn find(&mut self, line: &str, catch: &mut Catch) {
         match self {
             Self::Auto(json, columns) => {
@@ -191,6 +199,27 @@ impl Parser {
             text: String::new(),
             next: None,
         })
+    }
+
+    /// Whether lines name its columns.
+    pub fn is_named_by_lines(&self) -> bool {
+        let mut columns = self.finders.iter().filter_map(Finder::columns);
+        columns.any(Columns::is_named_by_lines)
+    }
+
+    /// The names of columns that are in use.
+    pub fn header(&self) -> Option<&Header> {
+        let mut columns = self.finders.iter().filter_map(Finder::columns);
+        columns.find_map(Columns::header)
+    }
+
+    /// Takes the names of columns that were in use before the first record.
+    pub fn know(&mut self, header: &Header) {
+        for finder in &mut self.finders {
+            if let Finder::Auto(_, columns) | Finder::Columns(columns) = finder {
+                columns.know(header);
+            }
+        }
     }
 
     /// Takes the record that comes next; gives each reading that ends in it. Where it does not

@@ -56,7 +56,7 @@ pub struct Chart {
     /// By the parser's numbers; none where it is not wanted.
     #[serde(serialize_with = "tell")]
     series: Vec<Option<Line>>,
-    /// The steps in which bytes are missing or a series has no value, in order.
+    /// The steps in which bytes are missing, in order.
     breaks: Vec<u32>,
     readings: u64,
     ignored: u64,
@@ -70,7 +70,7 @@ fn tell<S: Serializer>(all: &[Option<Line>], serializer: S) -> Result<S::Ok, S::
     serializer.collect_seq(all.iter().flatten().filter(|line| line.count > 0))
 }
 
-/// The steps of one series that have values. The columns belong together.
+/// The steps of one series that have values. The columns belong together, but for `breaks`.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = ChartSeries)]
 struct Line {
@@ -84,6 +84,8 @@ struct Line {
     high: Vec<f64>,
     low_at: Vec<Offset>,
     high_at: Vec<Offset>,
+    /// The steps in which it has no value, in order.
+    breaks: Vec<u32>,
 }
 
 impl Line {
@@ -153,7 +155,7 @@ impl Chart {
             };
             is_one = true;
             if value.value.is_nan() {
-                put(&mut self.breaks, at);
+                put(&mut line.breaks, at);
                 continue;
             }
             let before = line.at.len();

@@ -29,6 +29,7 @@ fn stretch<'a>(journal: &'a Journal, spec: &'a Spec) -> Stretch<'a> {
         to: reach.head,
         spec,
         series: None,
+        header: None,
     }
 }
 
@@ -69,10 +70,10 @@ fn of_each_step_the_lowest_and_the_highest_are_told_with_their_lines() {
             "journal": journal.reach().id, "head": journal.reach().head,
             "series": [
                 {"name": "t", "unit": "C", "count": 4, "last": 7.0, "at": [0, 1],
-                 "low": [5.0, 1.0], "high": [9.0, 7.0], "low_at": [1, 13], "high_at": [8, 24]},
+                 "low": [5.0, 1.0], "high": [9.0, 7.0], "low_at": [1, 13], "high_at": [8, 24], "breaks": [1]},
                 {"name": "x", "count": 1, "last": 2.0, "at": [1],
-                 "low": [2.0], "high": [2.0], "low_at": [24], "high_at": [24]}],
-            "breaks": [1], "readings": 5, "ignored": 0})
+                 "low": [2.0], "high": [2.0], "low_at": [24], "high_at": [24], "breaks": []}],
+            "breaks": [], "readings": 5, "ignored": 0})
     );
 }
 

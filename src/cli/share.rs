@@ -136,7 +136,10 @@ fn list(all: &Value, as_json: bool) -> anyhow::Result<()> {
         writeln!(out, "{all:#}")?;
         return Ok(());
     }
-    writeln!(out, "ID\tBY\tTITLE\tPORT\tMAY\tEXPIRES\tLAST USED\tUSES")?;
+    writeln!(
+        out,
+        "ID\tBY\tTITLE\tPORT\tMAY\tEXPIRES\tLAST USED\tUSES\tRESTS"
+    )?;
     for share in all.as_array().into_iter().flatten() {
         let may = match share["panel"].as_str() {
             Some(panel) => format!("use {panel}"),
@@ -150,13 +153,22 @@ fn list(all: &Value, as_json: bool) -> anyhow::Result<()> {
             minute(time(share, "last_used")),
         );
         let [id, by, title, port] = ["id", "by", "title", "port"].map(|name| text(share, name));
-        let uses = &share["uses"];
+        let (uses, rests) = (&share["uses"], rests(share));
         writeln!(
             out,
-            "{id}\t{by}\t{title}\t{port}\t{may}\t{expires}\t{used}\t{uses}"
+            "{id}\t{by}\t{title}\t{port}\t{may}\t{expires}\t{used}\t{uses}\t{rests}"
         )?;
     }
     Ok(())
+}
+
+/// When it rests, if it goes by what others say of who made it.
+fn rests(share: &Value) -> String {
+    let told = &share["elsewhere"];
+    match time(told, "until") {
+        None if told.is_object() => "now".to_owned(),
+        until => minute(until),
+    }
 }
 
 /// Where the excerpt begins and ends that is all a guest sees.

@@ -68,10 +68,17 @@ impl Feed {
     /// Tells what the port brings, until nobody takes it any more.
     pub async fn run(port: Arc<Port>, mqtt: Arc<Mqtt>, start: Start, outlet: mpsc::Sender<Batch>) {
         let spec = mqtt.parser(port.name());
-        let journal = Arc::clone(port.journal());
-        let begun = spawn_blocking(move || (journal.at(start.since), Parser::new(&spec))).await;
-        let (oldest, parser) = begun.expect("a journal can be read");
-        let from = start.place.map_or(oldest, |place| place.max(oldest));
+        let begun = {
+            let port = Arc::clone(&port);
+            spawn_blocking(move || {
+                let oldest = port.journal().at(start.since);
+                let from = start.place.map_or(oldest, |place| place.max(oldest));
+                let mut parser = Parser::new(&spec).expect("the configuration was read");
+                port.tell_header(&mut parser, from);
+                (from, parser)
+            })
+        };
+        let (from, parser) = begun.await.expect("a journal can be read");
         let mut state = port.watch();
         state.mark_changed();
         let feed = Self {
@@ -79,7 +86,7 @@ impl Feed {
             outlet,
             state,
             told_state: Vec::new(),
-            parser: parser.expect("the configuration was read"),
+            parser,
             from,
             since: start.since,
             place: from,

@@ -1,6 +1,10 @@
 //! Booked: a port that is somebody's for a while. Others see what passes over it, and do nothing.
 
+use std::mem;
+
 use super::{Actor, Port, PortError};
+use crate::clock::minute;
+use crate::record::{Note, What};
 use crate::state::Booked;
 
 impl Booked {
@@ -12,16 +16,37 @@ impl Booked {
 }
 
 impl Port {
-    /// Whose the port is now, and next.
+    /// Whose the port is now, and next. The journal tells the former.
     pub fn set_booked(&self, now: Option<Booked>, next: Option<Booked>) {
+        let (mut before, told) = (None, now.clone());
         let is_news = self.state.send_if_modified(|state| {
             let news = state.booked != now || state.booked_next != next;
-            (state.booked, state.booked_next) = (now, next);
+            before = mem::replace(&mut state.booked, now);
+            state.booked_next = next;
             news
         });
         if is_news {
             // Whose terminal answers the device depends on it.
             self.change_turns(|_| ());
+            self.note_booked(before, told);
+        }
+    }
+
+    fn note_booked(&self, before: Option<Booked>, now: Option<Booked>) {
+        if before == now {
+            return;
+        }
+        let goes_on = |before: &Booked| now.as_ref().is_some_and(|now| now.id == before.id);
+        if let Some(Booked { by, .. }) = before.filter(|before| !goes_on(before)) {
+            self.note(&Note::new(What::Booked, format!("{by}'s booking is over")));
+        }
+        if let Some(Booked {
+            by, until, title, ..
+        }) = now
+        {
+            let title = title.map_or(String::new(), |title| format!(" ({title})"));
+            let text = format!("booked by {by} until {}{title}", minute(until));
+            self.note(&Note::new(What::Booked, text));
         }
     }
 

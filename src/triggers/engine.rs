@@ -60,6 +60,11 @@ impl Engine {
         })
     }
 
+    /// What finds values, to be told what stands further up.
+    pub fn parser(&mut self) -> &mut Parser {
+        &mut self.parser
+    }
+
     /// Acts on what ends behind this place only. It is to be given what stands before as well, as far
     /// as [`look_back`](crate::values::look_back) says: there a line may begin, and columns are named.
     pub fn acting_from(self, from: Offset) -> Self {

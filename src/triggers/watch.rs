@@ -8,7 +8,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::deeds::{Deeds, Desk};
 use super::engine::Engine;
 use crate::journal::{Cursor, Step};
-use crate::panel::Panel;
+use crate::panel::{Fault, Panel};
 use crate::port::Port;
 use crate::record::Offset;
 use crate::span::Span;
@@ -58,7 +58,12 @@ async fn watch(mut cursor: Cursor, from: Offset, deeds: Deeds) {
     let deeds = Arc::new(deeds);
     let made = {
         let deeds = Arc::clone(&deeds);
-        spawn_blocking(move || Engine::new(deeds.panel.values.as_ref(), deeds.triggers())).await
+        spawn_blocking(move || {
+            let mut engine = Engine::new(deeds.panel.values.as_ref(), deeds.triggers())?;
+            deeds.port.tell_header(engine.parser(), from);
+            Ok::<_, Fault>(engine)
+        })
+        .await
     };
     let mut engine = match made.expect("triggers can be looked at") {
         Ok(engine) => engine.acting_from(from),

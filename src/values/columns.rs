@@ -93,8 +93,8 @@ impl Name {
 }
 
 /// The names of columns, and what parts them.
-#[derive(Debug, PartialEq, Eq)]
-struct Header {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
     /// Any where nothing is said.
     separator: Option<Separator>,
     names: Vec<Name>,
@@ -160,6 +160,24 @@ impl Columns {
             header,
             ..Self::new()
         })
+    }
+
+    /// Whether lines name the columns.
+    pub fn is_named_by_lines(&self) -> bool {
+        !self.is_given
+    }
+
+    /// The names that are in use.
+    pub fn header(&self) -> Option<&Header> {
+        self.header.as_ref()
+    }
+
+    /// Takes names that were in use before, unless others were given.
+    pub fn know(&mut self, header: &Header) {
+        if !self.is_given {
+            self.header = Some(header.clone());
+            self.is_used = true;
+        }
     }
 
     /// Finds the values of a line; true if it holds columns or their names.

@@ -143,8 +143,8 @@ pub async fn book(
 
 fn nameless() -> Problem {
     Problem::bad(
-        "nobody knows your name, and a booking has to be somebody's: say one with \"name\", or with the header \
-         Seriald-Name",
+        "nobody knows your name, and a booking has to be somebody's: say one with \"name\", with the header \
+         Seriald-Name, or in the shell with SERIALD_JOB",
     )
 }
 

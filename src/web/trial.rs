@@ -118,12 +118,19 @@ pub async fn trial(
         let ends = place(from, reach.oldest).zip(place(to, reach.head));
         let (from, to) = ends.ok_or_else(|| Problem::out_of_range(port.name(), &reach))?;
         let from = from.max(reach.oldest);
+        let mut engine = engine.acting_from(from);
+        let parser = engine.parser();
+        if parser.is_named_by_lines()
+            && let Some(header) = port.header(from)
+        {
+            parser.know(&header);
+        }
         let trial = Trial {
             at: look_back(from, reach.oldest),
             from,
             to,
             journal,
-            engine: engine.acting_from(from),
+            engine,
             limit,
         };
         Ok::<_, Problem>(trial)

@@ -24,8 +24,9 @@ use crate::chart::{Chart, Grid, Stretch};
 use crate::clock::file_clock;
 use crate::journal::Journal;
 use crate::place::Place;
+use crate::port::Port;
 use crate::record::{Offset, Time};
-use crate::values::Spec;
+use crate::values::{Header, Parser, Spec};
 
 /// Charts at the same time, for the whole server: each may keep a core and the disk busy.
 pub const SEATS: usize = 4;
@@ -72,6 +73,7 @@ pub struct Wish {
 /// A wish that can be fulfilled.
 struct Plan {
     journal: Arc<Journal>,
+    header: Option<Header>,
     from: Offset,
     to: Offset,
     /// The times that were named.
@@ -111,6 +113,7 @@ impl Wish {
             ));
         }
         Ok(Plan {
+            header: None,
             from,
             to,
             times,
@@ -162,6 +165,14 @@ fn names(text: &str) -> Vec<String> {
 }
 
 impl Plan {
+    /// With the names of columns that stand further up. May wait for a disk.
+    fn knowing(self, port: &Port) -> Self {
+        let parser = Parser::new(&self.spec);
+        let asks = parser.is_ok_and(|parser| parser.is_named_by_lines());
+        let header = asks.then(|| port.header(self.from)).flatten();
+        Self { header, ..self }
+    }
+
     fn stretch(&self) -> Stretch<'_> {
         Stretch {
             journal: &self.journal,
@@ -169,6 +180,7 @@ impl Plan {
             to: self.to,
             spec: &self.spec,
             series: self.series.as_deref(),
+            header: self.header.as_ref(),
         }
     }
 
@@ -211,10 +223,11 @@ pub async fn values(
         Ok(seat) => seat,
         Err(busy) => return Ok(busy),
     };
-    let journal = Arc::clone(port.journal());
-    let named = name.clone();
-    let plan = spawn_blocking(move || wish.plan(&named, journal)).await;
-    let plan = plan.expect("a journal can be read")?;
+    let plan = spawn_blocking(move || {
+        let plan = wish.plan(port.name(), Arc::clone(port.journal()))?;
+        Ok::<_, Problem>(plan.knowing(&port))
+    });
+    let plan = plan.await.expect("a journal can be read")?;
     match format {
         Format::Json => chart(&web, plan, seat).await,
         Format::Csv => Ok(table(&web, &name, plan, seat)),

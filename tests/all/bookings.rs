@@ -5,6 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
+use seriald::clock::minute;
+use seriald::record::Time;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -147,6 +149,29 @@ async fn a_port_that_is_booked_is_its_bookers_alone_at_every_door_and_seen_by_al
         let who = format!("\"who\":\"{who}\"");
         until("the audit tells", || entry(&["\"book\"", &who, what])).await;
     }
+}
+
+#[tokio::test]
+async fn the_journal_tells_whose_the_port_was() {
+    let house = house(&["dev"]).await;
+    let wish = json!({"ports": ["dev"], "for": "2h", "title": "burn-in"});
+    let first = booked(&house, "ada", wish).await;
+    let wish = json!({"ports": ["dev"], "for": "1h", "from": later(4.0 * 3600.0)});
+    let next = booked(&house, "bob", wish).await;
+    let path = format!("{PATH}/{}", first["id"]);
+    let longer = json!({"for": "3h"}).to_string();
+    let patch = house.ask("ada", ("PATCH", &path), &[], longer.as_bytes());
+    let extended = patch.await.json();
+    for (who, booking) in [("ada", &first), ("bob", &next)] {
+        assert_eq!(end(&house, who, booking).await.status, 204);
+    }
+    let past = "/api/v1/ports/dev/history?kind=note&times=no";
+    let notes = house.get("eve", past).await.text();
+    let notes: Vec<_> = notes.lines().filter(|line| line.contains("book")).collect();
+    let until = |booking: &Value| minute(Time(booking["until"].as_u64().unwrap()));
+    let begins = format!("* booked by ada until {} (burn-in)", until(&first));
+    let goes_on = format!("* booked by ada until {} (burn-in)", until(&extended));
+    assert_eq!(notes, [&*begins, &goes_on, "* ada's booking is over"]);
 }
 
 #[tokio::test]

@@ -226,6 +226,19 @@ async fn a_token_of_whom_the_proxy_knows_goes_by_what_it_says_last() {
     let program = [("authorization", secret.as_str())];
     let grants = async || session(&rig, &program).await["grants"].clone();
     assert_eq!(grants().await, json!(["control:dev"]));
+    // So does a link of hers, and the list says until when.
+    let share = async |arguments: &[&str]| {
+        let of_ada = made.json()["secret"].as_str().map(str::to_owned);
+        rig.shell_with(of_ada.as_deref(), "share", arguments, b"")
+            .await
+    };
+    // Not longer than the token that makes it.
+    let created = share(&["create", "dev", "--for", "30m"]).await;
+    assert_eq!(created.code, Some(0), "{}", created.stderr);
+    let listed = share(&["list"]).await.stdout;
+    let (heads, link) = listed.trim_end().split_once('\n').expect("a link");
+    assert!(heads.ends_with("\tUSES\tRESTS"), "{listed}");
+    assert!(link.contains("\tada\t") && link.ends_with('Z'), "{listed}");
     let mut client = Client::connect_with(&rig.server, &program).await;
     assert_eq!(
         (&client.hello["name"], client.order.len()),

@@ -16,6 +16,7 @@ mod crash;
 mod descriptors;
 mod device_file;
 mod disk;
+mod docs;
 mod doors;
 mod ending;
 mod events;

@@ -1,4 +1,4 @@
-//! `seriald completions` and `seriald man`.
+//! `seriald completions` and `seriald man`, and commands that are misspelt.
 
 use std::fs;
 use std::path::Path;
@@ -197,4 +197,14 @@ async fn there_is_a_page_for_each_command() {
     assert!(!pages.join("seriald-demo-device.1").exists());
     let printed = run(&["man"]).await;
     assert!(printed.stdout.contains("Serial ports on the web"));
+}
+
+#[tokio::test]
+async fn a_command_that_is_misspelt_is_no_port() {
+    for (typed, meant) in [("atach", "attach"), ("prots", "ports"), ("tial", "tail")] {
+        let told = run(&[typed, "dev"]).await;
+        assert_eq!(told.code, Some(1), "{}", told.stderr);
+        let meant = format!("did you mean: seriald {meant}\n");
+        assert!(told.stderr.ends_with(&meant), "{}", told.stderr);
+    }
 }

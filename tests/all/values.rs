@@ -68,6 +68,33 @@ async fn values_come_as_the_device_prints_them_and_carry_names_and_units() {
 }
 
 #[tokio::test]
+async fn columns_have_the_names_that_stand_far_above_them() {
+    let rig = Rig::start(&["dev"]).await;
+    let rows = "1,2\n".repeat(50_000);
+    let table = async |names: &str| record(&rig, format!("\n{names}\n{rows}").as_bytes()).await;
+    let mut client = rig.client().await;
+    let next = async |client: &mut Client, line: &[u8]| {
+        let channel = values(client, "now").await;
+        rig.device("dev").send(line).await;
+        readings(client, channel, 1).await
+    };
+    let names = async |question: &str| {
+        let drawn = chart(&rig, question).await.json();
+        let series = drawn["series"].as_array().unwrap().iter();
+        series.map(|each| each["name"].clone()).collect::<Vec<_>>()
+    };
+    let begin = table("temp,hum").await;
+    table("a,b").await;
+    assert_eq!(next(&mut client, b"3,4\n").await, ["a=3 b=4"]);
+    assert_eq!(names("from=-40").await, ["a", "b"]);
+    let middle = begin + 100_000;
+    let earlier = format!("from={middle}&to={}", middle + 40);
+    assert_eq!(names(&earlier).await, ["temp", "hum"]);
+    table("x,y").await;
+    assert_eq!(next(&mut client, b"5,6\n").await, ["x=5 y=6"]);
+}
+
+#[tokio::test]
 async fn whoever_resumes_behind_the_last_line_misses_nothing_and_gets_nothing_twice() {
     let rig = Rig::start(&["dev"]).await;
     record(&rig, b"\n").await;

@@ -1,6 +1,6 @@
 // Without a mouse and without eyes: names for everything, the keyboard for everything, and no motion where none is wanted.
 
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import type { ConsolePage } from "./rig/console-page.ts";
 import { PlotPage } from "./rig/plot-page.ts";
@@ -96,6 +96,32 @@ async function choose(console: ConsolePage, letters: string): Promise<void> {
   await console.page.getByRole("combobox", { name: "Command" }).waitFor();
   await keyboard.type(letters);
   await keyboard.press("Enter");
+}
+
+walk("With text twice as large everything is there still", async ({ rig }) => {
+  const server = await rig.demo();
+  // What is left of 1280 by 800.
+  const large = await rig.visitor({ viewport: { width: 640, height: 400 } });
+  const console = await large.open(server.page("sensor"));
+  await console.sees(/temp:/);
+  await console.show("Lines");
+  await console.reads(/temp:/);
+  await console.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await console.page.keyboard.press("?");
+  const dialog = console.page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  const { top, bottom } = await edges(dialog);
+  for (const part of [dialog.getByRole("heading"), dialog.getByRole("button", { name: "Close" })]) {
+    const seen = await edges(part);
+    expect(seen.top).toBeGreaterThan(top);
+    expect(seen.bottom).toBeLessThan(bottom);
+  }
+});
+
+async function edges(of: Locator): Promise<{ top: number; bottom: number }> {
+  return of.evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return { top, bottom };
+  });
 }
 
 walk("Nothing moves for those who want no motion", async ({ rig }) => {

@@ -76,6 +76,7 @@ walk("A stranger reads, searches and saves what was shared, and nothing else", a
   expect(await guest.screen()).not.toContain("calm");
   await guest.show("Hex");
   await expect.poll(async () => (await guest.rows(guest.hex)).join()).toContain("63 72 61 73 68");
+  expect(await guest.page.getByLabel("Stretch of the timeline").inputValue()).toBe("all");
 
   await guest.button("Look back").click();
   await guest.button(/^Search everything/).click();

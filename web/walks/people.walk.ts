@@ -65,6 +65,29 @@ walk("One signs in by name, and is where one wanted to go", async ({ rig }) => {
   await console.page.getByLabel("Name", { exact: true }).waitFor();
 });
 
+walk("The palette leads to each part of people and access", async ({ rig }) => {
+  const server = await rig.demo();
+  await Administrator.of(server);
+  const console = await (await stranger(rig)).open(server.page("sensor"));
+  await signIn(console, "root");
+  await console.sees(/temp:/);
+  const { page } = console;
+  for (const [words, part] of [
+    ["all tokens", "tokens"],
+    ["what they may do", "people"],
+    ["your account", "you"],
+  ] as const) {
+    await page.keyboard.press("Control+Shift+P");
+    await page.getByRole("combobox", { name: "Command" }).fill(words);
+    await page.keyboard.press("Enter");
+    await access(console).waitFor();
+    const focused = () =>
+      page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.value);
+    await expect.poll(focused).toBe(part);
+    await page.keyboard.press("Escape");
+  }
+});
+
 walk("A token does what it was made for, until it is revoked", async ({ rig }) => {
   const server = await rig.demo();
   const root = await Administrator.of(server);

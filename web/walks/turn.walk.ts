@@ -97,6 +97,20 @@ walk(
   },
 );
 
+walk("Somebody who watches twice is one face", async ({ rig }) => {
+  const server = await rig.demo();
+  const root = await Administrator.of(server);
+  await root.add("ada", "type");
+  await root.add("eve", "see");
+  const ada = await arrive(rig, server.page("sensor"), "ada");
+  await arrive(rig, server.page("sensor"), "ada", PHONE);
+  const eve = await arrive(rig, server.page("sensor"), "eve");
+  await eve.button("1 other watching").click();
+  await eve.page.getByText("×2").waitFor();
+  await ada.button("1 other watching").click();
+  await ada.page.getByText("You, elsewhere too").waitFor();
+});
+
 walk("Without accounts a page that is loaded again has its turn still", async ({ rig }) => {
   const server = await rig.demo();
   const visitor = await rig.visitor();

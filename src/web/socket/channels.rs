@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
+use tokio::task::spawn_blocking;
+
 use super::feed::Order;
 use super::listen::{Who, refused};
 use super::readings::Readings;
@@ -61,7 +63,7 @@ impl Channels {
     }
 
     /// Subscribes to a port.
-    pub(super) fn subscribe(
+    pub(super) async fn subscribe(
         &mut self,
         id: Option<u32>,
         who: &Who,
@@ -86,7 +88,15 @@ impl Channels {
             return Err(Problem::no_such_end(name, from, to, &reach).into_refusal());
         }
         let parser = wanted.values.as_ref().map(Parser::new).transpose();
-        let parser = parser.map_err(|error| Refusal::new(Code::BadMessage, error))?;
+        let mut parser = parser.map_err(|error| Refusal::new(Code::BadMessage, error))?;
+        if let Some(mut begun) = parser.take() {
+            let port = Arc::clone(&port);
+            let told = spawn_blocking(move || {
+                port.tell_header(&mut begun, from);
+                begun
+            });
+            parser = Some(told.await.expect("a journal can be read"));
+        }
         // There are fewer subscriptions than channels.
         let channel = loop {
             self.last = self.last.checked_add(1).unwrap_or(1);

@@ -130,7 +130,7 @@ impl Listener {
         match request {
             Request::Subscribe(wanted) => {
                 let port = self.port(&wanted.port)?;
-                let begun = self.channels.subscribe(id, &self.who, port, &wanted);
+                let begun = self.channels.subscribe(id, &self.who, port, &wanted).await;
                 begun.map(Some)
             }
             Request::Unsubscribe { channel } => {

@@ -22,7 +22,7 @@ export interface ChartOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** One series of a chart. The arrays belong together: an entry for each step that has values. */
+/** One series of a chart. The arrays but `breaks` belong together: an entry for each step that has values. */
 export interface ChartSeries {
   name: string;
   /** Empty where there is none. */
@@ -38,6 +38,8 @@ export interface ChartSeries {
   /** The offsets of the lines that gave the lowest and the highest value. */
   low_at: Float64Array;
   high_at: Float64Array;
+  /** The steps in which it has no value, whatever else is in them. */
+  breaks: Uint32Array;
 }
 
 export interface Chart {
@@ -50,7 +52,7 @@ export interface Chart {
   /** Up to where it was read: a subscription goes on there without a hole. */
   head: Offset;
   series: ChartSeries[];
-  /** The steps in which the recording has a gap or a series has no value. */
+  /** The steps in which the recording has a gap. */
   breaks: Uint32Array;
   readings: number;
   /** What could not be read, see `docs/values.md`. */
@@ -122,5 +124,6 @@ function parseSeries(fields: Fields): ChartSeries {
     high: Float64Array.from(high.slice(0, length)),
     low_at: Float64Array.from(lowAt.slice(0, length)),
     high_at: Float64Array.from(highAt.slice(0, length)),
+    breaks: Uint32Array.from(numbers(fields.breaks)),
   };
 }

@@ -121,6 +121,7 @@ describe("a chart", () => {
         high: [4, null, 6],
         low_at: [10, 20, 30],
         high_at: [10, 20],
+        breaks: [2, 5, 8],
       },
       7,
     ],
@@ -145,6 +146,7 @@ describe("a chart", () => {
         high: Float64Array.of(4, Number.NaN),
         low_at: Float64Array.of(10, 20),
         high_at: Float64Array.of(10, 20),
+        breaks: Uint32Array.of(2, 5, 8),
       },
     ]);
   });

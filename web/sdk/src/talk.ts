@@ -256,7 +256,7 @@ export interface PortState {
 
 /** Something that happened to a port. */
 export interface Note {
-  /** `opened`, `lost`, `waiting`, `released`, `settings`, `lines`, `break-sent`, `break`, `pulse`, `cancelled`, `mark`, `trigger`, `halt`, `recording`, `flash`, `door`, `turn`, `said`. */
+  /** `opened`, `lost`, `waiting`, `released`, `settings`, `lines`, `break-sent`, `break`, `pulse`, `cancelled`, `mark`, `trigger`, `halt`, `recording`, `flash`, `door`, `turn`, `said`, `booked`. */
   what: string;
   /** A sentence for people. */
   text: string;

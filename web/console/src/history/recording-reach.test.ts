@@ -12,5 +12,6 @@ describe("what a recording holds", () => {
     expect(plain(NOW - 9 * MINUTE, NOW - 1e6)).toBe("the last 9 min");
     expect(plain(NOW - 9 * MINUTE, null)).toBe("the last 9 min");
     expect(plain(NOW - 9 * MINUTE, NOW - 2 * MINUTE)).toBe("9 min to 2 min ago");
+    expect(plain(NOW - 2.9 * MINUTE, NOW - 2 * MINUTE)).toBe("2 min ago");
   });
 });

@@ -10,5 +10,6 @@ export function reachOf({ since, until }: Pick<Recording, "since" | "until">, no
   if (since === null) return "nothing yet";
   const back = (time: number) => span(Math.max(0, now - time) / 1000);
   if (until === null || now - until < PRESENT) return `the last ${back(since)}`;
-  return `${back(since)} to ${back(until)} ago`;
+  const [begin, end] = [back(since), back(until)];
+  return begin === end ? `${end} ago` : `${begin} to ${end} ago`;
 }

@@ -24,13 +24,17 @@ const BAR = 5;
 const PAN = 0.15;
 const ZOOM = 1.6;
 
+function lengthOf(range: Range): number {
+  return RANGES.find((each) => each.range === range)?.length ?? Number.POSITIVE_INFINITY;
+}
+
 export class TimelineModel {
   readonly port: Port;
   #now: () => number;
   /** The stretch that is shown while it does not stick to the present. */
   #span: TimeSpan | null = $state.raw(null);
   /** The length of what is shown while it does. */
-  #length = $state(RANGES[1].length as number);
+  #length: number = $state(0);
   /** The present when it was last looked at. */
   #present = $state(0);
   #since: number | null = $state(null);
@@ -40,10 +44,11 @@ export class TimelineModel {
   #width = 0;
   #refresher: Refresher;
 
-  /** `now` is the server's clock, in microseconds. */
-  constructor(port: Port, now: () => number) {
+  /** Begins with the newest stretch of that name; `now` is the server's clock, in microseconds. */
+  constructor(port: Port, now: () => number, range: Range) {
     this.port = port;
     this.#now = now;
+    this.#length = lengthOf(range);
     this.#present = now();
     this.#refresher = new Refresher((signal) => this.#load(signal), EVERY_MS);
   }
@@ -112,7 +117,7 @@ export class TimelineModel {
   /** Shows the newest stretch of that name. */
   show(range: Range): void {
     this.#span = null;
-    this.#length = RANGES.find((each) => each.range === range)?.length ?? this.#length;
+    this.#length = lengthOf(range);
     this.#refresher.now();
   }
 

@@ -269,9 +269,12 @@ function access({ console, account }: Context): Action[] {
   if (!session.accounts) return [open("People and access", "you")];
   if (!session.signedIn) return [open("Sign in", "you")];
   return [
-    open("Your account and tokens", "you"),
+    open("People and access: your account and tokens", "you"),
     ...(session.administers
-      ? [open("People and what they may do", "people"), open("All tokens and links", "tokens")]
+      ? [
+          open("People and access: people and what they may do", "people"),
+          open("People and access: all tokens and links", "tokens"),
+        ]
       : []),
     {
       group,

@@ -25,7 +25,7 @@ export function readingsOf(samples: readonly Sample[], names: readonly string[])
   };
 }
 
-/** A chart whose steps are so long, of a past that holds these values. */
+/** A chart whose steps are so long, of a past that holds these values; NaN is no value. */
 export function chartOf(from: number, to: number, step: number, samples: readonly Sample[]): Chart {
   const names = [...new Set(samples.map(([name]) => name))];
   return {
@@ -35,8 +35,10 @@ export function chartOf(from: number, to: number, step: number, samples: readonl
     journal: 7,
     head: to,
     series: names.map((name) => {
-      const own = samples.filter((sample) => sample[0] === name);
-      const at = own.map(([, time]) => Math.floor((time - from) / step));
+      const all = samples.filter((sample) => sample[0] === name);
+      const steps = (of: readonly Sample[]) =>
+        Uint32Array.from(of, ([, time]) => Math.floor((time - from) / step));
+      const own = all.filter(([, , value]) => !Number.isNaN(value));
       const values = Float64Array.from(own, ([, , value]) => value);
       const times = Float64Array.from(own, ([, time]) => time);
       return {
@@ -44,11 +46,12 @@ export function chartOf(from: number, to: number, step: number, samples: readonl
         unit: "",
         count: own.length,
         last: values.at(-1) ?? Number.NaN,
-        at: Uint32Array.from(at),
+        at: steps(own),
         low: values,
         high: values,
         low_at: times,
         high_at: times,
+        breaks: steps(all.filter(([, , value]) => Number.isNaN(value))),
       };
     }),
     breaks: new Uint32Array(0),

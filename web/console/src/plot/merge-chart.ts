@@ -17,6 +17,10 @@ export function mergeChart(grid: StepGrid, chart: Chart, found: FoundSeries): vo
       grid.fold(number, time, series.low_at[entry] as number, series.low[entry] as number);
       grid.fold(number, time, series.high_at[entry] as number, series.high[entry] as number);
     }
+    for (const step of series.breaks) {
+      const time = timeOf(step);
+      if (time < end) grid.fold(number, time, 0, Number.NaN);
+    }
   }
   for (const step of chart.breaks) grid.breakAt(timeOf(step));
 }
