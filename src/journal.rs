@@ -12,7 +12,7 @@ mod marks;
 mod recorder;
 mod ring;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::{Notify, watch};
@@ -49,6 +49,8 @@ pub struct Journal {
     head: watch::Sender<Offset>,
     /// What was appended, published or not, for prompt readers; said only while there are any.
     tip: watch::Sender<Offset>,
+    /// Whether the recorder is one of the readers.
+    is_recorded: AtomicBool,
     /// Where the recorder wants to be woken before its time, so that it need not be each time.
     alarm: AtomicU64,
     rung: Notify,
@@ -127,6 +129,7 @@ impl Journal {
             stay: Mutex::default(),
             head: watch::Sender::new(head),
             tip: watch::Sender::new(head),
+            is_recorded: AtomicBool::new(false),
             alarm: AtomicU64::new(u64::MAX),
             rung: Notify::new(),
         }
@@ -197,9 +200,9 @@ impl Journal {
         offset
     }
 
-    /// Whether there are readers to be woken.
-    pub fn is_read(&self) -> bool {
-        self.head.receiver_count() > 0
+    /// Whether there are readers to be woken besides the recorder, which is in no hurry.
+    pub fn is_watched(&self) -> bool {
+        self.head.receiver_count() > usize::from(self.is_recorded.load(Ordering::Relaxed))
     }
 
     /// How many readers are woken by every record.
@@ -214,7 +217,7 @@ impl Journal {
             stay.kept = stay.of.upgrade();
         }
         drop(stay);
-        if self.is_read() {
+        if self.head.receiver_count() > 0 {
             let head = self.ring().head();
             self.head.send_replace(head);
         }

@@ -50,7 +50,7 @@ pub use turns::NotATurn;
 use turns::Turns;
 use worker::Worker;
 use write::QUEUE_ASKS;
-pub use write::QUEUE_BYTES;
+pub use write::{QUEUE_BYTES, Writing};
 
 use crate::audit::{Action, Audit, Entry, Outcome, Visit};
 use crate::doors::Doors;

@@ -2,6 +2,7 @@
 //! to disk. A disk that is slow, full or gone costs what the ring can not hold meanwhile, and nobody
 //! else anything.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
@@ -153,6 +154,7 @@ struct Track {
 impl Track {
     fn new(journal: &Arc<Journal>, recording: Arc<Recording>, desk: Arc<Desk>) -> Self {
         let mut head = journal.head.subscribe();
+        journal.is_recorded.store(true, Ordering::Relaxed);
         // What was appended before this thread knew of the journal.
         head.mark_changed();
         let next = recording.resume();

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -104,14 +103,14 @@ impl Orders {
         match order {
             Order::Send => {
                 let line_end = self.mqtt.line_end.bytes();
-                self.write(&port, [&message.payload, line_end].concat())
+                self.write(&port, &[&message.payload, line_end].concat())
             }
-            Order::Write => self.write(&port, message.payload.clone()),
+            Order::Write => self.write(&port, &message.payload),
             Order::Set => self.set(port, name.to_owned(), message),
         }
     }
 
-    fn write(&self, port: &Port, bytes: Vec<u8>) -> Result<(), String> {
+    fn write(&self, port: &Port, bytes: &[u8]) -> Result<(), String> {
         if bytes.len() > LIMITS.write {
             return Err(too_long());
         }
@@ -119,7 +118,7 @@ impl Orders {
             return Ok(());
         }
         // Nobody waits until the device has it.
-        let written = port.write(&self.actor, Bytes::from(bytes)).map(drop);
+        let written = port.write(&self.actor, bytes).map(drop);
         written.map_err(|error| error.to_string())
     }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
 
-use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use super::turn::Stay;
@@ -184,7 +183,7 @@ impl Run {
     ///
     /// # Errors
     /// As [`Port::write`].
-    pub async fn write(&self, bytes: Bytes) -> Result<Written, PortError> {
+    pub async fn write(&self, bytes: &[u8]) -> Result<Written, PortError> {
         self.writing.store(true, Ordering::Relaxed);
         let written = async { self.port.write_in_turn(&self.actor, bytes).await?.await }.await;
         self.writing.store(false, Ordering::Relaxed);

@@ -1,6 +1,7 @@
 //! A session: one device from when it was opened until it is lost or let go. Reading never waits
 //! for writing: a write that the device holds back is state, and the loop goes on.
 
+use std::future::ready;
 use std::io;
 use std::pin::pin;
 use std::time::Duration;
@@ -73,6 +74,8 @@ pub(super) struct Session<'a> {
     count: Count,
     /// Bytes since the readers had a turn.
     unshared: usize,
+    /// They had it because of so many bytes.
+    floods: bool,
     /// When the driver last took bytes, or had none to take.
     progress: Instant,
     /// When to look after the counts, the lines and the queue; never while all is quiet.
@@ -97,6 +100,7 @@ impl<'a> Session<'a> {
                 told_at: now,
             },
             unshared: 0,
+            floods: false,
             progress: now,
             tick: None,
         };
@@ -116,8 +120,11 @@ impl<'a> Session<'a> {
             {
                 alarm.as_mut().reset(due);
             }
+            // What came in goes first, but in a flood all others have a turn, too.
+            let others_first = std::mem::take(&mut self.floods);
             tokio::select! {
-                read = self.device.read(&mut buffer) => match read {
+                biased;
+                read = self.device.read(&mut buffer), if !others_first => match read {
                     Ok(0) => return End::Lost(None),
                     Ok(length) => self.received(&buffer[..length]).await,
                     Err(error) => return End::Lost(Some(error)),
@@ -132,6 +139,7 @@ impl<'a> Session<'a> {
                     Some(ask) => self.answer(ask),
                 },
                 () = &mut alarm, if due.is_some() => self.ring(Instant::now()),
+                () = ready(()), if others_first => {}
             }
         }
     }
@@ -191,7 +199,8 @@ impl<'a> Session<'a> {
         // time to make more ready, where a read right away would wait for it.
         self.unshared += bytes.len();
         let readers = self.outlet.journal.prompt_readers().clamp(1, MOST_SHARES);
-        if is_due || self.unshared >= readers * SHARE {
+        self.floods = self.unshared >= readers * SHARE;
+        if is_due || self.floods {
             self.unshared = 0;
             tokio::task::yield_now().await;
         }

@@ -81,7 +81,7 @@ impl Exchange {
             port.expect_open()?;
             port.journal().reach().head
         } else {
-            let written = timeout_at(deadline, port.write(actor, self.bytes)?).await;
+            let written = timeout_at(deadline, port.write(actor, &self.bytes)?).await;
             let held = |_| ScriptError::Held {
                 name: port.name().to_owned(),
                 ms: self.patience.as_millis() as u64,

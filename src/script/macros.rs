@@ -183,7 +183,7 @@ impl Course<'_> {
     async fn take(&mut self, deed: &Deed) -> Result<Option<Reply>, ScriptError> {
         let (port, actor) = (self.run.port(), self.run.actor());
         match deed {
-            Deed::Write(bytes) => self.from = self.run.write(bytes.clone()).await?.offset,
+            Deed::Write(bytes) => self.from = self.run.write(bytes).await?.offset,
             Deed::Wait {
                 pattern,
                 patience,

@@ -1,9 +1,11 @@
 //! The feed: what a client is sent. What came in from the device, at the client's own pace, and
 //! between it what the listener has to tell.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use rfc2217_server::{GREETING, escape};
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
@@ -108,9 +110,12 @@ impl Feed {
             return None;
         }
         let sent = {
-            let sending = self.writer.send(&self.out);
-            tokio::pin!(sending);
+            let mut sending = pin!(self.writer.send(&self.out));
             loop {
+                // Most is taken at once, and needs no clock.
+                if let Some(sent) = sending.as_mut().now_or_never() {
+                    break sent;
+                }
                 match timeout(LOOK_EVERY, &mut sending).await {
                     Ok(sent) => break sent,
                     Err(_) if self.cursor.is_late() => return Some(End::Late),

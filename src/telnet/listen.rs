@@ -2,11 +2,9 @@
 //! that holds back holds back this client, by not reading from it.
 
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use rfc2217_server::{Answer, Control, Event, NOP, Request, Server};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -19,7 +17,7 @@ use super::requests::Requests;
 use super::resets::{Play, Resets};
 use super::stream::Reader;
 use crate::doors::Dialect;
-use crate::port::{Actor, Port, PortError, Written};
+use crate::port::{Actor, Port, PortError, Writing};
 
 /// One read takes at most this much.
 const READ_BUFFER: usize = 16 * 1024;
@@ -28,8 +26,6 @@ const READ_BUFFER: usize = 16 * 1024;
 const WAIT_FOR_WRITE: Duration = Duration::from_secs(1);
 /// The BREAK of a telnet user.
 const BREAK: Duration = Duration::from_millis(250);
-
-type Writing = Pin<Box<dyn Future<Output = Result<Written, PortError>> + Send>>;
 
 /// How a client has ended what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +43,8 @@ pub(super) struct Listener<'a> {
     tell: Option<mpsc::Sender<Tell>>,
     telnet: Option<Server>,
     requests: Requests<'a>,
-    /// What the client does to the lines; none where its moves are made as they come.
+    /// What the client does to the lines; none where it has no say in them, or its moves are made as
+    /// they come.
     resets: Option<Resets>,
     /// Whether the client has agreed to COM-PORT-OPTION, by a word or by using it.
     agreed: bool,
@@ -71,7 +68,7 @@ impl<'a> Listener<'a> {
             tell: Some(tell),
             telnet: (dialect == Dialect::Rfc2217).then(Server::new),
             requests: Requests::new(port, actor),
-            resets: (!as_sent).then(Resets::default),
+            resets: (dialect == Dialect::Rfc2217 && !as_sent).then(Resets::default),
             agreed: false,
             writing: None,
         }
@@ -135,7 +132,7 @@ impl<'a> Listener<'a> {
 
     async fn take(&mut self, mut input: &[u8]) {
         let Some(mut telnet) = self.telnet.take() else {
-            return self.write(Bytes::copy_from_slice(input)).await;
+            return self.write(input).await;
         };
         let mut data = Vec::new();
         let mut moves = Moves::default();
@@ -146,7 +143,7 @@ impl<'a> Listener<'a> {
                 continue;
             }
             if !data.is_empty() {
-                self.write(std::mem::take(&mut data).into()).await;
+                self.write(&std::mem::take(&mut data)).await;
             }
             let agrees = matches!(event, Event::Agreed | Event::Request(_));
             if agrees && !std::mem::replace(&mut self.agreed, true) {
@@ -166,19 +163,20 @@ impl<'a> Listener<'a> {
         }
         self.apply(&mut moves).await;
         if !data.is_empty() {
-            self.write(data.into()).await;
+            self.write(&data).await;
         }
         self.telnet = Some(telnet);
     }
 
     /// Queues a message when the one before is with the device. While the port is not open, what is
     /// sent is lost, as on a cable that leads nowhere.
-    async fn write(&mut self, bytes: Bytes) {
+    async fn write(&mut self, bytes: &[u8]) {
         self.let_go().await;
         self.settle().await;
         self.requests.wrote();
         match self.port.write_in_turn(self.actor, bytes).await {
-            Ok(writing) => self.writing = Some(Box::pin(writing)),
+            Ok(Writing::Taken(_)) => {}
+            Ok(writing) => self.writing = Some(writing),
             Err(error) => self.not_written(&error),
         }
     }
@@ -273,11 +271,10 @@ impl<'a> Listener<'a> {
 
     /// Makes a move that waits for its partner.
     async fn let_go(&mut self) {
-        let held = self
-            .resets
-            .as_mut()
-            .and_then(|resets| resets.let_go(Instant::now()));
-        if let Some(play) = held {
+        if let Some(resets) = &mut self.resets
+            && resets.held().is_some()
+            && let Some(play) = resets.let_go(Instant::now())
+        {
             self.play(play).await;
         }
     }

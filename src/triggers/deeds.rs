@@ -89,7 +89,7 @@ impl Act<'_> {
             Deed::Webhook(address) => self.all.desk.hooks.tell(address, self.story()),
             Deed::Send(text) => match text.fill(filling, SENT) {
                 // Nobody waits until the device has it.
-                Ok(text) => self.check(port.write(&self.actor, text.into()).map(drop)),
+                Ok(text) => self.check(port.write(&self.actor, text.as_bytes()).map(drop)),
                 Err(error) => self.complain(error),
             },
             Deed::Macro(id) => self.run(id).await,

@@ -281,10 +281,7 @@ async fn listen(
             Ok(Message::Ping(_) | Message::Pong(_)) => continue,
             Err(error) => return closing::after(error, limits.message),
         };
-        for piece in bytes
-            .chunks(limits.write)
-            .map(|piece| bytes.slice_ref(piece))
-        {
+        for piece in bytes.chunks(limits.write) {
             let written = match port.write(actor, piece) {
                 Ok(written) => written.await.map(drop),
                 Err(error) => Err(error),

@@ -46,7 +46,7 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
     let (port, actor) = (Arc::clone(port), user);
     Ok(match touch {
         panel::Touch::Write(bytes) => {
-            let written = port.write(&actor, bytes.into())?;
+            let written = port.write(&actor, &bytes)?;
             Course::Until(Box::pin(async {
                 written.await?;
                 Ok(())
@@ -70,7 +70,7 @@ pub fn touch(web: &Web, port: &Arc<Port>, actor: &Actor, touch: Touch) -> Result
             Course::Until(Box::pin(async { Ok(()) }))
         }
         panel::Touch::Halt(bytes) => Course::Until(Box::pin(async move {
-            port.stop_device(&actor, bytes.into()).await?;
+            port.stop_device(&actor, &bytes).await?;
             Ok(())
         })),
     })

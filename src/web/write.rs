@@ -4,31 +4,25 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
-use futures_util::future::Either;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use super::request::{Asked, AtPort, Caller};
-use crate::port::{Actor, Port, PortError, Written};
+use crate::port::{Actor, Port, Writing, Written};
 use crate::record::Offset;
 use crate::wire::talk::LIMITS;
 
 /// Queues bytes, if they are not too many; `answer` if a terminal answers by itself. What comes back ends
 /// when the device has them.
-pub fn write(
-    port: &Port,
-    actor: &Actor,
-    bytes: Bytes,
-    answer: bool,
-) -> Result<impl Future<Output = Result<Written, PortError>> + use<>, Problem> {
+pub fn write(port: &Port, actor: &Actor, bytes: &[u8], answer: bool) -> Result<Writing, Problem> {
     if bytes.len() > LIMITS.write {
         let what = format_args!("a write of {} bytes", bytes.len());
         return Err(Problem::too_large(what, LIMITS.write));
     }
     Ok(match answer {
-        true => Either::Left(port.write_past_turn(actor, bytes)?),
-        false => Either::Right(port.write(actor, bytes)?),
+        true => port.write_past_turn(actor, bytes)?,
+        false => port.write(actor, bytes)?,
     })
 }
 
@@ -70,7 +64,7 @@ pub async fn by_post(
     if let Some(typed) = about.remember {
         port.remember(&actor, &typed)?;
     }
-    let Written { offset, length } = write(&port, &actor, bytes, false)?.await?;
+    let Written { offset, length } = write(&port, &actor, &bytes, false)?.await?;
     Ok(Json(Place { offset, length }))
 }
 

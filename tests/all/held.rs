@@ -6,9 +6,9 @@ use crate::rig::Rig;
 use crate::rig::client::Client;
 use crate::rig::random::patterns;
 
-const WRITE: usize = 50_000;
+const WRITE: usize = 60_000;
 
-/// Queues 200 kB, more than the kernel takes from a port whose device does not read.
+/// Queues 240 kB, more than the kernel takes from a port whose device does not read.
 async fn hold(client: &mut Client, channel: u16) -> Vec<u64> {
     let mut ids = Vec::new();
     for place in 0..4 {

@@ -1,10 +1,12 @@
 //! A serial port on Unix: an exclusively opened terminal device, driven by readiness.
 
+use std::future::poll_fn;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -89,10 +91,15 @@ impl Device {
         Ok((device, actual))
     }
 
-    /// Reads what is there, after waiting until something is. 0 means that the device is gone.
+    /// Reads what is there, after waiting until something is. 0 means that the device is gone. For
+    /// one reader: of several only the last would be woken.
     pub async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        poll_fn(|context| self.poll_read(buffer, context)).await
+    }
+
+    fn poll_read(&self, buffer: &mut [u8], context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         loop {
-            let mut ready = self.port.readable().await?;
+            let mut ready = ready!(self.port.poll_read_ready(context))?;
             let read = ready.try_io(|port| Ok(rustix::io::read(port, &mut *buffer)?));
             match read {
                 Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -101,7 +108,7 @@ impl Device {
                     if matches!(read, Ok(1..DRAINED)) {
                         ready.clear_ready();
                     }
-                    return read;
+                    return Poll::Ready(read);
                 }
                 Err(_would_block) => {}
             }

@@ -140,7 +140,7 @@ impl Listener {
             return (id, Err(unknown_channel(write.channel)));
         };
         let port = Arc::clone(&tapped.port);
-        (id, self.write(id, &port, write.bytes, write.answer))
+        (id, self.write(id, &port, &write.bytes, write.answer))
     }
 
     async fn text(&mut self, text: &str) -> (Option<u32>, Heard) {
@@ -183,7 +183,7 @@ impl Listener {
                     let remembered = port.remember(&self.who.actor, &typed);
                     remembered.map_err(refused)?;
                 }
-                self.write(id, &port, bytes.into(), answer)
+                self.write(id, &port, &bytes, answer)
             }
             Request::Cancel { port } => {
                 self.act(id, &port, async |port, actor| port.cancel(&actor).await)
@@ -409,7 +409,7 @@ impl Listener {
         }
     }
 
-    fn write(&mut self, id: Option<u32>, port: &Arc<Port>, bytes: Bytes, answer: bool) -> Heard {
+    fn write(&mut self, id: Option<u32>, port: &Arc<Port>, bytes: &[u8], answer: bool) -> Heard {
         if answer
             && !self
                 .presences
