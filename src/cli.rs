@@ -6,6 +6,7 @@ mod attach;
 mod audit;
 mod book;
 mod check_config;
+mod child;
 mod completions;
 mod export;
 mod import;

@@ -11,6 +11,7 @@ mod notices;
 mod requests;
 mod resets;
 mod stream;
+mod vanished;
 
 use std::collections::BTreeMap;
 use std::io;

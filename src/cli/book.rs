@@ -12,10 +12,10 @@ use seriald::client::{Client, ClientError};
 use seriald::clock::{ago, parse};
 use seriald::record::Time;
 use seriald::state::Booked;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use super::asking::runtime;
-use super::lend::code;
+use super::child::{asked_to_end, end_of};
 use super::people::{minute, words};
 use super::server::{JOB, Server, own_name};
 
@@ -211,50 +211,9 @@ impl Wish {
             .stdin(Stdio::inherit())
             .spawn();
         let child = child.with_context(|| format!("{program} cannot be run"))?;
-        end_of(child, asked).await
+        Ok(end_of(child, asked).await?)
     }
 }
-
-/// Waits for a command. It hears Ctrl-C itself; whoever asks this program alone to end ends the command.
-async fn end_of(mut child: Child, asked: impl Future<Output = ()>) -> anyhow::Result<ExitCode> {
-    tokio::pin!(asked);
-    let mut is_asked = false;
-    loop {
-        tokio::select! {
-            ended = child.wait() => return Ok(code(ended?)),
-            () = &mut asked, if !is_asked => {
-                is_asked = true;
-                ask_to_end(&mut child);
-            }
-            Ok(()) = tokio::signal::ctrl_c() => {}
-        }
-    }
-}
-
-#[cfg(unix)]
-fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut asked = signal(SignalKind::terminate())?;
-    Ok(async move {
-        asked.recv().await;
-    })
-}
-
-#[cfg(unix)]
-fn ask_to_end(child: &mut Child) {
-    use rustix::process::{Pid, Signal, kill_process};
-    let child = child.id().and_then(|id| Pid::from_raw(id as i32));
-    // One that has ended needs no word.
-    let _: Option<Result<(), _>> = child.map(|child| kill_process(child, Signal::TERM));
-}
-
-#[cfg(not(unix))]
-fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(std::future::pending())
-}
-
-#[cfg(not(unix))]
-fn ask_to_end(_: &mut Child) {}
 
 fn is_taken(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(ClientError::Refused { code, .. }) if code == "booked")

@@ -1,6 +1,6 @@
 //! `seriald lend`: runs a program that needs a port's device for itself, and takes the device back.
 
-use std::process::{ExitCode, ExitStatus, Stdio};
+use std::process::{ExitCode, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -13,6 +13,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::asking::{expect_port_name, runtime};
+use super::child::{asked_to_end, end_of};
 use super::server::Server;
 
 /// How long the server may take to have the device again.
@@ -58,28 +59,27 @@ impl Lend {
         };
         let arguments = self.command.iter().map(|word| word.replace("{}", device));
         let arguments: Vec<_> = arguments.collect();
-        let mut child = Command::new(&arguments[0])
+        // From here on somebody has to see the program to its end.
+        let asked = asked_to_end()?;
+        let child = Command::new(&arguments[0])
             .args(&arguments[1..])
             .env("SERIALD_DEVICE", device)
             .stdin(Stdio::inherit())
             .spawn()
             .with_context(|| format!("{program} cannot be run"))?;
-        let mut interrupts = 0;
-        let status = loop {
-            tokio::select! {
-                ended = child.wait() => break ended?,
-                why = end_of(&mut loan) => {
-                    eprintln!("seriald: {why}; {program} still runs");
-                    break child.wait().await?;
-                }
-                // The program is interrupted too, and ends as it likes.
-                Ok(()) = tokio::signal::ctrl_c(), if interrupts < 3 => interrupts += 1,
+        let ended = end_of(child, asked);
+        tokio::pin!(ended);
+        let code = tokio::select! {
+            ended = &mut ended => ended?,
+            why = end_of_loan(&mut loan) => {
+                eprintln!("seriald: {why}; {program} still runs");
+                ended.await?
             }
         };
         drop(loan);
         // The next command of a script may want the port. What keeps it away then is that one's to tell.
         let _: Result<_, _> = timeout(BACK_WITHIN, back(&client, &self.port)).await;
-        Ok(code(status))
+        Ok(code)
     }
 }
 
@@ -95,7 +95,7 @@ async fn back(client: &Client, port: &str) -> Result<(), ClientError> {
 }
 
 /// Waits until the device was taken back, and says why.
-async fn end_of(loan: &mut Answer) -> String {
+async fn end_of_loan(loan: &mut Answer) -> String {
     match loan.line().await {
         Ok(Some(said)) => match said["ended"].as_str() {
             Some("taken-back") => "somebody took the device back".to_owned(),
@@ -105,15 +105,4 @@ async fn end_of(loan: &mut Answer) -> String {
         Ok(None) => "the server took the device back".to_owned(),
         Err(error) => error.to_string(),
     }
-}
-
-/// The exit code as a shell has it: 128 and the number of the signal that ended the program.
-pub(super) fn code(status: ExitStatus) -> ExitCode {
-    #[cfg(unix)]
-    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
-    #[cfg(not(unix))]
-    let signal: Option<i32> = None;
-    let code = status.code().or(signal.map(|signal| 128 + signal));
-    code.and_then(|code| u8::try_from(code).ok())
-        .map_or(ExitCode::FAILURE, ExitCode::from)
 }

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use socket2::{SockRef, TcpKeepalive};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -17,20 +16,13 @@ use super::abandoned::abandoned;
 use super::feed::{End, Feed};
 use super::listen::{Left, Listener};
 use super::stream::Stream;
+use super::vanished;
 use crate::access::Visitor;
 use crate::doors::Dialect;
 use crate::port::{Actor, Port};
 use crate::right::{Right, Rights};
 use crate::state::Phase;
 
-/// A client that says nothing is asked whether it is there after this long, and then every
-/// [`PROBE_EVERY`]. It is gone when it has not answered [`PROBES`] times: within a minute.
-const PROBE_AFTER: Duration = Duration::from_secs(20);
-const PROBE_EVERY: Duration = Duration::from_secs(10);
-const PROBES: u32 = 3;
-/// A client of another machine that has ended its own direction is asked more often. One that is only
-/// half-closed answers; for one that is closed its system does, but only for a minute.
-const PROBE_HALF_CLOSED: Duration = Duration::from_secs(5);
 /// What a client that is gone had sent may still be on its way to the device for so long.
 const LAST_WRITES: Duration = Duration::from_secs(60);
 /// What the listener may have to tell that was not sent yet. Then the client is not listened to.
@@ -82,7 +74,7 @@ pub(super) async fn converse(
         ..actor.clone()
     };
     let (reader, writer, goodbye) = stream.into_split();
-    probe(reader.tcp(), PROBE_AFTER, PROBE_EVERY);
+    vanished::ask(reader.tcp());
     let (tell, told) = mpsc::channel(UNTOLD);
     // A task of its own, so that what one direction wakes up for does not wake the other.
     let feed = Feed::new(&port, dialect, writer, told).run();
@@ -167,19 +159,11 @@ async fn turn_away(stream: Stream, address: SocketAddr, dialect: Dialect, port: 
 
 /// Waits until a client that has said all it had to say is gone.
 async fn until_closed(stream: &TcpStream) {
-    probe(stream, PROBE_HALF_CLOSED, PROBE_HALF_CLOSED);
+    vanished::ask_half_closed(stream);
     tokio::select! {
         // Nothing else becomes of a stream that was read to its end.
         _ = stream.ready(Interest::ERROR) => {}
         () = abandoned(stream) => {}
+        () = vanished::vanished(stream) => {}
     }
-}
-
-fn probe(stream: &TcpStream, after: Duration, every: Duration) {
-    let keepalive = TcpKeepalive::new()
-        .with_time(after)
-        .with_interval(every)
-        .with_retries(PROBES);
-    // A connection that is gone already fails elsewhere.
-    let _: std::io::Result<()> = SockRef::from(stream).set_tcp_keepalive(&keepalive);
 }

@@ -97,7 +97,7 @@ impl<'a> Listener<'a> {
         };
         self.settle().await;
         self.end_moves().await;
-        if self.telnet.is_some() {
+        if left == Left::HalfClosed && self.telnet.is_some() {
             // Whoever has closed both directions answers data with a reset.
             self.send(NOP.to_vec()).await;
         }

@@ -10,8 +10,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Mutex;
-use tokio::time::timeout;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
+use super::vanished::{LOOK_EVERY, has_vanished};
 use crate::accept::{Lane, Turn, Way};
 use crate::tls;
 
@@ -37,6 +38,8 @@ pub(super) struct Reader {
     half: Incoming,
     lane: Arc<Lane>,
     turn: Turn,
+    /// When the client is looked after that says nothing.
+    look: Interval,
 }
 
 enum Incoming {
@@ -84,10 +87,13 @@ impl Stream {
                 (incoming, Outgoing::Secret(writer), goodbye)
             }
         };
+        let mut look = interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let reader = Reader {
             half: incoming,
             lane: Arc::clone(&self.lane),
             turn: Turn::default(),
+            look,
         };
         let writer = Writer {
             half: outgoing,
@@ -99,13 +105,20 @@ impl Stream {
 }
 
 impl Reader {
+    /// Reads, until the client has vanished.
     pub(super) async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let most = poll_fn(|context| self.turn.poll(&self.lane, Way::In, context)).await;
         let most = most.min(buffer.len());
         let buffer = &mut buffer[..most];
-        let read = match &mut self.half {
-            Incoming::Plain(reader) => reader.read(buffer).await?,
-            Incoming::Secret(reader, _) => reader.read(buffer).await?,
+        let read = loop {
+            tokio::select! {
+                biased;
+                read = self.half.read(buffer) => break read?,
+                _ = self.look.tick() => {}
+            }
+            if has_vanished(self.tcp()) {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
         };
         self.turn.used(read);
         Ok(read)
@@ -116,6 +129,15 @@ impl Reader {
         match &self.half {
             Incoming::Plain(reader) => reader.as_ref(),
             Incoming::Secret(_, tcp) => tcp,
+        }
+    }
+}
+
+impl Incoming {
+    async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(reader) => reader.read(buffer).await,
+            Self::Secret(reader, _) => reader.read(buffer).await,
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Lending: a program has the device for a while, viewers stay, and it comes back by itself.
 
-use serde_json::{Value, json};
+use std::process::Stdio;
 
-use crate::rig::Rig;
+use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
+use tokio::process::Command;
+
 use crate::rig::http::{Lines, ask};
-use crate::rig::server::{Outcome, run};
+use crate::rig::server::{Outcome, program, run};
+use crate::rig::{Rig, soon};
 
 /// A borrower over HTTP, and the lines that it is told.
 struct Borrower;
@@ -66,6 +70,32 @@ async fn a_program_that_is_killed_gives_its_signal_and_the_device_comes_back() {
     let ran = lend(&rig, &["dev", "--", "sh", "-c", "kill -9 $$"]).await;
     assert_eq!(ran.code, Some(128 + 9));
     client.state("dev", "it is back", is("open", false)).await;
+}
+
+#[tokio::test]
+async fn who_is_asked_to_end_ends_the_program_before_the_device_comes_back() {
+    let rig = Rig::start(&["dev"]).await;
+    let server = format!("http://{}", rig.server.address());
+    let script = "trap 'exit 5' TERM; echo ready; while :; do sleep 0.01; done";
+    let mut lending = Command::from(program())
+        .args([
+            "lend", "--server", &server, "dev", "--", "sh", "-c", script, "{}",
+        ])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the program starts");
+    let mut ready = [0; 6];
+    let out = lending.stdout.as_mut().expect("a pipe");
+    let read = soon("it runs", out.read_exact(&mut ready)).await;
+    read.expect("a word of the program");
+    let id = lending.id().expect("it runs");
+    // SAFETY: the child is ours and not yet waited for, so the number is still its own.
+    assert_eq!(unsafe { libc::kill(id as i32, libc::SIGTERM) }, 0);
+    let ended = soon("it ends", lending.wait()).await.expect("a child");
+    assert_eq!(ended.code(), Some(5));
+    let state = rig.state("dev").await;
+    assert!(is("open", false)(&state), "{state}");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::rig::bootloader::{Bootloader, FLASH};
-use crate::rig::chip::play_chip;
+use crate::rig::chip::Chip;
 use crate::rig::far::far_from;
 use crate::rig::random::Random;
 use crate::rig::{Rig, soon, until};
@@ -104,7 +104,7 @@ for link in sys.argv[1:]:
 }
 
 #[tokio::test]
-async fn esptool_finds_a_chip_over_a_slow_network_at_the_first_attempt() {
+async fn esptool_writes_a_chip_over_a_slow_network_at_the_first_attempt() {
     let Some(python) = python("esptool").await else {
         return;
     };
@@ -113,10 +113,11 @@ async fn esptool_finds_a_chip_over_a_slow_network_at_the_first_attempt() {
     let Some((rig, lines)) = Rig::with_lines(folder, "dev", &["--rfc2217", "dev=0"]).await else {
         return;
     };
-    let link = format!(
-        "rfc2217://{}",
-        far_from(rig.server.entrance("rfc2217"), 10..30).await
-    );
+    let far = far_from(rig.server.entrance("rfc2217"), 10..30).await;
+    let firmware = Random::new(7).bytes(2 * 1024);
+    let file = rig.folder.path().join("firmware.bin");
+    std::fs::write(&file, &firmware).unwrap();
+    let link = format!("rfc2217://{far}");
     let command = [
         "-m",
         "esptool",
@@ -125,13 +126,19 @@ async fn esptool_finds_a_chip_over_a_slow_network_at_the_first_attempt() {
         "--connect-attempts",
         "1",
         "--no-stub",
-        "chip_id",
+        "write-flash",
+        "--flash-size",
+        "4MB",
+        "0x10000",
+        file.to_str().expect("UTF-8"),
     ];
     let child = start(&python, &command).expect("it starts");
+    let mut chip = Chip::new(0x2_0000);
     tokio::select! {
-        said = succeeds(child) => assert!(said.contains("ESP32"), "{said}"),
-        () = play_chip(rig.device("dev"), &lines) => {}
+        said = succeeds(child) => assert!(said.contains("Hash of data verified"), "{said}"),
+        () = chip.serve(rig.device("dev"), || lines.let_go_into_loader()) => {}
     }
+    assert!(chip.flash[0x1_0000..].starts_with(&firmware));
 }
 
 #[tokio::test]

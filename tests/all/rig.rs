@@ -11,6 +11,7 @@ pub mod http;
 pub mod lines;
 pub mod memory;
 pub mod people;
+pub mod program;
 pub mod provider;
 pub mod random;
 pub mod server;

@@ -1,11 +1,10 @@
 //! The telnet door: raw TCP and RFC 2217, as programs use them.
 
-use rfc2217_server::{Answer, Control, GREETING, Parity, Purge, Request, StopSize, client, escape};
+use rfc2217_server::{Answer, Control, GREETING, Parity, Purge, Request, StopSize, escape};
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::AsyncWriteExt;
 
-use crate::rig::random::patterns;
+use crate::rig::program::{Telnet, closed, connect, read, seen, tcp, write};
 use crate::rig::server::run;
 use crate::rig::{Rig, http, soon};
 
@@ -13,78 +12,6 @@ const BOTH: [&str; 4] = ["--tcp", "dev=0", "--rfc2217", "0"];
 
 async fn rig() -> Rig {
     Rig::with(&["dev"], &BOTH).await
-}
-
-/// A raw TCP client, once the port knows it.
-async fn tcp(rig: &Rig) -> TcpStream {
-    connect(rig, "socket").await
-}
-
-async fn connect(rig: &Rig, scheme: &str) -> TcpStream {
-    let before = viewers(rig).await;
-    let stream = TcpStream::connect(rig.server.entrance(scheme)).await;
-    seen(rig, before + 1).await;
-    stream.expect("a connection")
-}
-
-async fn viewers(rig: &Rig) -> usize {
-    let state = rig.state("dev").await;
-    state["viewers"].as_array().expect("a list").len()
-}
-
-async fn seen(rig: &Rig, count: usize) {
-    soon("the port knows who is there", async {
-        while viewers(rig).await != count {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
-}
-
-async fn read(stream: &mut TcpStream, count: usize) -> Vec<u8> {
-    let mut bytes = vec![0; count];
-    let what = format!("{count} bytes come");
-    let read = soon(&what, stream.read_exact(&mut bytes)).await;
-    read.expect("an open connection");
-    bytes
-}
-
-async fn write(stream: &mut TcpStream, bytes: &[u8]) {
-    let written = soon("bytes are taken", stream.write_all(bytes)).await;
-    written.expect("an open connection");
-}
-
-/// Waits until the server has closed the connection.
-async fn closed(stream: &mut TcpStream) {
-    let mut rest = Vec::new();
-    // With an end or with a reset.
-    let _ = soon("it is closed", stream.read_to_end(&mut rest)).await;
-}
-
-/// An RFC 2217 client that has said what it can.
-struct Telnet(TcpStream);
-
-impl Telnet {
-    async fn open(rig: &Rig) -> Self {
-        let mut stream = connect(rig, "rfc2217").await;
-        assert_eq!(read(&mut stream, GREETING.len()).await, GREETING);
-        write(&mut stream, &client::GREETING).await;
-        let mut telnet = Self(stream);
-        telnet.expect(Answer::ModemState(0)).await;
-        telnet
-    }
-
-    async fn expect(&mut self, answer: Answer) {
-        let mut bytes = Vec::new();
-        answer.encode(&mut bytes);
-        assert_eq!(read(&mut self.0, bytes.len()).await, bytes, "{answer:?}");
-    }
-
-    async fn ask(&mut self, request: Request) {
-        let mut bytes = Vec::new();
-        request.encode(&mut bytes);
-        write(&mut self.0, &bytes).await;
-    }
 }
 
 #[tokio::test]
@@ -243,6 +170,35 @@ async fn requests_are_answered_with_what_is_in_force_also_without_modem_lines() 
     }
 }
 
+#[tokio::test]
+async fn the_break_of_a_telnet_user_has_the_usual_length() {
+    let rig = rig().await;
+    let mut telnet = Telnet::open(&rig).await;
+    write(&mut telnet.0, &[255, 243]).await;
+    soon("it is sent", async {
+        while !notes(&rig).await.contains("BREAK for 250 ms") {}
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_system_asks_a_silent_client_whether_it_is_there() {
+    let rig = rig().await;
+    let stream = tcp(&rig).await;
+    let ends = [stream.peer_addr(), stream.local_addr()].map(|end| end.unwrap().port());
+    let ends = ends.map(|port| format!("0100007F:{port:04X}"));
+    let sockets = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let fields = sockets.lines().map(|line| line.split_whitespace());
+    let mut ours = fields.filter(|fields| fields.clone().skip(1).take(2).eq(&ends));
+    // Behind both ends stand the state, the queues, and which timer runs, for how many hundredths of a second.
+    let timer = ours.next().and_then(|mut fields| fields.nth(5));
+    let (kind, left) = timer
+        .and_then(|timer| timer.split_once(':'))
+        .expect("a timer");
+    assert_eq!(kind, "02", "that of keepalive");
+    assert!(u32::from_str_radix(left, 16).unwrap() <= 20 * 100);
+}
+
 /// The notes of the port so far, a JSON object in each line.
 async fn notes(rig: &Rig) -> String {
     let path = "/api/v1/ports/dev/history?format=jsonl&kind=note";
@@ -296,85 +252,6 @@ async fn a_suspended_client_is_sent_nothing_until_it_resumes() {
     telnet.expect(Answer::DataSize(8)).await;
     telnet.ask(Request::Resume).await;
     assert_eq!(read(&mut telnet.0, 4).await, b"data");
-}
-
-#[tokio::test]
-async fn a_client_that_does_not_read_is_closed_when_its_bytes_are_no_longer_kept() {
-    let flags = [&BOTH[..], &["--ring", "128KiB", "--no-record"]].concat();
-    let rig = Rig::with(&["dev"], &flags).await;
-    let (mut stalled, mut reader) = (tcp(&rig).await, tcp(&rig).await);
-    // More than the system keeps of a connection on its way.
-    let (total, piece) = (24 << 20, 64 * 1024);
-    let mut sent = 0;
-    while sent < total {
-        let bytes = patterns(sent as u64, piece);
-        tokio::join!(rig.device("dev").send(&bytes), async {
-            assert!(read(&mut reader, piece).await == bytes);
-        });
-        sent += piece;
-    }
-    seen(&rig, 1).await;
-    closed(&mut stalled).await;
-}
-
-#[tokio::test]
-async fn a_web_page_cannot_type() {
-    let rig = rig().await;
-    for scheme in ["socket", "rfc2217"] {
-        let mut stream = connect(&rig, scheme).await;
-        write(
-            &mut stream,
-            b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nreboot\n",
-        )
-        .await;
-        closed(&mut stream).await;
-    }
-    assert_eq!(rig.device("dev").unread(), b"");
-    assert_eq!(rig.state("dev").await["total"]["tx"], 0);
-}
-
-#[tokio::test]
-async fn hostile_telnet_harms_nobody() {
-    let rig = rig().await;
-    let mut other = tcp(&rig).await;
-    let before = rig.server.process().memory("VmRSS");
-    let mut endless = vec![255, 250, 44, 0];
-    endless.resize(4 << 20, b'x');
-    let asking: Vec<u8> = (0..100_000).flat_map(|n| [255, 251, n as u8]).collect();
-    for bytes in [endless, asking] {
-        let mut stream = connect(&rig, "rfc2217").await;
-        write(&mut stream, &bytes).await;
-    }
-    let after = rig.server.process().memory("VmRSS");
-    assert!(after < before + (8 << 20), "from {before} to {after} bytes");
-    rig.device("dev").send(b"alive").await;
-    assert_eq!(read(&mut other, 5).await, b"alive");
-}
-
-#[tokio::test]
-async fn a_crowd_that_says_nothing_keeps_nobody_else_out() {
-    let rig = rig().await;
-    let (door, seats) = (rig.server.entrance("rfc2217"), 256);
-    let mut early = tcp(&rig).await;
-    let mut crowd = Vec::new();
-    for _ in 0..seats + 44 {
-        crowd.push(TcpStream::connect(door).await.expect("a connection"));
-    }
-    // Those that found no seat are closed without a word.
-    for stream in crowd.drain(seats - 1..) {
-        let mut stream = stream;
-        closed(&mut stream).await;
-    }
-    seen(&rig, seats).await;
-    let other = tokio::net::TcpSocket::new_v4().unwrap();
-    other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
-    let mut other = other.connect(door).await.expect("a connection");
-    assert_eq!(read(&mut other, GREETING.len()).await, GREETING);
-    rig.device("dev").send(b"alive").await;
-    assert_eq!(read(&mut early, 5).await, b"alive");
-    drop(crowd);
-    seen(&rig, 2).await;
-    Telnet::open(&rig).await;
 }
 
 #[tokio::test]

@@ -1,19 +1,23 @@
 /* Modem lines for pseudo terminals, which have none: loaded into the server with LD_PRELOAD, it
  * keeps DTR and RTS of one device and writes each change, with its time in microseconds, to the
- * file that SERIAL_LINES names. DTR leads back to DSR and DCD, RTS to CTS, as on a loopback plug. */
+ * file that SERIAL_LINES names. DTR leads back to DSR and DCD, RTS to CTS, and a BREAK is received, as
+ * on a loopback plug. */
 #define _GNU_SOURCE
 #include <asm/termbits.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/serial.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 static int lines = TIOCM_DTR | TIOCM_RTS;
+static int breaks;
 
 static void tell(void) {
     struct timespec now;
@@ -35,6 +39,7 @@ int ioctl(int fd, unsigned long request, ...) {
     va_end(rest);
     if (!real) real = dlsym(RTLD_NEXT, "ioctl");
     int result = real(fd, request, argument);
+    if (request == TIOCCBRK && isatty(fd)) breaks++;
     if (result != -1 || !isatty(fd)) return result;
     int *bits = argument;
     if (request == TIOCMGET) {
@@ -45,6 +50,10 @@ int ioctl(int fd, unsigned long request, ...) {
             lines = set;
             tell();
         }
+    } else if (request == TIOCGICOUNT) {
+        struct serial_icounter_struct *counted = argument;
+        memset(counted, 0, sizeof *counted);
+        counted->brk = breaks;
     } else {
         return result;
     }

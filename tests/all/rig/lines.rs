@@ -45,6 +45,15 @@ impl Lines {
         });
         moved.collect()
     }
+
+    /// Whether an ESP32, whose reset and boot pins hang on RTS and DTR as on the usual boards, was let go from its
+    /// last reset with the boot pin low.
+    pub fn let_go_into_loader(&self) -> bool {
+        let moved = self.moved();
+        let reset = moved.iter().rposition(|line| !line.dtr && line.rts);
+        let next = reset.and_then(|reset| moved.get(reset + 1));
+        next.is_some_and(|line| line.dtr && !line.rts)
+    }
 }
 
 /// The library that gives them, made once.
