@@ -28,6 +28,14 @@ impl Board {
         }
     }
 
+    /// How often it is done, by turns: esptool takes ten times as long.
+    pub fn rounds(self) -> usize {
+        match self {
+            Self::Arduino => 15,
+            Self::Esp32 => 5,
+        }
+    }
+
     /// The flag of ours for its door.
     pub fn door(self) -> &'static str {
         match self {

@@ -16,7 +16,6 @@ use super::board::Board;
 use super::bootloader::FLASH;
 use super::device::Device;
 
-const ROUNDS: usize = 15;
 /// What takes longer has failed.
 const LIMIT: Duration = Duration::from_secs(60);
 /// Debian has it where only root's shells look.
@@ -66,20 +65,21 @@ pub fn report() -> io::Result<()> {
 
 async fn compare(board: Board) -> io::Result<()> {
     let mut times = ALL.map(|_| Vec::new());
-    for _ in 0..ROUNDS {
+    let rounds = board.rounds();
+    for _ in 0..rounds {
         for ((_, between), times) in ALL.into_iter().zip(&mut times) {
             times.push(round(board, between).await?);
         }
     }
     println!(
-        "32 kB written and verified by {}, {ROUNDS} rounds by turns: least, median, most, ratio of medians",
+        "32 kB written and verified by {}, {rounds} rounds by turns: least, median, most, ratio of medians",
         board.title()
     );
     times.iter_mut().for_each(|times| times.sort());
-    let median = |times: &[Duration]| times[ROUNDS / 2];
+    let median = |times: &[Duration]| times[rounds / 2];
     for ((name, _), own) in ALL.iter().zip(&times) {
         let ratio = median(&times[0]).as_secs_f64() / median(own).as_secs_f64();
-        let (least, most) = (own[0], own[ROUNDS - 1]);
+        let (least, most) = (own[0], own[rounds - 1]);
         println!(
             "{least:7.2?} {:7.2?} {most:7.2?} {ratio:6.2}  {name}",
             median(own)
