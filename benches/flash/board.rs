@@ -28,11 +28,11 @@ impl Board {
         }
     }
 
-    /// How often it is done, by turns: esptool takes ten times as long.
+    /// How often it is done, by turns: esptool takes thirty times as long.
     pub fn rounds(self) -> usize {
         match self {
             Self::Arduino => 15,
-            Self::Esp32 => 5,
+            Self::Esp32 => 3,
         }
     }
 
