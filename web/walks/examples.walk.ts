@@ -1,6 +1,6 @@
 // Every example in code of the SDK's page, of the pages about pages, REST and values, run as it stands there.
 
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -123,9 +123,12 @@ walk.for(named("sh").filter(({ code }) => code.startsWith("curl")))(
   },
 );
 
-walk.for(named("py"))("$page: $name runs in Python", async ({ code }, { rig }) => {
+walk.for(named("py"))("$page: $name runs in Python", async ({ code }, { rig, skip }) => {
+  const interpreter = process.env.SERIALD_PYTHON ?? "python3";
+  const missing = spawnSync(interpreter, ["-c", "import websockets"]).status !== 0;
+  skip(missing, `${interpreter} has no module websockets`);
   const server = await rig.demo();
-  const python = new Process("python3", ["-u", "-c", at(server, code)]);
+  const python = new Process(interpreter, ["-u", "-c", at(server, code)]);
   rig.ends(() => python.kill("SIGKILL"));
   expect(await python.firstLine()).toMatch(/^b'/);
 });
