@@ -5,6 +5,7 @@
 //! readers. They are two steps so that a port that keeps producing wakes its readers a hundred
 //! times a second and not for every few bytes.
 
+mod bell;
 mod cursor;
 mod excerpt;
 mod journals;
@@ -15,7 +16,8 @@ mod ring;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use tokio::sync::{Notify, watch};
+use bell::Bell;
+use tokio::sync::Notify;
 
 pub use cursor::{Cursor, Step};
 use excerpt::Whole;
@@ -46,9 +48,9 @@ pub struct Journal {
     marks: Mutex<Marks>,
     stay: Mutex<Stay>,
     /// What was published.
-    head: watch::Sender<Offset>,
+    head: Bell,
     /// What was appended, published or not, for prompt readers; said only while there are any.
-    tip: watch::Sender<Offset>,
+    tip: Bell,
     /// Whether the recorder is one of the readers.
     is_recorded: AtomicBool,
     /// Where the recorder wants to be woken before its time, so that it need not be each time.
@@ -127,8 +129,8 @@ impl Journal {
             ring: Mutex::new(Ring::new(capacity, head)),
             marks: Mutex::default(),
             stay: Mutex::default(),
-            head: watch::Sender::new(head),
-            tip: watch::Sender::new(head),
+            head: Bell::new(head),
+            tip: Bell::new(head),
             is_recorded: AtomicBool::new(false),
             alarm: AtomicU64::new(u64::MAX),
             rung: Notify::new(),
@@ -179,9 +181,9 @@ impl Journal {
         drop(ring);
         // Whoever subscribes only now has not looked into the ring yet. Prompt readers wait for what
         // the device says, not for what was written, but must not fall behind.
-        let is_news = |told: &Offset| kind != Kind::Tx || head.since(*told) > UNTOLD;
-        if self.tip.receiver_count() > 0 && is_news(&self.tip.borrow()) {
-            self.tip.send_replace(head);
+        let is_news = || kind != Kind::Tx || head.since(self.tip.latest()) > UNTOLD;
+        if self.tip.ears() > 0 && is_news() {
+            self.tip.ring(head);
         }
         if head.0 >= self.alarm.load(Ordering::Relaxed) {
             self.alarm.store(u64::MAX, Ordering::Relaxed);
@@ -202,12 +204,12 @@ impl Journal {
 
     /// Whether there are readers to be woken besides the recorder, which is in no hurry.
     pub fn is_watched(&self) -> bool {
-        self.head.receiver_count() > usize::from(self.is_recorded.load(Ordering::Relaxed))
+        self.head.ears() > usize::from(self.is_recorded.load(Ordering::Relaxed))
     }
 
     /// How many readers are woken by every record.
     pub fn prompt_readers(&self) -> usize {
-        self.tip.receiver_count()
+        self.tip.ears()
     }
 
     /// Wakes the readers.
@@ -217,9 +219,9 @@ impl Journal {
             stay.kept = stay.of.upgrade();
         }
         drop(stay);
-        if self.head.receiver_count() > 0 {
+        if self.head.ears() > 0 {
             let head = self.ring().head();
-            self.head.send_replace(head);
+            self.head.ring(head);
         }
     }
 
@@ -420,12 +422,12 @@ impl Journal {
 
     /// A reader that begins at `from`. If that lies before what is kept, its first step is a gap.
     pub fn cursor(self: &Arc<Self>, from: Offset) -> Cursor {
-        Cursor::new(Arc::clone(self), from, self.head.subscribe())
+        Cursor::new(Arc::clone(self), from, self.head.ear())
     }
 
     /// The same, woken by every record at once: for programs, which ask and wait for the reply.
     pub fn prompt_cursor(self: &Arc<Self>, from: Offset) -> Cursor {
-        Cursor::new(Arc::clone(self), from, self.tip.subscribe())
+        Cursor::new(Arc::clone(self), from, self.tip.ear())
     }
 
     fn stay(&self) -> MutexGuard<'_, Stay> {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use super::bell::Ear;
 use super::{Journal, Recent};
 use crate::record::{Gap, Offset, Why};
 use crate::span::{Overhead, Span};
@@ -26,8 +26,8 @@ pub enum Step {
 pub struct Cursor {
     journal: Arc<Journal>,
     next: Offset,
-    /// Changes when there is more to take.
-    head: watch::Receiver<Offset>,
+    /// Hears when there is more to take.
+    ear: Ear,
     overhead: Overhead,
     past: Past,
 }
@@ -73,11 +73,11 @@ impl Page {
 }
 
 impl Cursor {
-    pub(super) fn new(journal: Arc<Journal>, from: Offset, head: watch::Receiver<Offset>) -> Self {
+    pub(super) fn new(journal: Arc<Journal>, from: Offset, ear: Ear) -> Self {
         Self {
             journal,
             next: from,
-            head,
+            ear,
             overhead: |_, _| 0,
             past: Past::None,
         }
@@ -118,7 +118,7 @@ impl Cursor {
     /// read from the disk.
     pub fn take(&mut self, limit: usize, span: &mut Span) -> Option<Step> {
         // What is published from here on wakes `changed`, also if it is published before the call.
-        self.head.mark_unchanged();
+        self.ear.catch_up();
         let recent = self.journal.recent(self.next, limit, self.overhead, span);
         let step = match recent {
             Recent::Step(step) => step?,
@@ -169,10 +169,6 @@ impl Cursor {
             return;
         }
         self.past = Past::None;
-        // The sender lives in the journal that this cursor holds.
-        self.head
-            .changed()
-            .await
-            .expect("the journal outlives its cursors");
+        self.ear.hear().await;
     }
 }

@@ -7,11 +7,12 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::bell::Ear;
 use super::{Journal, Recent};
 use crate::record::{Gap, Note, Offset, What, Why};
 use crate::span::Span;
@@ -135,7 +136,7 @@ async fn tidy(desk: Arc<Desk>) {
 struct Track {
     /// A port that is no longer listed is no longer recorded; its journal stays until all of it is.
     journal: Weak<Journal>,
-    head: watch::Receiver<Offset>,
+    ear: Ear,
     /// Where to go on.
     next: Offset,
     /// Everything before was recorded once, even if it has vanished since.
@@ -153,16 +154,16 @@ struct Track {
 
 impl Track {
     fn new(journal: &Arc<Journal>, recording: Arc<Recording>, desk: Arc<Desk>) -> Self {
-        let mut head = journal.head.subscribe();
+        let mut ear = journal.head.ear();
         journal.is_recorded.store(true, Ordering::Relaxed);
         // What was appended before this thread knew of the journal.
-        head.mark_changed();
+        ear.forget();
         let next = recording.resume();
         let age = desk.keep.age(recording.port());
         let writer = Writer::new(recording, desk.durability, &desk.keep);
         Self {
             journal: Arc::downgrade(journal),
-            head,
+            ear,
             next,
             known: next,
             counted: next,
@@ -183,7 +184,7 @@ impl Track {
                     journal.give_up();
                 }
                 tokio::select! {
-                    _ = timeout(RETRY_EVERY, self.promise()) => self.head.mark_changed(),
+                    _ = timeout(RETRY_EVERY, self.promise()) => self.ear.forget(),
                     () = stop.cancelled() => {}
                 }
             }
@@ -192,7 +193,7 @@ impl Track {
         let journal = self.journal.upgrade();
         let head = journal
             .as_ref()
-            .map_or_else(|| *self.head.borrow(), |journal| journal.seal());
+            .map_or_else(|| self.ear.latest(), |journal| journal.seal());
         if let Err(error) = self.store().await {
             tracing::error!("{error}");
         }
@@ -201,7 +202,7 @@ impl Track {
 
     /// Promises offsets as they are used, as long as nothing can be stored.
     async fn promise(&mut self) {
-        while self.head.changed().await.is_ok() {
+        while self.ear.hear().await {
             let Some(journal) = self.journal.upgrade() else {
                 return;
             };
@@ -226,9 +227,9 @@ impl Track {
                 }
             };
             tokio::select! {
-                changed = self.head.changed() => match changed {
-                    Ok(()) => break,
-                    Err(_) => return false,
+                more = self.ear.hear() => match more {
+                    true => break,
+                    false => return false,
                 },
                 () = grow_old => {
                     // What was written last is too old by now: it can go only as a whole segment.
@@ -264,7 +265,7 @@ impl Track {
     async fn store(&mut self) -> Result<(), StoreError> {
         while let Some(journal) = self.journal.upgrade() {
             // What is published from here on is reason to begin again.
-            self.head.mark_unchanged();
+            self.ear.catch_up();
             if journal.is_saved(self.next) {
                 break;
             }
