@@ -91,14 +91,19 @@ impl Feed {
             if let Some(end) = self.send().await {
                 return end;
             }
+            // Between two batches answers go first: a flood of the device must not hold them up.
+            if let Ok(tell) = self.told.try_recv() {
+                self.tell(tell);
+                continue;
+            }
             tokio::select! {
-                // Answers go first: a flood of the device must not hold them up.
+                // What ends a silence is most often the device's reply: nothing else is looked at before.
                 biased;
-                Some(tell) = self.told.recv() => self.tell(tell),
                 step = self.cursor.next(BATCH, &mut span), if !self.suspended => match step {
                     Step::Span => self.take(&span),
                     Step::Gap(_) => return End::Late,
                 },
+                Some(tell) = self.told.recv() => self.tell(tell),
                 Ok(()) = self.state.changed(), if self.notices.is_some() => self.notice(),
             }
         }

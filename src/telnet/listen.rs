@@ -1,6 +1,7 @@
 //! The listener: what a client sends. Bytes go to the port in order, one message at a time; a device
 //! that holds back holds back this client, by not reading from it.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -134,12 +135,16 @@ impl<'a> Listener<'a> {
         let Some(mut telnet) = self.telnet.take() else {
             return self.write(input).await;
         };
-        let mut data = Vec::new();
+        let mut data = Cow::Borrowed(&[][..]);
         let mut moves = Moves::default();
         while let Some(event) = telnet.next(&mut input) {
             if let Event::Data(bytes) = event {
                 self.apply(&mut moves).await;
-                data.extend_from_slice(bytes);
+                if data.is_empty() {
+                    data = Cow::Borrowed(bytes);
+                } else {
+                    data.to_mut().extend_from_slice(bytes);
+                }
                 continue;
             }
             if !data.is_empty() {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::negotiation::{Negotiation, Outcome};
 use crate::request::Request;
-use crate::telnet::{AYT, BRK, COM_PORT, DO, DONT, IAC, SB, SE, WILL, WONT};
+use crate::telnet::{AYT, BRK, COM_PORT, DO, DONT, IAC, SB, SE, WILL, WONT, find};
 
 /// What is kept of a subnegotiation, in bytes. The longest that makes sense is a signature.
 pub const MAX_SUBNEGOTIATION: usize = 1024;
@@ -155,17 +155,11 @@ impl Server {
             *input = &input[1..];
             return None;
         }
-        let stop = input
-            .iter()
-            .position(|byte| *byte == IAC || *byte == b'\r' && !transparent);
-        let length = match stop {
-            Some(stop) if input[stop] == b'\r' => {
-                self.carriage_return = true;
-                stop + 1
-            }
-            Some(stop) => stop,
-            None => input.len(),
-        };
+        let mut length = find(IAC, input).unwrap_or(input.len());
+        if !transparent && let Some(end) = find(b'\r', &input[..length]) {
+            self.carriage_return = true;
+            length = end + 1;
+        }
         let (data, rest) = input.split_at(length);
         *input = rest;
         Some(data)
