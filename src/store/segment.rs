@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use rusqlite::hooks::Wal;
+use rusqlite::types::Type;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
 use super::chunk::Chunk;
@@ -44,7 +45,8 @@ CREATE TABLE chunk (
     kind INTEGER NOT NULL,
     author TEXT,
     cuts BLOB,
-    bytes BLOB NOT NULL
+    bytes BLOB NOT NULL,
+    sum INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX note ON chunk (offset) WHERE kind = 3;
 CREATE TABLE gap (offset INTEGER PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL) STRICT;
@@ -65,7 +67,7 @@ CREATE VIEW log AS SELECT
 FROM chunk;
 ";
 
-const CHUNKS: &str = "SELECT offset, time, kind, author, cuts, bytes FROM chunk";
+const CHUNKS: &str = "SELECT offset, time, kind, author, cuts, bytes, sum FROM chunk";
 
 /// How safe a commit is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -360,7 +362,7 @@ impl Segment {
     /// Adds a row.
     pub fn put(&self, chunk: &Chunk) -> Result<(), StoreError> {
         self.ask(|db| {
-            let insert = "INSERT INTO chunk VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            let insert = "INSERT INTO chunk VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
             db.prepare_cached(insert)?.execute(params![
                 chunk.offset.0 as i64,
                 chunk.time.0 as i64,
@@ -368,6 +370,7 @@ impl Segment {
                 chunk.author.as_deref(),
                 (!chunk.cuts.is_empty()).then_some(&chunk.cuts),
                 chunk.bytes,
+                chunk.sum(),
             ])
         })?;
         Ok(())
@@ -527,11 +530,14 @@ impl Segment {
         mut each: impl FnMut(Offset, Time, &[u8]) -> bool,
     ) -> Result<(), StoreError> {
         self.ask(|db| {
-            let select = "SELECT offset, time, bytes FROM chunk WHERE kind = 3 AND instr(bytes, ?1) ORDER BY offset DESC";
-            let mut select = db.prepare_cached(select)?;
+            let mut select = db.prepare_cached(&format!(
+                "{CHUNKS} WHERE kind = 3 AND instr(bytes, ?1) ORDER BY offset DESC"
+            ))?;
             let mut rows = select.query([text.as_bytes()])?;
+            let mut chunk = Chunk::default();
             while let Some(row) = rows.next()? {
-                if !each(offset_in(row, 0)?, time_in(row, 1)?, row.get_ref(2)?.as_blob()?) {
+                // One that is damaged is left out.
+                if read(row, &mut chunk).is_ok() && !each(chunk.offset, chunk.time, &chunk.bytes) {
                     break;
                 }
             }
@@ -621,13 +627,25 @@ fn read(row: &Row<'_>, chunk: &mut Chunk) -> rusqlite::Result<()> {
     chunk.cuts.extend_from_slice(cuts.unwrap_or_default());
     chunk.bytes.clear();
     chunk.bytes.extend_from_slice(row.get_ref(5)?.as_blob()?);
+    if row.get::<_, i64>(6)? != i64::from(chunk.sum()) {
+        // SQLite itself sees only damage to its own structure.
+        let why = format!("the row at offset {} is not what was written", chunk.offset);
+        return Err(rusqlite::Error::FromSqlConversionFailure(
+            6,
+            Type::Integer,
+            why.into(),
+        ));
+    }
     Ok(())
 }
 
 /// What SQLite complains of, sorted by what one can do about it.
 fn sorted(path: &Path, error: rusqlite::Error) -> StoreError {
     let path = path.to_owned();
-    let reason = error.to_string();
+    let reason = match &error {
+        rusqlite::Error::FromSqlConversionFailure(.., why) => why.to_string(),
+        error => error.to_string(),
+    };
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full(path),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -208,6 +207,14 @@ fn written(folder: &Path, bytes: usize) -> Vec<Known> {
 
 const PAGE: u64 = 4096;
 
+/// What becomes of pages: nothing of one is left, or one bit is not what it was.
+fn damages() -> [fn(&mut [u8]); 2] {
+    [
+        |page| page.fill(0xA5),
+        |page| page[PAGE as usize / 2] ^= 0x10,
+    ]
+}
+
 #[test]
 fn a_damaged_page_costs_what_stood_on_it_and_recording_goes_on() {
     let sound = tempfile::tempdir().unwrap();
@@ -215,15 +222,14 @@ fn a_damaged_page_costs_what_stood_on_it_and_recording_goes_on() {
     let file = sound.path().join(recording::file_name(Offset(0)));
     let pages = fs::metadata(&file).unwrap().len() / PAGE;
     let mut dear = 0;
-    for page in (1..pages).step_by(7).chain([pages - 1]) {
+    let places = || (1..pages).step_by(11).chain([pages - 1]);
+    for (page, damage) in places().flat_map(|page| damages().map(|damage| (page, damage))) {
         let damaged = tempfile::tempdir().unwrap();
         let copy = damaged.path().join(file.file_name().unwrap());
-        fs::copy(&file, &copy).unwrap();
+        let mut bytes = fs::read(&file).unwrap();
+        damage(&mut bytes[(page * PAGE) as usize..][..PAGE as usize]);
+        fs::write(&copy, bytes).unwrap();
         fs::copy(sound.path().join("head"), damaged.path().join("head")).unwrap();
-        let open_copy = fs::OpenOptions::new().write(true).open(&copy).unwrap();
-        open_copy
-            .write_all_at(&[0xA5; PAGE as usize], page * PAGE)
-            .unwrap();
         let recording = open(damaged.path());
         let (got, gaps) = read(&recording, Offset(0), 256 << 10);
         let mut wanted = all.iter();
@@ -233,7 +239,8 @@ fn a_damaged_page_costs_what_stood_on_it_and_recording_goes_on() {
         // At the end there may be nothing to say that something is missing.
         let lost = all.len() - got.len();
         assert!(missing <= lost as u64, "page {page}: {missing} of {lost}");
-        dear += usize::from(lost > 2 * PAGE as usize);
+        // A row is four pages.
+        dear += usize::from(lost > 4 * PAGE as usize);
 
         let mut writer = Writer::new(Arc::clone(&recording), Durability::Normal, &keep(1 << 40));
         let next = recording.resume();
@@ -250,7 +257,7 @@ fn a_damaged_page_costs_what_stood_on_it_and_recording_goes_on() {
         }
         assert_eq!(read(&recording, next, 100).0, known(&more), "page {page}");
     }
-    assert!(dear <= 2, "{dear} pages cost more than themselves");
+    assert!(dear <= 3, "{dear} pages cost more than themselves");
 }
 
 #[test]
