@@ -16,7 +16,7 @@ use crate::hex;
 use crate::identity;
 use crate::import::{Files, Format, import};
 use crate::mcp::{message, protocol};
-use crate::mqtt::packet::Decoder;
+use crate::mqtt::decoder::Decoder;
 use crate::oidc::fuzzing::word as oidc_word;
 use crate::panel::{Datum, Filling, Panel, SENT, Template};
 use crate::pattern::Pattern;

@@ -1,12 +1,13 @@
 //! The MQTT door: what ports print and how they are is told to a broker of the user's, and ports do
 //! what they are told there, where that is allowed.
 
+pub(crate) mod decoder;
 mod discovery;
 mod feed;
 mod feeds;
 mod link;
 mod orders;
-pub(crate) mod packet;
+mod packet;
 mod session;
 mod topic;
 mod values;

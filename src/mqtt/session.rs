@@ -14,12 +14,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Desk;
+use super::decoder::{Decoder, Packet};
 use super::feed::Batch;
 use super::feeds::Feeds;
 use super::link::{Stream, refusal};
 use super::orders::Orders;
 use super::packet::{
-    Connect, Decoder, Message, Packet, put_goodbye, put_ping, put_publish, put_subscribe, put_taken,
+    Connect, Message, put_goodbye, put_ping, put_publish, put_subscribe, put_taken,
 };
 use super::topic::Topics;
 use super::window::Window;
