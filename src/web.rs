@@ -28,6 +28,7 @@ mod metrics;
 mod moment;
 mod news;
 mod oidc;
+mod origin;
 mod owner;
 mod pages;
 mod panels;
@@ -74,7 +75,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use forwarded::Proxies;
-pub use guard::Rules;
+pub use origin::Rules;
 pub use serve::Listening;
 
 use crate::accept::{self, Bandwidth};

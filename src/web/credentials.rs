@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, header};
 
-use super::guard::Authority;
+use super::origin::Authority;
 use super::{Peer, Shared};
 use crate::access::Visitor;
 

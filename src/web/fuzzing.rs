@@ -7,7 +7,7 @@ use std::path::Component;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::credentials::secrets;
-use super::guard::{Authority, Rules};
+use super::origin::{Authority, Rules};
 use super::simple::Lines;
 use super::www::inside;
 use super::{Peer, Proxies};

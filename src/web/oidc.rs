@@ -10,7 +10,8 @@ use utoipa::IntoParams;
 
 use super::credentials::{cookie, cookies};
 use super::forwarded::prefix;
-use super::guard::{host, root, wants_page};
+use super::guard::{root, wants_page};
+use super::origin::host;
 use super::problem::Problem;
 use super::request::Asked;
 use super::{Peer, Web};
