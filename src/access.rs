@@ -15,6 +15,7 @@ mod seen;
 mod server_token;
 mod sessions;
 pub mod shares;
+pub mod target;
 mod throttle;
 pub mod tokens;
 pub mod told;

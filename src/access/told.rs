@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use super::people::{self, People};
 use super::seen::Seen;
-use super::shares::{self, Target};
+use super::shares;
+use super::target::Target;
 use super::tokens;
 use super::word::Word;
 use crate::record::Time;

@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::request::{Body, Caller};
 use super::{Peer, Web};
 use crate::access::password::Typed;
-use crate::access::shares::Target;
+use crate::access::target::Target;
 use crate::access::{LIFE, NotChanged, Opened, Refused, Via, Visitor};
 use crate::audit::{Action, Entry, Outcome};
 use crate::record::Time;

@@ -6,7 +6,8 @@ use super::*;
 use crate::access::Via;
 use crate::access::people::{Change, User};
 use crate::access::secret;
-use crate::access::shares::{May, NewShare, Target};
+use crate::access::shares::NewShare;
+use crate::access::target::{May, Target};
 use crate::access::tokens::NewToken;
 use crate::right::{Right, Rights};
 
