@@ -4,6 +4,7 @@
 //! Whoever does something tells so with one call, which never waits: a thread of its own writes the
 //! entries down. `docs/audit.md` has the user's side.
 
+mod action;
 mod entry;
 mod files;
 #[cfg(unix)]
@@ -19,7 +20,8 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
-pub use entry::{Action, Entry, Outcome};
+pub use action::{Action, Outcome};
+pub use entry::Entry;
 pub use pages::{Cursor, Page, Query, page, walk};
 pub use syslog::{Collector, NotACollector};
 use writer::{Order, Writer};

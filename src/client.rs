@@ -2,7 +2,9 @@
 //! [`socket`] that brings what passes over the ports.
 
 mod address;
+mod answer;
 mod connector;
+mod error;
 mod fetch;
 pub mod link;
 mod pin;
@@ -15,8 +17,8 @@ pub mod trust;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use http_body_util::Full;
+use hyper::body::Bytes;
 use hyper::header;
 use hyper::http::response::Parts;
 use hyper::{HeaderMap, Method, Request, StatusCode};
@@ -30,6 +32,8 @@ use address::Address;
 use connector::{ConnectError, Connector, Stream};
 use trust::Trust;
 
+pub use answer::Answer;
+pub use error::ClientError;
 pub use fetch::{FetchError, Fetched, Fetcher};
 pub use post::{PostError, Poster};
 
@@ -40,58 +44,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What is said where nobody here vouches for a server.
 const UNKNOWN: &str = "its certificate is by an authority that is not trusted here; compare the fingerprint that the \
     server printed at its start and give it with --fingerprint SHA256:…, or name the authority's file with --ca FILE";
-/// The longest answer, in bytes.
-const MOST: usize = 16 << 20;
-
-/// Why a server did not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// No address of a server.
-    #[error("{0:?} is no address of a server; give one such as http://127.0.0.1:8080")]
-    Address(String),
-    /// Nobody is there.
-    #[error("{server}: {reason}; is seriald running there? Name another address with --server")]
-    #[expect(missing_docs, reason = "the message says it")]
-    Away { server: String, reason: String },
-    /// Who is there is not who was meant.
-    #[error("{server}: {reason}")]
-    #[expect(missing_docs, reason = "the message says it")]
-    Untrusted { server: String, reason: String },
-    /// It is a stranger's question.
-    #[error(
-        "{0} asks for its token, or one of yours; put it into SERIALD_TOKEN. Where people are known, the console makes \
-         one, or 'seriald token create TITLE --user NAME' on the server's machine. One that counted before has ended, or \
-         rests until you sign in to the console"
-    )]
-    Token(String),
-    /// It said no.
-    #[error("{said}")]
-    Refused {
-        /// For people.
-        said: String,
-        /// For programs, as `docs/protocol.md` has it; empty if it gave none.
-        code: String,
-        /// The whole answer.
-        told: Value,
-    },
-}
-
-impl ClientError {
-    fn refused(said: String) -> Self {
-        Self::Refused {
-            said,
-            code: String::new(),
-            told: Value::Null,
-        }
-    }
-
-    fn away(server: &str, reason: impl ToString) -> Self {
-        Self::Away {
-            server: server.to_owned(),
-            reason: reason.to_string(),
-        }
-    }
-}
 
 /// What can go wrong on the way.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -321,12 +273,7 @@ impl Client {
         }
         let request = request.body(Full::new(Bytes::from(body)))?;
         let (head, body) = sender.send_request(request).await?.into_parts();
-        let answer = Answer {
-            server: self.server.clone(),
-            body: Limited::new(body, MOST),
-            begun: Vec::new(),
-            _connection: connection,
-        };
+        let answer = Answer::new(self.server.clone(), body, connection);
         Ok((head, answer))
     }
 
@@ -349,52 +296,6 @@ fn elsewhere(server: &str, status: StatusCode, headers: &HeaderMap) -> Option<Cl
     let place = place?.to_str().ok()?;
     let said = format!("{server} sends to {place}; name that server with --server");
     Some(ClientError::refused(said))
-}
-
-/// An answer that goes on. Dropping it tells the server that nobody listens any more.
-pub struct Answer {
-    server: String,
-    body: Limited<Incoming>,
-    /// A line that has not ended.
-    begun: Vec<u8>,
-    _connection: AbortOnDropHandle<()>,
-}
-
-impl Answer {
-    /// The next line that says something; none where the answer has ended.
-    ///
-    /// # Errors
-    /// If the connection is lost.
-    pub async fn line(&mut self) -> Result<Option<Value>, ClientError> {
-        loop {
-            if let Some(end) = self.begun.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<_> = self.begun.drain(..=end).collect();
-                match serde_json::from_slice(&line) {
-                    Ok(said) => return Ok(Some(said)),
-                    // An empty one only says that the server is there.
-                    Err(_) => continue,
-                }
-            }
-            let Some(frame) = self.body.frame().await else {
-                return Ok(None);
-            };
-            let frame = frame.map_err(|error| ClientError::away(&self.server, error))?;
-            self.begun
-                .extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new()));
-        }
-    }
-
-    /// All of it.
-    async fn rest(&mut self) -> Result<Value, ClientError> {
-        Ok(serde_json::from_slice(&self.bytes().await?).unwrap_or_default())
-    }
-
-    /// All of it, as it is.
-    async fn bytes(&mut self) -> Result<Bytes, ClientError> {
-        let all = (&mut self.body).collect().await;
-        let all = all.map_err(|error| ClientError::away(&self.server, error))?;
-        Ok(all.to_bytes())
-    }
 }
 
 #[cfg(test)]

@@ -1,20 +1,16 @@
 //! Templates: texts in which `{value}`, `{line}` and `{port}` stand for something, and `{{` and `}}`
 //! for braces.
 
-use std::fmt::Write;
+mod form;
+
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use form::{DIGITS, Form, WIDTH};
+
 /// What is sent at once has at most so many bytes.
 pub const SENT: usize = 4096;
-/// Digits behind the point, at most.
-const DIGITS: usize = 9;
-/// Digits with zeros in front, at most.
-const WIDTH: usize = 20;
-/// All integers up to this one can be told apart: 2^53.
-const INTEGERS: f64 = 9_007_199_254_740_992.0;
-
 /// A text in which something stands for a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -48,18 +44,6 @@ impl Hole {
             Self::Port => "port",
         }
     }
-}
-
-/// How a number is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Plain,
-    /// So many digits behind the point.
-    Digits(usize),
-    /// Zeros in front, up to so many characters.
-    Zeros(usize),
-    /// Hex digits, with zeros in front.
-    Hex(usize),
 }
 
 /// What fills the holes of a template.
@@ -177,49 +161,6 @@ fn put(filled: &mut String, text: &str, most: usize) {
             return;
         }
         filled.push(letter);
-    }
-}
-
-impl Form {
-    fn write(self, number: f64, filled: &mut String) -> Result<(), NotFilled> {
-        // A zero has no sign.
-        let number = number + 0.0;
-        let written = match self {
-            Self::Plain => write!(filled, "{number}"),
-            Self::Digits(digits) => write!(filled, "{number:.digits$}"),
-            Self::Zeros(width) => write!(filled, "{number:0width$}"),
-            Self::Hex(width) => {
-                let is_whole = number.fract() == 0.0 && (0.0..=INTEGERS).contains(&number);
-                if !is_whole {
-                    return Err(NotFilled::NotWhole(number));
-                }
-                write!(filled, "{:0width$x}", number as u64)
-            }
-        };
-        written.expect("a text takes everything");
-        Ok(())
-    }
-
-    /// Reads what stands behind the colon.
-    fn read(text: &str) -> Option<Self> {
-        let (digits, is_hex) = match text.strip_suffix('x') {
-            Some(digits) => (digits, true),
-            None => (text, false),
-        };
-        let number = match digits {
-            "" if is_hex => 0,
-            digits if digits.len() <= 2 && digits.bytes().all(|digit| digit.is_ascii_digit()) => {
-                digits.parse().ok()?
-            }
-            _ => return None,
-        };
-        match (digits.starts_with('0') && digits.len() > 1, is_hex) {
-            (true, false) if number <= WIDTH => Some(Self::Zeros(number)),
-            (false, false) if number <= DIGITS => Some(Self::Digits(number)),
-            (true, true) if number <= WIDTH => Some(Self::Hex(number)),
-            (false, true) if digits.is_empty() => Some(Self::Hex(0)),
-            _ => None,
-        }
     }
 }
 
