@@ -1,5 +1,6 @@
 //! `seriald attach`: a terminal on a port, through the server.
 
+mod backlog;
 #[cfg(target_os = "linux")]
 mod claim;
 mod commands;

@@ -125,7 +125,10 @@ fn bytes(wish: &Send) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     stdin().lock().take(MOST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST {
-        bail!("stdin has more than the {MOST} bytes that go into one write");
+        bail!(
+            "stdin has more than the {MOST} bytes that go into one write; seriald attach {} sends as much as there is",
+            wish.port
+        );
     }
     Ok(bytes)
 }

@@ -259,6 +259,62 @@ async fn a_terminal_that_shows_nothing_for_a_while_holds_up_nobody_and_misses_no
     assert_eq!(terminal.end().await, Some(0));
 }
 
+/// A mebibyte in which no byte is a key that does something here.
+fn much() -> Vec<u8> {
+    let bytes = (0..1_u32 << 20).map(|n| (n ^ (n >> 8) ^ (n >> 16)) as u8);
+    bytes
+        .map(|byte| if byte == 0x1d { 0 } else { byte })
+        .collect()
+}
+
+/// Waits until the device has taken nothing for a while.
+async fn held(rig: &Rig) {
+    soon("the device holds back", async {
+        while rig.state("dev").await["held"] != true {}
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_paste_of_any_size_reaches_a_slow_device_in_order_and_commands_are_answered_meanwhile() {
+    let rig = Rig::start(&["dev"]).await;
+    let mut terminal = attached(&rig, &[]).await;
+    let much = much();
+    terminal.press(&much);
+    held(&rig).await;
+    terminal
+        .until("does not take what is typed; Ctrl-] c throws away what waits")
+        .await;
+    terminal.press(format!("{ESCAPE}i"));
+    terminal.until("bytes of what was typed wait here").await;
+    assert!(rig.device("dev").read(much.len()).await == much);
+    terminal.press("behind it");
+    assert_eq!(rig.device("dev").read(9).await, b"behind it");
+
+    // What is thrown away is not sent later.
+    terminal.press(&much);
+    held(&rig).await;
+    terminal.press(format!("{ESCAPE}c"));
+    terminal.until("cancelled").await;
+    let taken = rig.device("dev").unread();
+    assert!(much.starts_with(&taken), "{} bytes", taken.len());
+    terminal.press("next");
+    let next = soon("it comes", async {
+        let mut all = Vec::new();
+        while !all.ends_with(b"next") {
+            all.extend(rig.device("dev").read_some().await);
+        }
+        all
+    });
+    let next = next.await;
+    assert!(next.len() < 64 * 1024, "{} bytes", next.len());
+
+    terminal.press(&much);
+    terminal.press(format!("{ESCAPE}q"));
+    terminal.until("bytes were not sent").await;
+    assert_eq!(terminal.end().await, Some(0));
+}
+
 #[tokio::test]
 async fn a_window_of_three_by_two_is_large_enough() {
     let rig = Rig::start(&["dev"]).await;
@@ -285,8 +341,11 @@ async fn what_is_piped_in_is_sent_and_the_reply_is_printed() {
     assert_eq!(ran.stdout, "\x1b[6nthis\r\nthat\r\n");
     assert_eq!(ran.stderr, "");
 
-    let much: Vec<u8> = (0..200_000_u32).map(|n| n as u8).collect();
-    let taken = async { assert_eq!(device.read(much.len()).await, much) };
+    let much = much();
+    let taken = async {
+        held(&rig).await;
+        assert!(device.read(much.len()).await == much);
+    };
     let (ran, ()) = tokio::join!(rig.shell("attach", &["dev"], &much), taken);
     assert_eq!(
         (ran.code, ran.stdout.as_str()),

@@ -78,7 +78,11 @@ async fn what_cannot_be_sent_is_refused_with_the_way_out() {
             "--expect <PATTERN>': the expression is broken at character 1: unclosed group",
         ),
         (&["--timeout", "0", "dev", "x"], b"", "1..=3600000"),
-        (&["dev"], &much, "65536 bytes"),
+        (
+            &["dev"],
+            &much,
+            "65536 bytes that go into one write; seriald attach dev sends",
+        ),
     ] {
         let ran = rig.shell("send", arguments, stdin).await;
         assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.stderr);

@@ -87,7 +87,10 @@ impl Session {
             b'b' => self.act(json!({"type": "break"})),
             b'd' => self.switch("dtr", |lines| lines.dtr),
             b'r' => self.switch("rts", |lines| lines.rts),
-            b'c' => self.act(json!({"type": "cancel"})),
+            b'c' => {
+                self.backlog.clear();
+                self.act(json!({"type": "cancel"}));
+            }
             b'o' => {
                 let is_held =
                     |phase| matches!(phase, Phase::Open | Phase::Opening | Phase::Waiting);
@@ -107,6 +110,11 @@ impl Session {
                 let report = self.tap.state().map(|port| report(port));
                 for line in report.unwrap_or_else(|| vec!["there is no connection".to_owned()]) {
                     self.screen.say(&line);
+                }
+                if self.backlog.len() > 0 {
+                    let waits = self.backlog.len();
+                    self.screen
+                        .say(&format!("{waits} bytes of what was typed wait here"));
                 }
             }
             b't' => {

@@ -50,6 +50,11 @@ impl Session {
                 }
                 self.waits.clear();
                 self.under_way = 0;
+                let unsent = self.backlog.clear();
+                if unsent > 0 {
+                    self.screen
+                        .say(&format!("of what was typed {unsent} bytes were not sent"));
+                }
             }
         }
         Ok(())
@@ -113,6 +118,7 @@ impl Session {
     /// A device that is not to be had, or not any more, ends a script.
     fn changed(&mut self) -> anyhow::Result<()> {
         self.tell_turn();
+        self.tell_stuck();
         let is_vain = |phase| matches!(phase, Phase::Waiting | Phase::Released);
         let state = self.tap.state().filter(|state| is_vain(state.phase));
         match state.map(|port| status::phase(port)) {
@@ -201,8 +207,14 @@ impl Session {
                     if !self.ends.typed {
                         bail!(NotTaken(error.to_string()));
                     }
-                    self.complain(error.to_string());
+                    // What lies behind a hole would mean something else.
+                    let told = match self.backlog.clear() {
+                        0 => error.to_string(),
+                        unsent => format!("{error}; {unsent} bytes behind it were not sent"),
+                    };
+                    self.complain(told);
                 }
+                self.send_on();
             }
             (Some(Wait::Answerer), Ok(_)) => self.is_answerer = true,
             (Some(Wait::Done), Err(error)) => self.screen.say(&error.to_string()),

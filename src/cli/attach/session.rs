@@ -13,6 +13,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::backlog::Backlog;
 use super::commands::Question;
 use super::prompt::Prompt;
 use super::replies::Replies;
@@ -23,7 +24,7 @@ use super::view::View;
 
 /// Not everything that was to be sent was taken.
 const NOT_TAKEN: u8 = 1;
-/// So much may wait for the device, in bytes, before no more is read from a pipe.
+/// So much may wait for the device, in bytes, before no more is read from a pipe, and what was typed waits here.
 pub(super) const UNDER_WAY: usize = 64 * 1024;
 /// What is read at once, in bytes.
 const PIECE: usize = 16 * 1024;
@@ -80,6 +81,10 @@ pub struct Session {
     pub(super) waits: BTreeMap<u32, Wait>,
     /// Bytes that wait for the device.
     pub(super) under_way: usize,
+    /// What was typed and waits until less is under way.
+    pub(super) backlog: Backlog,
+    /// It was told that the device does not take what is typed.
+    pub(super) is_stuck: bool,
     /// What came while a question stands.
     pub(super) unshown: VecDeque<Batch>,
     /// What was shown and not told the server, in bytes.
@@ -112,6 +117,8 @@ impl Session {
             replies: Replies::default(),
             waits: BTreeMap::new(),
             under_way: 0,
+            backlog: Backlog::default(),
+            is_stuck: false,
             unshown: VecDeque::new(),
             owed: 0,
             is_answerer: false,
@@ -138,7 +145,11 @@ impl Session {
         drop(self.raw);
         // A terminal that takes nothing keeps nobody from leaving.
         if self.ends.typed && outcome.is_ok() && matches!(shown, Ok(Ok(()))) {
-            say(&format!("left {}", self.options.port));
+            let left = format!("left {}", self.options.port);
+            say(&match self.backlog.len() {
+                0 => left,
+                unsent => format!("{left}; of what was typed {unsent} bytes were not sent"),
+            });
         }
         self.tap.close().await;
         let code = outcome?;
@@ -186,9 +197,11 @@ impl Session {
         if self.end_of_input.is_some() {
             return false;
         }
-        // A person may always want to leave.
-        self.ends.typed
-            || !self.options.read_only && self.is_on && self.is_open() && self.under_way < UNDER_WAY
+        if self.ends.typed {
+            // A person may always want to leave.
+            return !self.backlog.is_full();
+        }
+        !self.options.read_only && self.is_on && self.is_open() && self.under_way < UNDER_WAY
     }
 
     fn is_open(&mut self) -> bool {

@@ -1,7 +1,7 @@
 //! Typing: what becomes of what comes in on stdin.
 
 use serde_json::json;
-use seriald::terminal::keys::Typed;
+use seriald::terminal::keys::{Escape, Typed};
 use tokio::time::Instant;
 
 use super::session::{Session, UNDER_WAY, Wait};
@@ -43,10 +43,10 @@ impl Session {
                 // What was typed ahead is for the question.
                 Typed::Text(text) if self.question.is_some() => self.reply(&text),
                 Typed::Command(key) => self.command(key),
-                Typed::Text(_) if self.options.read_only => self.complain(format!(
-                    "nothing is sent: this only looks; {} q leaves",
-                    self.options.escape
-                )),
+                Typed::Text(_) if self.options.read_only => {
+                    let leaves = self.key("q leaves");
+                    self.complain(format!("nothing is sent: this only looks{leaves}"));
+                }
                 Typed::Text(text) => self.text_typed(&text),
             }
         }
@@ -56,23 +56,46 @@ impl Session {
         let enter = self.options.enter.as_bytes();
         let lines = text.split(|byte| *byte == b'\r');
         let text = lines.collect::<Vec<_>>().join(enter);
-        if self.under_way + text.len() > UNDER_WAY {
-            self.complain(format!(
-                "the device does not take what is typed; {} c throws away what waits",
-                self.options.escape
-            ));
-            return;
-        }
-        if self.options.echo {
-            let shown = String::from_utf8_lossy(&text).replace(['\r', '\n'], "\r\n");
-            self.screen.echo(&shown);
-        }
         if !self.is_answerer && self.ends.shown {
             let id = self.tap.ask(json!({"type": "answer"}));
             self.waits
                 .extend(id.into_iter().map(|id| (id, Wait::Answerer)));
         }
-        self.write(&text);
+        self.backlog.push(&text);
+        self.send_on();
+        self.tell_stuck();
+    }
+
+    /// Sends what was typed, as far as the device takes it.
+    pub(super) fn send_on(&mut self) {
+        while self.under_way < UNDER_WAY
+            && let Some(piece) = self.backlog.piece()
+        {
+            if self.options.echo {
+                let shown = String::from_utf8_lossy(&piece).replace(['\r', '\n'], "\r\n");
+                self.screen.echo(&shown);
+            }
+            self.write(&piece);
+        }
+    }
+
+    /// Says that much waits for a device which takes nothing, when that begins.
+    pub(super) fn tell_stuck(&mut self) {
+        let is_held = self.tap.state().is_some_and(|state| state.held);
+        let was_stuck = self.is_stuck;
+        self.is_stuck = is_held && self.backlog.len() > 0;
+        if self.is_stuck && !was_stuck {
+            let throws = self.key("c throws away what waits");
+            self.complain(format!("the device does not take what is typed{throws}"));
+        }
+    }
+
+    /// What a key behind the escape key does, if there is one.
+    fn key(&self, what: &str) -> String {
+        match self.options.escape {
+            Escape::NONE => String::new(),
+            escape => format!("; {escape} {what}"),
+        }
     }
 
     fn write(&mut self, bytes: &[u8]) {
