@@ -30,6 +30,32 @@ _seriald() {
 "#;
 const FISH: &str = "-a '(seriald port-names (commandline) 2>/dev/null)'";
 
+/// Behind -- of a command that runs another program, all is that program's: where each shell begins to look,
+/// and what it does then.
+const BASH_BEHIND: [&str; 2] = [
+    "_seriald() {\n",
+    r#"    COMPREPLY=()
+    [[ ${COMP_WORDS[1]} =~ ^(RUNNERS)$ && " ${COMP_WORDS[*]:0:COMP_CWORD} " == *" -- "* ]] && return
+"#,
+];
+const ZSH_BEHIND: [&str; 2] = [
+    "\n_seriald() {\n",
+    r#"    integer end=${words[(i)--]}
+    if [[ ${words[2]} == (RUNNERS) ]] && (( end < CURRENT )); then
+        shift end words
+        (( CURRENT -= end ))
+        _normal
+        return
+    fi
+"#,
+];
+const FISH_BEHIND: [&str; 2] = [
+    "function __fish_seriald_using_subcommand\n",
+    r#"    contains -- -- (commandline -opc); and string match -qr '^(RUNNERS)$' -- (__fish_seriald_needs_command)
+    and return 1
+"#,
+];
+
 /// For which shell.
 #[derive(Args)]
 pub struct Completions {
@@ -48,7 +74,7 @@ impl Completions {
         let script = match self.shell {
             Shell::Bash => bash(&script, &takers),
             Shell::Zsh => zsh(&script, &takers),
-            Shell::Fish => script + &fish(&takers),
+            Shell::Fish => fish(&script, &takers),
             _ => script,
         };
         Ok(stdout().lock().write_all(script.as_bytes())?)
@@ -111,6 +137,14 @@ fn takers(tree: &Command) -> Vec<Taker> {
     takers
 }
 
+/// The script, with what is done behind --.
+fn behind(script: &str, [begin, more]: [&str; 2], takers: &[Taker]) -> String {
+    let runners = takers.iter().filter(|taker| taker.runs);
+    let runners: Vec<_> = runners.map(|taker| &*taker.path[0]).collect();
+    let more = more.replace("RUNNERS", &runners.join("|"));
+    script.replacen(begin, &format!("{begin}{more}"), 1)
+}
+
 fn takes_port(command: &Command) -> bool {
     let mut words = command.get_positionals();
     words.any(|word| PORT.contains(&word.get_id().as_str()))
@@ -120,6 +154,7 @@ fn takes_port(command: &Command) -> bool {
 fn bash(script: &str, takers: &[Taker]) -> String {
     let label = |taker: &Taker| format!("seriald__subcmd__{})", taker.path.join("__subcmd__"));
     let labels: Vec<_> = takers.iter().map(label).collect();
+    let script = behind(script, BASH_BEHIND, takers);
     let (mut changed, mut is_in) = (BASH.to_owned(), false);
     for line in script.lines() {
         if line.trim().starts_with("opts=\"") && std::mem::take(&mut is_in) {
@@ -147,7 +182,8 @@ fn zsh(script: &str, takers: &[Taker]) -> String {
     let lines: Vec<_> = lines
         .map(|line| word(line).unwrap_or_else(|| line.to_owned()))
         .collect();
-    let mut script = lines.join("\n").replacen("\n_seriald() {\n", ZSH, 1);
+    let script = behind(&lines.join("\n"), ZSH_BEHIND, takers);
+    let mut script = script.replacen("\n_seriald() {\n", ZSH, 1);
     for taker in takers.iter().filter(|taker| !taker.commands.is_empty()) {
         script = or_ports(&script, &taker.path[0], &taker.commands.join("|"));
     }
@@ -169,8 +205,9 @@ fn or_ports(script: &str, name: &str, commands: &str) -> String {
     )
 }
 
-/// What is added: files are no ports, but another program may take them.
-fn fish(takers: &[Taker]) -> String {
+/// Files are no ports, but another program may take them.
+fn fish(script: &str, takers: &[Taker]) -> String {
+    let script = behind(script, FISH_BEHIND, takers);
     let line = |taker: &Taker| {
         let first = [&taker.path[..1], &taker.aliases].concat().join(" ");
         let mut condition = format!("__fish_seriald_using_subcommand {first}");
@@ -184,5 +221,5 @@ fn fish(takers: &[Taker]) -> String {
         let files = if taker.runs { "" } else { "-f " };
         format!("complete -c seriald -n \"{condition}\" {files}{FISH}\n")
     };
-    takers.iter().map(line).collect()
+    script + &takers.iter().map(line).collect::<String>()
 }

@@ -64,6 +64,8 @@ async fn bash_completes_the_names_of_the_ports_that_a_server_has() {
         ("seriald attach --ec", Some(&*server), "--echo"),
         ("seriald book do", Some(&*server), "door"),
         ("seriald book li", Some(&*server), "list"),
+        ("seriald book door -- d", Some(&*server), ""),
+        ("seriald lend dev -- cat d", Some(&*server), ""),
         ("seriald share create do", Some(&*server), "door"),
         ("seriald share list d", Some(&*server), ""),
         ("seriald port-n", Some(&*server), ""),
@@ -106,7 +108,9 @@ async fn zsh_and_fish_complete_them_too() {
     fs::write(here.join("doorstep"), "").unwrap();
     for (line, offered, others) in [
         ("attach do", &["door"][..], &["dev", "doorstep"][..]),
-        ("lend dev -- do", &["doorstep"], &[]),
+        ("lend dev -- do", &["doorstep"], &["door"]),
+        ("book dev -- do", &["doorstep"], &["door"]),
+        ("book dev -- ", &["doorstep"], &["dev", "list"]),
         ("book ", &["dev", "door", "list", "extend", "end"], &[]),
         ("book list ", &[], &["dev", "door", "extend"]),
         ("share ", &["create", "list", "revoke"], &["dev"]),
@@ -152,6 +156,12 @@ async fn zsh_and_fish_complete_them_too() {
         ("book li", "book list "),
         ("book door de", "book door dev "),
         ("book door --cou", "book door --count="),
+        ("book door -- doo", "book door -- doo"),
+        ("book door -- seriald", "book door -- seriald "),
+        (
+            "lend dev -- seriald attach do",
+            "lend dev -- seriald attach door ",
+        ),
         ("book extend --fo", "book extend --for="),
         ("share cr", "share create "),
         ("share create do", "share create door "),
