@@ -13,6 +13,13 @@ impl Booked {
         let is_account = || self.job.is_none() && actor.account.as_deref() == Some(&*self.by);
         *actor.name == *self.by || is_account() || self.programs && actor.is_program()
     }
+
+    /// Whether it was made for another job of the actor's account.
+    fn is_of_account(&self, actor: &Actor) -> bool {
+        let account = actor.account.as_deref();
+        let job = account.and_then(|account| self.by.strip_prefix(account));
+        self.job.is_some() && job.is_some_and(|job| job.starts_with(" ("))
+    }
 }
 
 impl Port {
@@ -61,11 +68,16 @@ impl Port {
         let refused = match &self.state.borrow().booked {
             None => return Ok(false),
             Some(booked) if booked.is_of(actor) => return Ok(true),
-            Some(booked) => PortError::Booked {
-                name: self.name.clone(),
-                by: booked.by.clone(),
-                until: booked.until,
-            },
+            Some(booked) => {
+                // It may be of other ports too: who administers this one alone may not end it.
+                let may_end = actor.rights.administer() || booked.is_of_account(actor);
+                PortError::Booked {
+                    name: self.name.clone(),
+                    by: booked.by.clone(),
+                    until: booked.until,
+                    yours: may_end.then_some(booked.id),
+                }
+            }
         };
         Err(self.refused(actor, refused))
     }

@@ -19,14 +19,16 @@ pub enum PortError {
         had: Option<Right>,
     },
     #[error(
-        "{name} is booked by {by} until {}; wait until then, book it for afterwards, or ask {by} or an \
-         administrator to end it",
-        minute(*until)
+        "{name} is booked by {by} until {}; wait until then, book it for afterwards, or {}",
+        minute(*until),
+        end_of_booking(by, *yours)
     )]
     Booked {
         name: String,
         by: String,
         until: Time,
+        /// The number of the booking, for whoever may end it.
+        yours: Option<u64>,
     },
     #[error("{holder} has the turn on {name}; ask for it, or take it over by force")]
     Taken { name: String, holder: String },
@@ -84,6 +86,14 @@ fn forbidden(port: &str, needed: Right, had: Option<Right>) -> String {
     match had {
         Some(had) => format!("you may {} {port}, but not {} it", deed(had), deed(needed)),
         None => format!("you may not {} {port}", deed(needed)),
+    }
+}
+
+/// How a booking ends before its time.
+fn end_of_booking(by: &str, yours: Option<u64>) -> String {
+    match yours {
+        Some(id) => format!("end booking {id}, which you may"),
+        None => format!("ask {by}, or who administers its ports, to end it"),
     }
 }
 

@@ -99,6 +99,8 @@ async fn a_port_that_is_booked_is_its_bookers_alone_at_every_door_and_seen_by_al
         message.contains("dev is booked by ada until 2"),
         "{message}"
     );
+    let way_out = "or ask ada, or who administers its ports, to end it";
+    assert!(message.ends_with(way_out), "{message}");
     for request in [
         json!({"type": "write", "port": "dev", "text": "x"}),
         json!({"type": "set", "port": "dev", "settings": {"baud": 9600}}),
@@ -192,7 +194,13 @@ async fn programs_may_type_where_who_books_lets_them() {
     let answer = ask(address, "POST", PATH, &named, wish.as_bytes()).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
     let refused = ask(address, "POST", "/api/v1/ports/dev/write", &[], b"x").await;
-    is_refused(&refused, 409, "booked");
+    let told = is_refused(&refused, 409, "booked");
+    // Without accounts there is nobody to ask: anybody may.
+    let message = told["detail"].as_str().unwrap();
+    assert!(
+        message.ends_with("or end booking 1, which you may"),
+        "{message}"
+    );
     let metrics = get(address, "/metrics").await.text();
     assert!(
         metrics.contains("seriald_port_booked{port=\"dev\"} 1"),
@@ -246,7 +254,12 @@ async fn what_is_booked_for_a_job_is_no_other_jobs_of_the_same_account() {
     assert_eq!(booking["by"], "ada (nightly-7)");
     assert_eq!(booking["job"], "nightly-7");
     for job in [None, Some("nightly-8"), Some("ada")] {
-        is_refused(&write(&house, "ada", job).await, 409, "booked");
+        let told = is_refused(&write(&house, "ada", job).await, 409, "booked");
+        let message = told["detail"].as_str().unwrap();
+        assert!(
+            message.ends_with("or end booking 1, which you may"),
+            "{message}"
+        );
     }
     is_refused(
         &write(&house, "bob", Some("nightly-7")).await,
