@@ -27,6 +27,7 @@ mod marks;
 mod metrics;
 mod moment;
 mod news;
+mod noted;
 mod oidc;
 mod origin;
 mod owner;

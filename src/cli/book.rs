@@ -68,7 +68,7 @@ struct Wish {
     wait: Option<Duration>,
     /// End the booking when this command ends. {} stands for the ports that were booked; SERIALD_PORT has
     /// them too, SERIALD_BOOKING the number of the booking and SERIALD_JOB the job.
-    #[arg(value_name = "COMMAND", last = true)]
+    #[arg(value_name = "COMMAND", last = true, conflicts_with = "json")]
     command: Vec<String>,
 }
 

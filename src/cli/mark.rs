@@ -1,5 +1,7 @@
 //! `seriald mark`: pins a text to a moment, for scripts that know what they are doing just now.
 
+use std::io::{Write, stdout};
+
 use clap::Args;
 use serde_json::json;
 
@@ -16,6 +18,9 @@ pub struct Mark {
     /// Pin it to this offset of the port's journal. [default: now]
     #[arg(long, value_name = "OFFSET")]
     at: Option<u64>,
+    /// Print what the server answers, as JSON: the mark's offset, its time and its journal.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     server: Server,
 }
@@ -32,7 +37,7 @@ impl Mark {
             None => json!({"text": self.text}),
         };
         let made = runtime.block_on(client.post(&path, &question))?;
-        println!("{}", made["offset"]);
-        Ok(())
+        let told = if self.json { &made } else { &made["offset"] };
+        Ok(writeln!(stdout(), "{told}")?)
     }
 }

@@ -1,5 +1,7 @@
 //! `seriald say`: a line to all who watch a port.
 
+use std::io::{Write, stdout};
+
 use clap::Args;
 use serde_json::json;
 
@@ -13,6 +15,9 @@ pub struct Say {
     port: String,
     /// What is said: one line of at most 500 characters. Nothing of it reaches the device.
     text: String,
+    /// Print what the server answers, as JSON: the offset of what was said, its time and its journal.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     server: Server,
 }
@@ -25,7 +30,7 @@ impl Say {
         let runtime = runtime()?;
         let path = format!("api/v1/ports/{}/say", self.port);
         let said = runtime.block_on(client.post(&path, &json!({"text": self.text})))?;
-        println!("{}", said["offset"]);
-        Ok(())
+        let told = if self.json { &said } else { &said["offset"] };
+        Ok(writeln!(stdout(), "{told}")?)
     }
 }

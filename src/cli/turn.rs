@@ -1,5 +1,7 @@
 //! `seriald turn`: shows who may type on a port where one at a time may, and changes it.
 
+use std::io::{Write, stdout};
+
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use seriald::state::Seen;
@@ -39,6 +41,10 @@ pub struct Turn {
     /// Whom it is handed to: the client that stands in parentheses behind who asks.
     #[arg(long, value_name = "CLIENT", required_if_eq("act", "give"))]
     to: Option<String>,
+    /// Print JSON: who has the turn and who asks for it, null where all who may type can; and who has
+    /// booked the port, until when.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     server: Server,
 }
@@ -62,10 +68,13 @@ impl Turn {
             let told = client.post(&format!("{path}/turn"), &question).await?;
             Ok(serde_json::from_value(told)?)
         })?;
-        match &state.turn {
-            Some(turn) => println!("{}", status::turn(turn)),
-            None => println!("all who may type can"),
-        }
-        Ok(())
+        let told = match &state.turn {
+            turn if self.json => {
+                json!({"port": state.name, "turn": turn, "booked": state.booked}).to_string()
+            }
+            Some(turn) => status::turn(turn),
+            None => "all who may type can".to_owned(),
+        };
+        Ok(writeln!(stdout(), "{told}")?)
     }
 }

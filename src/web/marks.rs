@@ -2,13 +2,11 @@
 
 use axum::Json;
 use axum::http::StatusCode;
-use serde::Serialize;
-use utoipa::ToSchema;
 
+use super::noted::Noted;
 use super::problem::Problem;
 use super::request::{AtPort, Body, Caller};
 use crate::journal::Mark;
-use crate::record::Offset;
 use crate::wire::wish::NewMark;
 
 /// Lists the newest marks of a port, in the order in which they were made.
@@ -18,23 +16,15 @@ pub async fn list(AtPort(port): AtPort) -> Json<Vec<Mark>> {
     Json(port.journal().marks())
 }
 
-/// The mark that was made.
-#[derive(Serialize, ToSchema)]
-#[schema(as = MarkMade)]
-pub struct Made {
-    /// Where its Note stands in the journal.
-    offset: Offset,
-}
-
 /// Pins a text to a moment: now, or an offset.
 #[utoipa::path(post, path = "/api/v1/ports/{name}/marks", operation_id = "mark", tag = "Looking back",
     request_body(content = NewMark, example = json!({"text": "test 7 begins"})),
-    responses((status = 201, description = "it stands in the journal", body = Made)))]
+    responses((status = 201, description = "it stands in the journal", body = Noted)))]
 pub async fn make(
     AtPort(port): AtPort,
     Caller(actor): Caller,
     Body(wish): Body<NewMark>,
-) -> Result<(StatusCode, Json<Made>), Problem> {
+) -> Result<(StatusCode, Json<Noted>), Problem> {
     let offset = port.mark(&actor, wish.text, wish.at).await?;
-    Ok((StatusCode::CREATED, Json(Made { offset })))
+    Ok((StatusCode::CREATED, Json(Noted::now(&port, offset))))
 }

@@ -712,6 +712,10 @@ async fn a_command_has_ports_for_as_long_as_it_runs_and_its_exit_code_is_kept() 
     assert_eq!(list(&house, "root").await, [] as [Value; 0]);
     let ran = shell(&house, "ada", &["dev", "--", "sh", "-c", "kill -9 $$"]).await;
     assert_eq!(ran.code, Some(128 + 9));
+    // stdout is the command's.
+    let ran = shell(&house, "ada", &["dev", "--json", "--", "true"]).await;
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("--json"), "{}", ran.stderr);
 }
 
 #[tokio::test]

@@ -203,6 +203,18 @@ async fn the_shell_marks_a_moment() {
         assert_eq!(all[place]["at"].to_string(), at.trim());
         assert_eq!(all[place]["text"], "test 7 begins");
     }
+    let told = mark("dev", &["--at", "0", "--json"]).await;
+    let told: Value = serde_json::from_str(&told.stdout).unwrap();
+    let history = "/api/v1/ports/dev/history?format=jsonl&kind=note";
+    let history = get(rig.server.address(), history).await.unchunked();
+    let history = String::from_utf8(history).unwrap();
+    let note: Value = serde_json::from_str(history.lines().next_back().unwrap()).unwrap();
+    assert_eq!(
+        (&told["offset"], &told["time"]),
+        (&note["offset"], &note["time"])
+    );
+    let journal = &rig.state("dev").await["journal"]["id"];
+    assert_eq!(told["journal"], *journal);
     for (port, more, named) in [
         ("gsp", &[][..], "dev"),
         ("a b", &[], "\"a b\""),

@@ -10,8 +10,9 @@ use crate::rig::client::Client;
 use crate::rig::device::Device;
 use crate::rig::http::{Answer, ask};
 use crate::rig::people::House;
+use crate::rig::server::{Outcome, program};
 use crate::rig::terminal::Terminal;
-use crate::rig::{Rig, server::program, soon};
+use crate::rig::{Rig, soon};
 
 /// A turn waits so long for a holder that is gone.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -435,8 +436,18 @@ async fn the_shell_says_whose_turn_it_is_asks_and_takes_it_over() {
     ada.done(turn("ask")).await;
     let client = ada.client.clone();
     holds(&mut ada, &client).await;
-    let said = rig.shell("say", &["dev", "the shell was here"], b"").await;
+    let said = rig
+        .shell("say", &["dev", "the shell was here", "--json"], b"")
+        .await;
     assert_eq!(said.code, Some(0), "{}", said.stderr);
+    let (said, state) = (json_of(&said), rig.state("dev").await);
+    assert_eq!(said["journal"], state["journal"]["id"]);
+    assert!(said["offset"].as_u64() < state["journal"]["head"].as_u64());
+    let shown = rig.shell("turn", &["dev", "--json"], b"").await;
+    assert_eq!(
+        json_of(&shown),
+        json!({"port": "dev", "turn": state["turn"], "booked": null})
+    );
 
     let mut command = program();
     let server = format!("http://{}", rig.server.address());
@@ -467,4 +478,11 @@ async fn the_shell_says_whose_turn_it_is_asks_and_takes_it_over() {
     ada.done(turn("leave")).await;
     let shown = rig.shell("turn", &["dev", "off"], b"").await;
     assert_eq!(shown.stdout, "all who may type can\n", "{}", shown.stderr);
+    let shown = rig.shell("turn", &["dev", "--json"], b"").await;
+    assert_eq!(json_of(&shown)["turn"], Value::Null);
+}
+
+#[track_caller]
+fn json_of(ended: &Outcome) -> Value {
+    serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}", ended.stderr))
 }
