@@ -3,6 +3,8 @@
 mod bandwidth;
 mod lane;
 mod paced;
+pub mod vanished;
+mod watched;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -16,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 pub use bandwidth::Bandwidth;
 pub use lane::{Lane, Turn, Way};
 pub use paced::Paced;
+pub use watched::Watched;
 
 /// After the system had no descriptor for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -103,9 +106,11 @@ pub async fn accept(listener: &TcpListener, seats: &Arc<Seats>) -> (TcpStream, S
     }
 }
 
-/// A segment never waits for the acknowledgement of another, and little waits in the system.
+/// A segment never waits for the acknowledgement of another, little waits in the system, and one that
+/// vanishes without a word is found.
 fn tune(stream: &TcpStream) {
-    // Both only tune: a connection that is gone already fails elsewhere.
+    vanished::ask(stream);
+    // These only tune: a connection that is gone already fails elsewhere.
     let _: std::io::Result<()> = stream.set_nodelay(true);
     #[cfg(target_os = "linux")]
     let _: std::io::Result<()> = SockRef::from(stream).set_tcp_notsent_lowat(UNSENT);
@@ -128,6 +133,16 @@ mod tests {
         assert!(seats.take(other).is_none(), "three for all");
         drop(first);
         assert!(seats.take(other).is_some());
+    }
+
+    #[tokio::test]
+    async fn who_comes_is_asked_whether_it_is_there() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let seats = Seats::new(1, 1);
+        let (client, (stream, ..)) = tokio::join!(client, accept(&listener, &seats));
+        client.unwrap();
+        assert!(SockRef::from(&stream).keepalive().unwrap());
     }
 
     #[test]

@@ -11,7 +11,6 @@ mod notices;
 mod requests;
 mod resets;
 mod stream;
-mod vanished;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -16,7 +16,7 @@ use super::abandoned::abandoned;
 use super::feed::{End, Feed};
 use super::listen::{Left, Listener};
 use super::stream::Stream;
-use super::vanished;
+use crate::accept::vanished;
 use crate::access::Visitor;
 use crate::doors::Dialect;
 use crate::port::{Actor, Port};
@@ -74,7 +74,6 @@ pub(super) async fn converse(
         ..actor.clone()
     };
     let (reader, writer, goodbye) = stream.into_split();
-    vanished::ask(reader.tcp());
     let (tell, told) = mpsc::channel(UNTOLD);
     // A task of its own, so that what one direction wakes up for does not wake the other.
     let feed = Feed::new(&port, dialect, writer, told).run();

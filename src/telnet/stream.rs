@@ -12,7 +12,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
-use super::vanished::{LOOK_EVERY, has_vanished};
+use crate::accept::vanished::{LOOK_EVERY, has_vanished};
 use crate::accept::{Lane, Turn, Way};
 use crate::tls;
 

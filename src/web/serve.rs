@@ -19,7 +19,7 @@ use tower::ServiceExt;
 use super::arriving::Arriving;
 use super::forwarded::Proxies;
 use super::{Peer, redirect};
-use crate::accept::{Bandwidth, Lane, Paced, Seats, accept};
+use crate::accept::{Bandwidth, Lane, Paced, Seats, Watched, accept};
 use crate::config::Limits;
 use crate::tls::Tls;
 
@@ -108,7 +108,10 @@ pub async fn serve(
         let (way, tls) = (way.clone(), tls.clone());
         tokio::spawn(async move {
             match tls {
-                None => way.converse(stream, peer, lane).await,
+                None => {
+                    way.converse(Watched::new(stream, |tcp| tcp), peer, lane)
+                        .await
+                }
                 Some(tls) => way.shake_hands(&tls, stream, peer, lane).await,
             }
         });
@@ -139,13 +142,16 @@ impl Way {
             agreed = agreeing => agreed,
         };
         match agreed {
-            Ok(Some(stream)) => self.converse(stream, peer, lane).await,
+            Ok(Some(stream)) => {
+                let stream = Watched::new(stream, |tls| tls.get_ref().0);
+                self.converse(stream, peer, lane).await;
+            }
             Ok(None) => {}
             Err(error) => tracing::debug!(%peer.address, "no TLS: {error}"),
         }
     }
 
-    async fn converse<S>(self, stream: S, peer: Peer, lane: Arc<Lane>)
+    async fn converse<S>(self, stream: Watched<S>, peer: Peer, lane: Arc<Lane>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {

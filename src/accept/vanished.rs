@@ -17,9 +17,9 @@ const PROBES: u32 = 3;
 /// half-closed answers; for one that is closed its system does, but only for a minute.
 const PROBE_HALF_CLOSED: Duration = Duration::from_secs(5);
 /// One that acknowledges nothing of what it was sent is gone after as long.
-const UNANSWERED: Duration = Duration::from_secs(50);
+pub(super) const UNANSWERED: Duration = Duration::from_secs(50);
 /// How often that is looked at.
-pub(super) const LOOK_EVERY: Duration = Duration::from_secs(10);
+pub const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// Has the system ask a client whether it is there.
 pub(super) fn ask(stream: &TcpStream) {
@@ -27,7 +27,7 @@ pub(super) fn ask(stream: &TcpStream) {
 }
 
 /// The same for one that has said all it had to say.
-pub(super) fn ask_half_closed(stream: &TcpStream) {
+pub fn ask_half_closed(stream: &TcpStream) {
     probe(stream, PROBE_HALF_CLOSED, PROBE_HALF_CLOSED);
 }
 
@@ -41,33 +41,36 @@ fn probe(stream: &TcpStream, after: Duration, every: Duration) {
 }
 
 /// Ready when a client acknowledges nothing any more.
-pub(super) async fn vanished(stream: &TcpStream) {
+pub async fn vanished(stream: &TcpStream) {
     while !has_vanished(stream) {
         sleep(LOOK_EVERY).await;
     }
 }
 
 /// Whether a client acknowledges nothing any more. One that only does not read says so when it is asked.
-pub(super) fn has_vanished(stream: &TcpStream) -> bool {
+pub fn has_vanished(stream: &TcpStream) -> bool {
     silence(stream).is_some_and(|silence| silence.is_gone_after(UNANSWERED))
 }
 
 /// What the system knows of the other end.
-struct Silence {
+pub(super) struct Silence {
     /// Since when nothing was acknowledged.
     since: Duration,
     /// Whether it was sent something again, or asked for room, without an answer.
     is_unanswered: bool,
+    /// Whether it was sent, or is to be sent, something that it has not acknowledged.
+    pub is_owed: bool,
 }
 
 impl Silence {
-    fn is_gone_after(&self, time: Duration) -> bool {
+    /// Whether it has lasted so long, and not because there was nothing to acknowledge.
+    pub fn is_gone_after(&self, time: Duration) -> bool {
         self.is_unanswered && self.since >= time
     }
 }
 
 #[cfg(target_os = "linux")]
-fn silence(stream: &TcpStream) -> Option<Silence> {
+pub(super) fn silence(stream: &TcpStream) -> Option<Silence> {
     use std::mem::{MaybeUninit, size_of};
     use std::os::fd::AsRawFd;
 
@@ -89,16 +92,17 @@ fn silence(stream: &TcpStream) -> Option<Silence> {
         since: Duration::from_millis(info.tcpi_last_ack_recv.into()),
         // The answer to the latest question may be on its way.
         is_unanswered: info.tcpi_retransmits > 0 || info.tcpi_probes > 1,
+        is_owed: info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0,
     })
 }
 
 #[cfg(not(target_os = "linux"))]
-fn silence(_: &TcpStream) -> Option<Silence> {
+pub(super) fn silence(_: &TcpStream) -> Option<Silence> {
     None
 }
 
 #[cfg(all(test, target_os = "linux"))]
-mod tests {
+pub(super) mod tests {
     use socket2::SockFilter;
     use tokio::net::TcpListener;
     use tokio::time::timeout;
@@ -107,8 +111,8 @@ mod tests {
 
     const WITHIN: Duration = Duration::from_millis(300);
 
-    /// Two ends of a connection, of which the second was sent as much as both keep.
-    async fn full(vanishes: bool) -> (TcpStream, TcpStream) {
+    /// Two ends of a connection: the server's, and the client's, who may vanish.
+    pub async fn ends(vanishes: bool) -> (TcpStream, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap());
         let (client, (server, _)) = (client.await.unwrap(), listener.accept().await.unwrap());
@@ -117,6 +121,12 @@ mod tests {
             let nothing = SockFilter::new((libc::BPF_RET | libc::BPF_K) as u16, 0, 0, 0);
             SockRef::from(&client).attach_filter(&[nothing]).unwrap();
         }
+        (server, client)
+    }
+
+    /// The same where the second was sent as much as both keep.
+    async fn full(vanishes: bool) -> (TcpStream, TcpStream) {
+        let (server, client) = ends(vanishes).await;
         while server.try_write(&[0; 64 * 1024]).is_ok() {}
         (server, client)
     }
