@@ -1,6 +1,7 @@
 // A phone: ports in a drawer, keys that its keyboard lacks, and nothing beside the screen.
 
 import { expect } from "vitest";
+import { PlotPage } from "./rig/plot-page.ts";
 import { walk } from "./rig/walk.ts";
 
 const PHONE = {
@@ -38,6 +39,42 @@ walk("A port is used with the thumbs", async ({ rig }) => {
   await console.reads("hello");
   await console.show("Hex");
   await expect.poll(async () => (await console.rows(console.hex)).join("\n")).toMatch("68 65 6c");
+});
+
+walk("What a finger meets is 24 pixels wide and high", async ({ rig }) => {
+  const server = await rig.demo();
+  const console = await (await rig.visitor(PHONE)).open(server.page("sensor", "lines"));
+  await console.reads(/temp:/);
+  await console.button("Pause the view").tap();
+  const row = console.lines.getByRole("option").filter({ hasText: "temp:" }).first();
+  await row.locator(".time").tap();
+  await row.getByRole("button", { name: "Copy a link to this line" }).waitFor();
+  const plot = new PlotPage(console.page);
+  await plot.open();
+  await expect.poll(() => plot.series()).toHaveLength(3);
+  const small = () =>
+    console.page.getByRole("button").evaluateAll((buttons) =>
+      buttons
+        .map((button) => ({ button, box: button.getBoundingClientRect() }))
+        .filter(({ box }) => box.width > 0 && (box.width < 24 || box.height < 24))
+        .map(
+          ({ button, box }) =>
+            `${button.ariaLabel ?? button.textContent} ${box.width}×${box.height}`,
+        ),
+    );
+  expect(await small()).toEqual([]);
+  expect((await row.boundingBox())?.height).toBeLessThan(24);
+});
+
+walk("Text twice as large fits a phone, with the name of the port", async ({ rig }) => {
+  const server = await rig.demo();
+  const large = { ...PHONE, viewport: { width: 195, height: 844 } };
+  const page = await (await rig.visitor(large)).open(server.page("sensor"));
+  await page.sees("temp:");
+  expect(await page.page.evaluate(() => document.documentElement.scrollWidth)).toBe(195);
+  expect(
+    (await page.page.getByRole("heading", { name: "sensor" }).boundingBox())?.width,
+  ).toBeGreaterThan(30);
 });
 
 walk("Nothing is wider than a small phone", async ({ rig }) => {
