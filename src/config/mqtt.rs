@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,8 +18,17 @@ use crate::wildcard::fits;
 /// Of all topics, in characters; and of the other texts that a broker is told.
 const PREFIX: usize = 128;
 const TEXT: usize = 128;
-const MOST_EVERY: Duration = Duration::from_secs(3600);
-const MOST_CATCH_UP: Duration = Duration::from_secs(24 * 3600);
+/// Times that are possible, and how that is said.
+const EVERY: Times = (seconds(0)..=seconds(3600), "at most 1h");
+const CATCH_UP: Times = (seconds(0)..=seconds(24 * 3600), "at most 24h");
+/// Whether the broker is there is asked a few times within it, and it is told it in seconds.
+const KEEP_ALIVE: Times = (seconds(3)..=seconds(3600), "from 3s to 1h");
+
+type Times = (RangeInclusive<Duration>, &'static str);
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
 
 /// A broker's address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +158,8 @@ pub struct Mqtt {
     pub every: Duration,
     /// How old what is told late may be.
     pub catch_up: Duration,
+    /// The broker may take us for gone that hears nothing of us for one and a half of this.
+    pub keep_alive: Duration,
     /// Whether the broker confirms what it was told.
     pub confirmed: bool,
     /// What may be done with the ports there; none where they are not told anything.
@@ -223,6 +235,7 @@ pub struct Written {
     parser: BTreeMap<String, Spec>,
     every: Option<String>,
     catch_up: Option<String>,
+    keep_alive: Option<String>,
     qos: Option<u8>,
     #[serde(default)]
     commands: Commands,
@@ -291,11 +304,11 @@ pub enum NotMqtt {
     Nothing,
     #[error("parser: {0:?} cannot be a port's name")]
     ParserPort(String),
-    #[error("{key}: {why}; at most {most}")]
+    #[error("{key}: {why}; {possible}")]
     Time {
         key: &'static str,
         why: &'static str,
-        most: &'static str,
+        possible: &'static str,
     },
     #[error("qos: {0} is not possible; 0 and 1 are")]
     Qos(u8),
@@ -394,8 +407,9 @@ impl TryFrom<Written> for Mqtt {
             ports: written.ports,
             publish,
             parsers: written.parser,
-            every: time("every", written.every, 1, MOST_EVERY, "1h")?,
-            catch_up: time("catch_up", written.catch_up, 60, MOST_CATCH_UP, "24h")?,
+            every: time("every", written.every, 1, EVERY)?,
+            catch_up: time("catch_up", written.catch_up, 60, CATCH_UP)?,
+            keep_alive: time("keep_alive", written.keep_alive, 60, KEEP_ALIVE)?,
             confirmed: written.qos == Some(1),
             commands,
             line_end: written.line_end,
@@ -408,15 +422,16 @@ impl TryFrom<Written> for Mqtt {
 fn time(
     key: &'static str,
     text: Option<String>,
-    seconds: u64,
-    limit: Duration,
-    most: &'static str,
+    standard: u64,
+    (times, possible): Times,
 ) -> Result<Duration, NotMqtt> {
-    let wrong = |why| NotMqtt::Time { key, why, most };
-    let standard = Duration::from_secs(seconds);
-    let time = text.map_or(Ok(standard), |text| duration(&text));
+    let wrong = |why| NotMqtt::Time { key, why, possible };
+    let time = text.map_or(Ok(seconds(standard)), |text| duration(&text));
     let time = time.map_err(wrong)?;
-    if time > limit {
+    if time < *times.start() {
+        return Err(wrong("this is too short"));
+    }
+    if time > *times.end() {
         return Err(wrong("this is too long"));
     }
     Ok(time)
@@ -491,6 +506,7 @@ mod tests {
             parser.bench-2 = { type = "regex", pattern = "(?<a>\\d+)" }
             every = "500ms"
             catch_up = "0s"
+            keep_alive = "5min"
             qos = 1
             commands = "type"
             line_end = "crlf"
@@ -498,6 +514,7 @@ mod tests {
         );
         let mqtt = mqtt.unwrap();
         assert!(mqtt.is_for("bench-2") && !mqtt.is_for("x") && mqtt.confirmed);
+        assert_eq!(mqtt.keep_alive, seconds(300));
         assert_eq!(mqtt.parser("x"), Spec::default());
         assert_ne!(mqtt.parser("bench-1"), Spec::default());
         assert_eq!(mqtt.line_end.bytes(), b"\r\n");
@@ -545,6 +562,8 @@ mod tests {
             ("every = \"2h\"", "at most 1h"),
             ("every = \"1\"", "500ms"),
             ("catch_up = \"25h\"", "at most 24h"),
+            ("keep_alive = \"2s\"", "too short; from 3s to 1h"),
+            ("keep_alive = \"2h\"", "too long; from 3s to 1h"),
             ("qos = 2", "0 and 1"),
             ("line_end = \"lfcr\"", "`crlf`"),
             ("discovery = \"ha\"\npublish = [\"lines\"]", "\"values\""),

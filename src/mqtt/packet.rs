@@ -1,6 +1,8 @@
 //! Packets: what a client says to its broker in MQTT 3.1.1, as bytes. What a client needs that never asks for
 //! "exactly once" is all there is here.
 
+use std::time::Duration;
+
 /// The most that a packet's length can say.
 const LONGEST: usize = 268_435_455;
 
@@ -26,8 +28,8 @@ pub struct Connect<'a> {
     pub client_id: &'a str,
     pub user: Option<&'a str>,
     pub password: Option<&'a str>,
-    /// The broker may take a client for gone that says nothing for one and a half of this, in seconds.
-    pub keep_alive: u16,
+    /// The broker may take a client for gone that says nothing for one and a half of this.
+    pub keep_alive: Duration,
     /// What the broker publishes when the client is gone without a word.
     pub will: &'a Message,
 }
@@ -41,7 +43,8 @@ impl Connect<'_> {
         body.push(4);
         let place = body.len();
         body.push(0);
-        body.extend(self.keep_alive.to_be_bytes());
+        let seconds = u16::try_from(self.keep_alive.as_secs()).unwrap_or(u16::MAX);
+        body.extend(seconds.to_be_bytes());
         put_text(&mut body, self.client_id.as_bytes());
         put_text(&mut body, self.will.topic.as_bytes());
         put_text(&mut body, &self.will.payload);
@@ -137,7 +140,7 @@ mod tests {
             client_id: "id",
             user: Some("u"),
             password: Some("p"),
-            keep_alive: 60,
+            keep_alive: Duration::from_secs(60),
             will: &Message {
                 topic: "t".to_owned(),
                 payload: b"off".to_vec(),

@@ -30,11 +30,9 @@ use crate::record::Offset;
 /// How long a broker may think about whether it lets us in, and we say goodbye.
 const PATIENCE: Duration = Duration::from_secs(10);
 const GOODBYE: Duration = Duration::from_secs(1);
-/// A broker that has said nothing for so long is asked whether it is there; when that has passed
-/// once more, it is not.
-const PING_EVERY: Duration = Duration::from_secs(20);
-/// What the broker is told of that, in seconds.
-const KEEP_ALIVE: u16 = 60;
+/// A broker that has said nothing for this part of the keep-alive is asked whether it is there; when that
+/// has passed once more, it is not.
+const PING_PART: u32 = 3;
 /// So much is sent at once, in bytes.
 const PIECE: usize = 64 * 1024;
 /// Where so much waits to be sent, a broker that takes nothing is not listened to: each message of its own that it wants to
@@ -138,7 +136,7 @@ impl<'a> Session<'a> {
             client_id,
             user: mqtt.user.as_deref(),
             password: mqtt.password.as_ref().map(|secret| secret.0.as_str()),
-            keep_alive: KEEP_ALIVE,
+            keep_alive: mqtt.keep_alive,
             will: &self.status("offline"),
         };
         connect.put(&mut self.out);
@@ -168,7 +166,8 @@ impl<'a> Session<'a> {
         let mut feeds = Feeds::new(outlet);
         let listed = Arc::clone(&ports.borrow_and_update());
         feeds.keep_to(&listed, self);
-        let mut ping: Interval = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+        let every = self.desk.mqtt.keep_alive / PING_PART;
+        let mut ping: Interval = interval_at(Instant::now() + every, every);
         // Something may have come together with the greeting.
         self.hear()?;
         loop {
@@ -192,7 +191,7 @@ impl<'a> Session<'a> {
                 }
                 _ = ping.tick() => {
                     if !std::mem::take(&mut self.is_heard) {
-                        return Err(format!("it has not answered for {} s", 2 * PING_EVERY.as_secs()));
+                        return Err(format!("it has not answered for {} s", (2 * every).as_secs()));
                     }
                     put_ping(&mut self.out);
                 }

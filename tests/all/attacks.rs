@@ -23,6 +23,7 @@
 //! | giant headers, frames and messages | `limits::a_giant_header_is_refused`, `limits::a_frame_that_claims_to_be_giant_is_refused_before_it_is_there`, `attacks::a_message_of_endless_pieces_is_refused_and_costs_no_memory` |
 //! | what is small on the wire and large in memory | `attacks::nothing_compressed_is_taken` |
 //! | readers that do not read | `attacks::a_crowd_that_never_reads_costs_bounded_memory_and_nobody_else_notices`, `stalled::one_that_stops_reading_is_told_what_it_missed_and_nobody_else_notices` |
+//! | a broker that talks and never listens, or gives orders unasked | `mqtt/hostile::a_broker_that_talks_and_never_listens_is_left_and_costs_nobody_anything`, `mqtt/hostile::a_broker_that_was_asked_for_no_commands_cannot_give_any` |
 //! | telnet that never ends | `hostile::hostile_telnet_harms_nobody` |
 //! | more connections than there are descriptors | `attacks::without_descriptors_those_who_are_there_go_on` |
 //! | more connections or bytes than somebody may have | `limits::one_address_has_as_many_connections_as_the_configuration_says`, `limits::a_socket_has_its_seat_for_as_long_as_it_is_open`, `limits::an_account_has_as_many_connections_as_the_configuration_says`, `limits::an_address_gets_and_sends_no_more_than_its_bandwidth_and_nobody_else_waits` |
