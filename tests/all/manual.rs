@@ -157,7 +157,7 @@ async fn zsh_and_fish_complete_them_too() {
         ("book door de", "book door dev "),
         ("book door --cou", "book door --count="),
         ("book door -- doo", "book door -- doo"),
-        ("book door -- seriald", "book door -- seriald "),
+        ("book door -- mkfif", "book door -- mkfifo "),
         (
             "lend dev -- seriald attach do",
             "lend dev -- seriald attach door ",
