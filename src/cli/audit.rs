@@ -82,10 +82,10 @@ impl Audit {
         if let Err(error) = walked {
             return match error.kind() {
                 ErrorKind::BrokenPipe => Err(error.into()),
-                ErrorKind::NotFound => Err(error).with_context(|| {
+                ErrorKind::NotFound => {
                     let folder = folder.display();
-                    format!("there is no audit in {folder}; --data names another folder")
-                }),
+                    bail!("there is no audit in {folder}; --data names another folder")
+                }
                 _ => Err(error).with_context(|| folder.display().to_string()),
             };
         }

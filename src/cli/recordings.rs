@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use seriald::config::File;
 use seriald::journal::Journal;
@@ -29,11 +29,12 @@ impl Recordings {
     /// All of them.
     pub fn open(&self) -> anyhow::Result<Store> {
         let folder = self.folder()?;
-        Store::read_only(&folder).with_context(|| {
-            format!(
+        Store::read_only(&folder).map_err(|error| match &error {
+            StoreError::Denied { path, .. } if matches!(path.try_exists(), Ok(false)) => anyhow!(
                 "there are no recordings in {}; --data names another folder",
                 folder.display()
-            )
+            ),
+            _ => error.into(),
         })
     }
 

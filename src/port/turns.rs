@@ -16,9 +16,13 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum NotATurn {
-    #[error("all who may type do, there are no turns; who may control it turns them on")]
+    #[error(
+        "all who may type do, there are no turns; who may control it turns them on, with \"on\""
+    )]
     Off,
-    #[error("only who watches it can have the turn; subscribe to it first")]
+    #[error(
+        "only who watches it can have the turn; subscribe to it first, or be there with seriald attach --take"
+    )]
     Absent,
     #[error("the turn is not yours to give; {}", has(.0.as_deref()))]
     NotYours(Option<String>),

@@ -265,9 +265,21 @@ async fn what_cannot_be_exported_is_told_with_the_way_out() {
         (forced.code, fs::read(file).unwrap()),
         (Some(0), b"one\n".to_vec())
     );
-    let nowhere = run(&["export", "--data", "/nonexistent", "dev"]).await;
-    assert_eq!(nowhere.code, Some(1));
-    assert!(nowhere.stderr.contains("/nonexistent") && nowhere.stderr.contains("--data"));
+    for (command, code, what) in [
+        ("export", 1, "are no recordings in /nonexistent"),
+        ("log", 1, "are no recordings in /nonexistent"),
+        ("search", 2, "are no recordings in /nonexistent"),
+        ("audit", 1, "is no audit in /nonexistent/audit"),
+    ] {
+        let words = if command == "audit" {
+            &[][..]
+        } else {
+            &["dev"]
+        };
+        let nowhere = run(&[&[command, "--data", "/nonexistent"], words].concat()).await;
+        let told = format!("seriald: there {what}; --data names another folder\n");
+        assert_eq!((nowhere.code, nowhere.stderr), (Some(code), told));
+    }
 }
 
 /// `seriald tail -f`, killed on drop.
