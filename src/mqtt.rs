@@ -5,6 +5,7 @@ pub(crate) mod decoder;
 mod discovery;
 mod feed;
 mod feeds;
+mod legible;
 mod link;
 mod orders;
 mod packet;

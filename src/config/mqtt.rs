@@ -210,9 +210,9 @@ impl Mqtt {
         Ok(())
     }
 
-    /// How values of the port of this name are found.
-    pub fn parser(&self, port: &str) -> Spec {
-        self.parsers.get(port).cloned().unwrap_or_default()
+    /// How values of the port of this name are found, if it was said.
+    pub fn parser(&self, port: &str) -> Option<&Spec> {
+        self.parsers.get(port)
     }
 }
 
@@ -515,8 +515,7 @@ mod tests {
         let mqtt = mqtt.unwrap();
         assert!(mqtt.is_for("bench-2") && !mqtt.is_for("x") && mqtt.confirmed);
         assert_eq!(mqtt.keep_alive, seconds(300));
-        assert_eq!(mqtt.parser("x"), Spec::default());
-        assert_ne!(mqtt.parser("bench-1"), Spec::default());
+        assert!(mqtt.parser("x").is_none() && mqtt.parser("bench-1").is_some());
         assert_eq!(mqtt.line_end.bytes(), b"\r\n");
         let rights = mqtt.rights();
         assert!(rights.allow("bench-2", Right::Type) && !rights.allow("bench-2", Right::Control));

@@ -1,5 +1,6 @@
 //! A feed: what one port has to tell a broker, in order, at the pace at which it is taken.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::json;
@@ -8,6 +9,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 
 use super::discovery::Sensor;
+use super::legible::Legible;
 use super::packet::Message;
 use super::topic::Topics;
 use super::values::Values;
@@ -18,7 +20,7 @@ use crate::port::Port;
 use crate::record::{Gap, Offset, Time, Why};
 use crate::span::Span;
 use crate::state::PortState;
-use crate::values::{Met, Parser, Series, look_back};
+use crate::values::{Met, Parser, look_back};
 
 /// So much of the journal is gone through at once, in bytes.
 const PIECE: usize = 16 * 1024;
@@ -51,6 +53,8 @@ pub struct Feed {
     /// What was told of the state.
     told_state: Vec<u8>,
     parser: Parser,
+    /// Whether there can be values, where nobody has said how they are found.
+    legible: Option<Legible>,
     /// Lines that end here or before were told.
     from: Offset,
     /// Values that are no older are told again: a broker that was started anew has forgotten them.
@@ -58,8 +62,8 @@ pub struct Feed {
     /// Up to here it was said that all is told.
     place: Offset,
     values: Values,
-    /// Sensors that Home Assistant was told of, and their units.
-    sensors: Vec<Option<String>>,
+    /// Sensors that Home Assistant was told of, by the numbers of their series, and their units.
+    sensors: BTreeMap<u16, Option<String>>,
     messages: Vec<Message>,
     missed: u64,
 }
@@ -67,7 +71,9 @@ pub struct Feed {
 impl Feed {
     /// Tells what the port brings, until nobody takes it any more.
     pub async fn run(port: Arc<Port>, mqtt: Arc<Mqtt>, start: Start, outlet: mpsc::Sender<Batch>) {
-        let spec = mqtt.parser(port.name());
+        let given = mqtt.parser(port.name()).cloned();
+        let legible = given.is_none().then(Legible::default);
+        let spec = given.unwrap_or_default();
         let begun = {
             let port = Arc::clone(&port);
             spawn_blocking(move || {
@@ -87,11 +93,12 @@ impl Feed {
             state,
             told_state: Vec::new(),
             parser,
+            legible,
             from,
             since: start.since,
             place: from,
             values: Values::new(mqtt.every),
-            sensors: Vec::new(),
+            sensors: BTreeMap::new(),
             messages: Vec::new(),
             missed: start.place.map_or(0, |place| from.since(place)),
             port,
@@ -185,16 +192,20 @@ impl Feed {
         let line = self.topics.of(self.port.name(), "line");
         let Self {
             parser,
+            legible,
             values,
             messages,
             from,
             since,
             ..
         } = self;
-        let known = parser.series().len();
+        let mut series = BTreeSet::new();
         for record in span.records() {
             parser.take_lines(&record, |met| match met {
                 Met::Line(text) => {
+                    if let Some(legible) = legible {
+                        legible.take(text.text);
+                    }
                     if lines
                         && text.offset.plus(text.length as usize) > *from
                         && !text.text.is_empty()
@@ -206,32 +217,29 @@ impl Feed {
                         });
                     }
                 }
-                Met::Reading(reading) => {
+                Met::Reading(reading) if legible.as_ref().is_none_or(Legible::is_text) => {
+                    series.extend(reading.values.iter().map(|value| value.series));
                     if reading.end() > *from || reading.time >= *since {
                         values.take(reading);
                     }
                 }
+                Met::Reading(_) => {}
             });
         }
         if self.mqtt.discovery.is_some() {
-            self.discover(known);
+            self.discover(&series);
         }
     }
 
-    /// Tells of series that are new, or whose unit is: the first `known` were there before.
-    fn discover(&mut self, known: usize) {
-        let has_news = |place: usize, series: &Series| {
-            place >= known || series.unit.is_some() && self.sensors[place].is_none()
-        };
-        let series = self.parser.series().iter().enumerate();
-        let news: Vec<_> = series
-            .filter(|(place, series)| has_news(*place, series))
-            .collect();
-        if news.is_empty() {
-            return;
-        }
+    /// Tells of series that are new, or whose unit is, out of those that were met.
+    fn discover(&mut self, met: &BTreeSet<u16>) {
         let state = self.state.borrow();
-        for (place, series) in news {
+        for &number in met {
+            let series = &self.parser.series()[usize::from(number)];
+            let told = self.sensors.get(&number);
+            if told.is_some_and(|unit| unit.is_some() || series.unit.is_none()) {
+                continue;
+            }
             let sensor = Sensor {
                 prefix: self.mqtt.discovery.as_deref().unwrap_or_default(),
                 topics: &self.topics,
@@ -244,8 +252,7 @@ impl Feed {
                 series,
             };
             self.messages.push(sensor.message());
-            self.sensors.resize(self.sensors.len().max(place + 1), None);
-            self.sensors[place].clone_from(&series.unit);
+            self.sensors.insert(number, series.unit.clone());
         }
     }
 

@@ -125,6 +125,40 @@ async fn lines_and_values_are_told_in_order_and_the_newest_are_kept() {
 }
 
 #[tokio::test]
+async fn what_looks_like_a_value_among_other_bytes_makes_no_sensor() {
+    if !Broker::is_here() {
+        return;
+    }
+    let broker = Broker::start().await;
+    let mut watcher = broker.watch().await;
+    let rig = rig(
+        broker.port(),
+        "every = \"0s\"\ndiscovery = \"homeassistant\"",
+    )
+    .await;
+    watcher.until("seriald/dev/state").await;
+    let device = rig.device("dev");
+    device
+        .send(b"\n\x91\xff\xa5\x80\xfe\x03\xb1\xd7\xff\nnSj:3\n")
+        .await;
+    // It was noise, and what comes now is text.
+    for n in 0..10 {
+        device.send(format!("temp: {n} C\n").as_bytes()).await;
+    }
+    let heard = watcher.until("seriald/dev/value/temp").await;
+    assert!(
+        !heard.iter().any(|heard| heard.topic.contains("nSj")),
+        "{heard:?}"
+    );
+    broker.publish("end", b"x", &[]).await;
+    let told = watcher.until("end").await;
+    assert!(
+        !told.iter().any(|heard| heard.topic.contains("nSj")),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
 async fn everybody_is_told_when_the_server_ends_with_warning_and_without() {
     if !Broker::is_here() {
         return;
