@@ -2,6 +2,7 @@
 
 mod bandwidth;
 mod lane;
+mod lookout;
 mod paced;
 pub mod vanished;
 mod watched;
@@ -17,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 pub use bandwidth::Bandwidth;
 pub use lane::{Lane, Turn, Way};
+pub use lookout::Lookout;
 pub use paced::Paced;
 pub use watched::Watched;
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
-use tokio::time::sleep;
 
 /// A client that says nothing is asked whether it is there after this long, and then every
 /// [`PROBE_EVERY`]. It is gone when it has not answered [`PROBES`] times: within a minute.
@@ -16,10 +15,6 @@ const PROBES: u32 = 3;
 /// A client of another machine that has ended its own direction is asked more often. One that is only
 /// half-closed answers; for one that is closed its system does, but only for a minute.
 const PROBE_HALF_CLOSED: Duration = Duration::from_secs(5);
-/// One that acknowledges nothing of what it was sent is gone after as long.
-pub(super) const UNANSWERED: Duration = Duration::from_secs(50);
-/// How often that is looked at.
-pub const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// Has the system ask a client whether it is there.
 pub(super) fn ask(stream: &TcpStream) {
@@ -38,18 +33,6 @@ fn probe(stream: &TcpStream, after: Duration, every: Duration) {
         .with_retries(PROBES);
     // A connection that is gone already fails elsewhere.
     let _: std::io::Result<()> = SockRef::from(stream).set_tcp_keepalive(&keepalive);
-}
-
-/// Ready when a client acknowledges nothing any more.
-pub async fn vanished(stream: &TcpStream) {
-    while !has_vanished(stream) {
-        sleep(LOOK_EVERY).await;
-    }
-}
-
-/// Whether a client acknowledges nothing any more. One that only does not read says so when it is asked.
-pub fn has_vanished(stream: &TcpStream) -> bool {
-    silence(stream).is_some_and(|silence| silence.is_gone_after(UNANSWERED))
 }
 
 /// What the system knows of the other end.
@@ -105,7 +88,7 @@ pub(super) fn silence(_: &TcpStream) -> Option<Silence> {
 pub(super) mod tests {
     use socket2::SockFilter;
     use tokio::net::TcpListener;
-    use tokio::time::timeout;
+    use tokio::time::{sleep, timeout};
 
     use super::*;
 

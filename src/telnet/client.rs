@@ -119,8 +119,13 @@ pub(super) async fn converse(
         }
     };
     listener.leave().await;
-    if matches!(end, End::Late) {
-        tracing::info!(port = port.name(), %address, "{} did not read for too long", actor.name);
+    let why = match end {
+        End::Gone => None,
+        End::Vanished => Some("has vanished"),
+        End::Late => Some("did not read for too long"),
+    };
+    if let Some(why) = why {
+        tracing::info!(port = port.name(), %address, "{} {why}", actor.name);
     }
     drop((presence, visit));
     tracing::debug!(port = port.name(), %address, "{} left", actor.name);
@@ -163,6 +168,5 @@ async fn until_closed(stream: &TcpStream) {
         // Nothing else becomes of a stream that was read to its end.
         _ = stream.ready(Interest::ERROR) => {}
         () = abandoned(stream) => {}
-        () = vanished::vanished(stream) => {}
     }
 }

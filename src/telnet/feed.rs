@@ -1,6 +1,7 @@
 //! The feed: what a client is sent. What came in from the device, at the client's own pace, and
 //! between it what the listener has to tell.
 
+use std::io::ErrorKind;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +47,8 @@ pub(super) enum Tell {
 pub(super) enum End {
     /// It closed the connection.
     Gone,
+    /// It acknowledges nothing any more: its machine lost power or its network.
+    Vanished,
     /// It did not read for so long that what it missed is no longer kept.
     Late,
 }
@@ -105,6 +108,7 @@ impl Feed {
                 },
                 Some(tell) = self.told.recv() => self.tell(tell),
                 Ok(()) = self.state.changed(), if self.notices.is_some() => self.notice(),
+                () = self.writer.vanished() => return End::Vanished,
             }
         }
     }
@@ -129,7 +133,11 @@ impl Feed {
             }
         };
         self.out.clear();
-        sent.is_err().then_some(End::Gone)
+        match sent {
+            Ok(()) => None,
+            Err(error) if error.kind() == ErrorKind::TimedOut => Some(End::Vanished),
+            Err(_) => Some(End::Gone),
+        }
     }
 
     fn take(&mut self, span: &Span) {

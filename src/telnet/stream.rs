@@ -2,18 +2,19 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use socket2::SockRef;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf, split};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Mutex;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
+use tokio::time::timeout;
 
-use crate::accept::vanished::{LOOK_EVERY, has_vanished};
-use crate::accept::{Lane, Turn, Way};
+use crate::accept::{Lane, Lookout, Turn, Way};
 use crate::tls;
 
 /// How long a goodbye may take to leave.
@@ -38,13 +39,11 @@ pub(super) struct Reader {
     half: Incoming,
     lane: Arc<Lane>,
     turn: Turn,
-    /// When the client is looked after that says nothing.
-    look: Interval,
 }
 
 enum Incoming {
     Plain(OwnedReadHalf),
-    Secret(ReadHalf<tls::Stream>, TcpStream),
+    Secret(ReadHalf<tls::Stream>, Arc<TcpStream>),
 }
 
 /// What goes to it.
@@ -52,12 +51,13 @@ pub(super) struct Writer {
     half: Outgoing,
     lane: Arc<Lane>,
     turn: Turn,
+    lookout: Lookout,
 }
 
 enum Outgoing {
     Plain(OwnedWriteHalf),
     /// Shared with the goodbye, which is said when nothing else is any more.
-    Secret(Arc<Mutex<WriteHalf<tls::Stream>>>),
+    Secret(Arc<Mutex<WriteHalf<tls::Stream>>>, Arc<TcpStream>),
 }
 
 /// The end of a connection, as TLS has it: else clients would take what came for cut off.
@@ -83,42 +83,33 @@ impl Stream {
                 let (reader, writer) = split(*stream);
                 let writer = Arc::new(Mutex::new(writer));
                 let goodbye = Some(Arc::clone(&writer));
-                let incoming = Incoming::Secret(reader, tcp);
-                (incoming, Outgoing::Secret(writer), goodbye)
+                let tcp = Arc::new(tcp);
+                let incoming = Incoming::Secret(reader, Arc::clone(&tcp));
+                (incoming, Outgoing::Secret(writer, tcp), goodbye)
             }
         };
-        let mut look = interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let reader = Reader {
             half: incoming,
             lane: Arc::clone(&self.lane),
             turn: Turn::default(),
-            look,
         };
         let writer = Writer {
             half: outgoing,
             lane: self.lane,
             turn: Turn::default(),
+            lookout: Lookout::default(),
         };
         (reader, writer, Goodbye(goodbye))
     }
 }
 
 impl Reader {
-    /// Reads, until the client has vanished.
     pub(super) async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let most = poll_fn(|context| self.turn.poll(&self.lane, Way::In, context)).await;
         let most = most.min(buffer.len());
-        let buffer = &mut buffer[..most];
-        let read = loop {
-            tokio::select! {
-                biased;
-                read = self.half.read(buffer) => break read?,
-                _ = self.look.tick() => {}
-            }
-            if has_vanished(self.tcp()) {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
+        let read = match &mut self.half {
+            Incoming::Plain(reader) => reader.read(&mut buffer[..most]).await?,
+            Incoming::Secret(reader, _) => reader.read(&mut buffer[..most]).await?,
         };
         self.turn.used(read);
         Ok(read)
@@ -133,41 +124,67 @@ impl Reader {
     }
 }
 
-impl Incoming {
-    async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(reader) => reader.read(buffer).await,
-            Self::Secret(reader, _) => reader.read(buffer).await,
-        }
-    }
-}
-
 impl Writer {
+    /// Sends bytes, unless the client vanishes meanwhile.
     pub(super) async fn send(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let most = poll_fn(|context| self.turn.poll(&self.lane, Way::Out, context)).await;
-            let (now, later) = bytes.split_at(most.min(bytes.len()));
-            match &mut self.half {
-                Outgoing::Plain(writer) => writer.write_all(now).await?,
-                Outgoing::Secret(writer) => {
-                    let mut writer = writer.lock().await;
-                    writer.write_all(now).await?;
-                    writer.flush().await?;
+            let now = &bytes[..most.min(bytes.len())];
+            let lookout = &mut self.lookout;
+            let sent = match &mut self.half {
+                Outgoing::Plain(writer) => {
+                    poll_fn(
+                        |context| match Pin::new(&mut *writer).poll_write(context, now) {
+                            Poll::Pending => {
+                                lookout.poll(writer.as_ref(), context).map(|()| Err(gone()))
+                            }
+                            written => written,
+                        },
+                    )
+                    .await?
                 }
-            }
-            self.turn.used(now.len());
-            bytes = later;
+                Outgoing::Secret(writer, tcp) => {
+                    let sending = async {
+                        let mut writer = writer.lock().await;
+                        writer.write_all(now).await?;
+                        writer.flush().await
+                    };
+                    tokio::select! {
+                        biased;
+                        sent = sending => sent?,
+                        () = poll_fn(|context| lookout.poll(tcp, context)) => return Err(gone()),
+                    }
+                    now.len()
+                }
+            };
+            lookout.sent();
+            self.turn.used(sent);
+            bytes = &bytes[sent..];
         }
         Ok(())
+    }
+
+    /// Ready when the client acknowledges nothing any more of what it was sent.
+    pub(super) async fn vanished(&mut self) {
+        let tcp = match &self.half {
+            Outgoing::Plain(writer) => writer.as_ref(),
+            Outgoing::Secret(_, tcp) => tcp,
+        };
+        poll_fn(|context| self.lookout.poll(tcp, context)).await;
     }
 
     /// Tells that nothing more is sent.
     pub(super) async fn end(&mut self) -> io::Result<()> {
         match &mut self.half {
             Outgoing::Plain(writer) => writer.shutdown().await,
-            Outgoing::Secret(writer) => writer.lock().await.shutdown().await,
+            Outgoing::Secret(writer, _) => writer.lock().await.shutdown().await,
         }
     }
+}
+
+/// Why nothing more is sent to a client that has vanished.
+fn gone() -> io::Error {
+    io::ErrorKind::TimedOut.into()
 }
 
 impl Goodbye {
