@@ -1,16 +1,17 @@
 //! A program that is killed at any moment: what was shown is there again, and no offset means two things.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::rig::Rig;
 use crate::rig::client::{Client, Record, What, Why};
 use crate::rig::memory::Memory;
 use crate::rig::random::{Random, patterns};
-use crate::rig::server::Process;
+use crate::rig::server::Thread;
+use crate::rig::{Rig, soon};
 
 const ROUNDS: usize = 6;
 const PORTS: [&str; 3] = ["one", "two", "three"];
@@ -31,33 +32,60 @@ struct Visitor {
     safe: Vec<Record>,
 }
 
-/// What a client had, and when.
-struct Moment {
+/// How it stood with the recorder, and when that was looked at.
+struct Look {
+    began: Instant,
+    ended: Instant,
     /// How long the recorder had waited for its turn by then, since it began.
     waited: Duration,
-    at: Instant,
-    /// How many records, by channel.
-    counts: BTreeMap<u16, usize>,
+    /// Whether it had nothing to do all the while. Else it may wait, and how long is not known yet.
+    is_idle: bool,
 }
 
-fn now(server: Process, client: &Client) -> Moment {
-    let counts = client.channels.iter();
-    Moment {
-        waited: server.waited("recorder"),
-        at: Instant::now(),
-        counts: counts
-            .map(|(channel, reading)| (*channel, reading.records.len()))
-            .collect(),
+impl Look {
+    fn at(recorder: &Thread) -> Self {
+        let began = Instant::now();
+        let is_idle = recorder.is_asleep();
+        let waited = recorder.waited();
+        Self {
+            began,
+            waited,
+            is_idle: is_idle && recorder.is_asleep(),
+            ended: Instant::now(),
+        }
+    }
+
+    /// Whether what was shown before is safe at another.
+    fn is_safe_by(&self, later: &Self) -> bool {
+        let waited = later.waited.saturating_sub(self.waited);
+        self.ended + SAFE + waited <= later.began
     }
 }
+
+/// How many records a client had, by channel, at a look.
+type Had = (Look, BTreeMap<u16, usize>);
 
 /// Takes what comes until the connection breaks.
-async fn listen(client: &mut Client, server: Process) -> Vec<Moment> {
-    let mut moments = Vec::new();
+async fn listen(client: &mut Client, recorder: &Thread, had: &RefCell<Vec<Had>>) {
     while client.try_step().await.is_ok() {
-        moments.push(now(server, client));
+        let counts = client.channels.iter();
+        let counts = counts.map(|(channel, reading)| (*channel, reading.records.len()));
+        let counts = counts.collect();
+        had.borrow_mut().push((Look::at(recorder), counts));
     }
-    moments
+}
+
+/// The last of it that is safe.
+fn safe(had: &[Had]) -> Option<&BTreeMap<u16, usize>> {
+    let (last, _) = had.iter().rev().find(|(look, _)| look.is_idle)?;
+    let (_, counts) = had.iter().rev().find(|(look, _)| look.is_safe_by(last))?;
+    Some(counts)
+}
+
+/// Whether somebody was told that the recording ended without warning.
+fn is_told(record: &Record) -> bool {
+    matches!(&record.what, What::Note(note)
+        if note["what"] == "recording" && note["text"].as_str().unwrap().contains("without warning"))
 }
 
 #[tokio::test]
@@ -69,7 +97,7 @@ async fn what_was_shown_before_it_was_killed_is_there_again_and_its_clients_go_o
     let mut random = Random::new(11);
     let mut visitors: Vec<Visitor> = PORTS.iter().map(|_| Visitor::default()).collect();
     let mut place = 0;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let mut client = rig.client().await;
         let mut channels = Vec::new();
         for (port, visitor) in PORTS.iter().zip(&mut visitors) {
@@ -78,6 +106,14 @@ async fn what_was_shown_before_it_was_killed_is_there_again_and_its_clients_go_o
                 ask["journal"] = journal.into();
             }
             channels.push(client.subscribe_with(ask).await);
+        }
+        if round > 0 {
+            // Killed before it has said so, it may never say it.
+            let are_told = |client: &Client| {
+                let mut all = channels.iter().map(|channel| client.on(*channel));
+                all.all(|reading| reading.records.iter().any(is_told))
+            };
+            client.until("each is told of the crash", are_told).await;
         }
         let moment = Duration::from_micros(50_000 + random.below(700_000));
         let flood = async {
@@ -89,24 +125,31 @@ async fn what_was_shown_before_it_was_killed_is_there_again_and_its_clients_go_o
                 sleep(PAUSE).await;
             }
         };
-        let process = rig.server.process();
+        let recorder = rig.server.process().thread("recorder");
         let server = &mut rig.server;
+        let had: RefCell<Vec<Had>> = RefCell::default();
+        let is_enough = || {
+            let had = had.borrow();
+            safe(&had).is_some_and(|counts| counts.values().all(|count| *count > ROUNDS))
+        };
         let kill = async {
             sleep(moment).await;
-            let (at, waited) = (Instant::now(), process.waited("recorder"));
+            // So early that nothing is safe yet is a moment, too, but not all may be.
+            while round % 2 == 1 && !is_enough() {
+                sleep(PAUSE).await;
+            }
             server.kill();
-            (at, waited)
         };
-        let (moments, (killed, waited)) = tokio::select! {
+        let listening = listen(&mut client, &recorder, &had);
+        tokio::select! {
             () = flood => unreachable!("it goes on for ever"),
-            done = async { tokio::join!(listen(&mut client, process), kill) } => done,
-        };
-        let is_safe =
-            |moment: &&Moment| moment.at + SAFE + waited.saturating_sub(moment.waited) <= killed;
-        let early = moments.iter().rev().find(|moment| is_safe(moment));
+            _ = soon("it is killed", async { tokio::join!(listening, kill) }) => {}
+        }
+        let had = had.into_inner();
+        let counts = safe(&had);
         for (channel, visitor) in channels.iter().zip(&mut visitors) {
             let reading = client.channels.remove(channel).unwrap();
-            let count = early.and_then(|early| early.counts.get(channel)).copied();
+            let count = counts.and_then(|counts| counts.get(channel)).copied();
             let safe = &reading.records[..count.unwrap_or(0)];
             visitor.safe.extend_from_slice(safe);
             visitor.next = reading.next;
@@ -131,10 +174,7 @@ async fn what_was_shown_before_it_was_killed_is_there_again_and_its_clients_go_o
         let all = Memory::of(all);
         all.has_all(&visitor.safe);
         all.contradicts_none(&visitor.seen);
-        let told = visitor.seen.iter().filter(|record| {
-            matches!(&record.what, What::Note(note)
-                if note["what"] == "recording" && note["text"].as_str().unwrap().contains("without warning"))
-        });
+        let told = visitor.seen.iter().filter(|record| is_told(record));
         assert_eq!(told.count(), ROUNDS - 1, "{port}");
     }
 }

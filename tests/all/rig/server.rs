@@ -285,19 +285,14 @@ impl Process {
         fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
     }
 
-    /// How long a thread of this name was ready and waited for a processor; nothing where the system does not
-    /// tell, or the process has ended.
-    pub fn waited(self, thread: &str) -> Duration {
-        let tasks = fs::read_dir(format!("/proc/{}/task", self.0));
-        let read = |task: &Path, file: &str| fs::read_to_string(task.join(file)).ok();
-        let mut tasks = tasks
-            .into_iter()
-            .flatten()
-            .filter_map(|task| Some(task.ok()?.path()));
-        let task = tasks.find(|task| read(task, "comm").is_some_and(|name| name.trim() == thread));
-        let told = task.and_then(|task| read(&task, "schedstat"));
-        let waited = told.and_then(|told| told.split(' ').nth(1)?.parse().ok());
-        Duration::from_nanos(waited.unwrap_or(0))
+    /// Its thread of this name.
+    pub fn thread(self, name: &str) -> Thread {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.0)).expect("the process lives");
+        let mut tasks = tasks.filter_map(|task| Some(task.ok()?.path()));
+        let is_it = |task: &PathBuf| {
+            fs::read_to_string(task.join("comm")).is_ok_and(|comm| comm.trim() == name)
+        };
+        Thread(tasks.find(is_it).expect("a thread of this name"))
     }
 
     fn status(self, file: &str, field: &str) -> usize {
@@ -308,5 +303,25 @@ impl Process {
             (name == field).then(|| value.split_whitespace().next()?.parse().ok())?
         });
         line.unwrap_or(0)
+    }
+}
+
+/// What the kernel knows about a thread.
+pub struct Thread(PathBuf);
+
+impl Thread {
+    /// How long it was ready and waited for a processor, without a wait that lasts; nothing where the system does
+    /// not tell, or the process has ended.
+    pub fn waited(&self) -> Duration {
+        let told = fs::read_to_string(self.0.join("schedstat")).ok();
+        let waited = told.and_then(|told| told.split(' ').nth(1)?.parse().ok());
+        Duration::from_nanos(waited.unwrap_or(0))
+    }
+
+    /// Whether it has nothing to do.
+    pub fn is_asleep(&self) -> bool {
+        let stat = fs::read_to_string(self.0.join("stat")).unwrap_or_default();
+        let state = stat.rsplit_once(") ").map(|(_, behind_name)| behind_name);
+        state.is_some_and(|state| state.starts_with('S'))
     }
 }
