@@ -1,9 +1,10 @@
 //! Brokers that do what none should: each is a socket that lets the server in, and then goes its own way.
 
 use std::cell::Cell;
+use std::net::Ipv4Addr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::{bridged, comes_to, connected, rig};
 use crate::rig::soon;
@@ -11,9 +12,12 @@ use crate::rig::soon;
 /// More than the systems of both ends keep for a connection, and the server before it takes no more.
 const ENDLESS: usize = 64 << 20;
 
-/// Where a broker can be, and its TCP port.
-async fn listener() -> (TcpListener, u16) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+/// Where a broker can be, and its TCP port. The system keeps little of what the broker does not read.
+fn listener() -> (TcpListener, u16) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let listener = socket.listen(8).unwrap();
     let port = listener.local_addr().unwrap().port();
     (listener, port)
 }
@@ -41,7 +45,7 @@ fn message(topic: &str, number: Option<u16>) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_broker_that_was_asked_for_no_commands_cannot_give_any() {
-    let (listener, port) = listener().await;
+    let (listener, port) = listener();
     let rig = rig(port, "").await;
     let mut stream = let_in(&listener).await;
     let message = message("seriald/dev/write", None);
@@ -59,7 +63,7 @@ async fn a_broker_that_was_asked_for_no_commands_cannot_give_any() {
 
 #[tokio::test]
 async fn a_broker_that_reads_nothing_slows_nobody_down() {
-    let (listener, port) = listener().await;
+    let (listener, port) = listener();
     let rig = rig(port, "").await;
     let _stuck = let_in(&listener).await;
     connected(&rig).await;
@@ -81,7 +85,7 @@ async fn a_broker_that_reads_nothing_slows_nobody_down() {
 
 #[tokio::test]
 async fn a_broker_that_talks_and_never_listens_is_left_and_costs_nobody_anything() {
-    let (listener, port) = listener().await;
+    let (listener, port) = listener();
     let rig = rig(port, "keep_alive = \"3s\"").await;
     let mut broker = let_in(&listener).await;
     connected(&rig).await;
