@@ -28,6 +28,8 @@ pub enum Interest {
     Entries,
     /// That, and what is written.
     Contents,
+    /// That a file is opened; it is watched itself then.
+    Opening,
 }
 
 /// Wakes when something in the watched folders may have changed.
@@ -49,6 +51,11 @@ impl Hints {
     /// watched already stay so.
     pub fn watch<P: AsRef<Path>>(&mut self, folders: impl IntoIterator<Item = P>) {
         self.told = self.events.watch(folders);
+    }
+
+    /// Waits until the system tells of something, for ever where it does not.
+    pub async fn at_once(&mut self) {
+        self.events.next().await;
     }
 
     /// Waits until it is time to look.
@@ -104,6 +111,17 @@ mod tests {
         }
         timeout(SOON, hints.next()).await.expect("a hint");
         assert!(timeout(4 * QUIET, hints.next()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_device_that_is_opened_is_told_of_each_time() {
+        let pty = crate::pty::Pty::open().unwrap();
+        let mut hints = Hints::new(Interest::Opening);
+        hints.watch([pty.path()]);
+        for _ in 0..3 {
+            drop(fs::File::open(pty.path()).unwrap());
+            timeout(SOON, hints.at_once()).await.expect("a hint");
+        }
     }
 
     #[tokio::test]

@@ -34,6 +34,7 @@ impl Events {
             mask: match interest {
                 Interest::Entries => entries,
                 Interest::Contents => entries | WatchMask::CLOSE_WRITE,
+                Interest::Opening => WatchMask::OPEN,
             },
             inotify: Inotify::init().ok().and_then(register),
         }

@@ -15,6 +15,7 @@ use std::time::Duration;
 use anyhow::Context;
 use serde_json::json;
 use seriald::client::tap::{Event, Tap};
+use seriald::hints::{self, Hints};
 use seriald::pty::{Link, Pty};
 use seriald::record::{Kind, Record};
 use seriald::state::Phase;
@@ -30,7 +31,8 @@ use super::screen::say;
 use super::signals::Signals;
 use crate::cli::status;
 
-/// How often a file that no program has open is looked at: a pty does not say when it is opened.
+/// How often a file that no program has open is looked at: a pty does not say when it is opened, and not every
+/// system tells it.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// So much may wait for the device before no more is taken from the program, in bytes.
 const UNDER_WAY: usize = 64 * 1024;
@@ -41,6 +43,8 @@ const PIECE: usize = 4096;
 pub struct DeviceFile {
     pub(super) tap: Tap,
     pub(super) pty: Pty,
+    /// When it is opened.
+    opened: Hints,
     _link: Link,
     /// No other program of ours makes the same link.
     _claim: UnixListener,
@@ -78,10 +82,13 @@ impl DeviceFile {
         };
         let pty = Pty::open().context("cannot open a pseudo terminal")?;
         packet_mode(&pty)?;
+        let mut opened = Hints::new(hints::Interest::Opening);
+        opened.watch([pty.path()]);
         let link = Link::new(path, pty.path())?;
         let mut file = Self {
             tap,
             pty,
+            opened,
             _link: link,
             _claim: claim,
             name,
@@ -121,6 +128,7 @@ impl DeviceFile {
             loop {
                 tokio::select! {
                     event = self.tap.next() => self.take(event?)?,
+                    () = self.opened.at_once() => break,
                     () = &mut look => break,
                 }
             }
