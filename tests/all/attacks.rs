@@ -486,7 +486,13 @@ async fn nobody_forges_a_line_of_the_log() {
     }
     exchange(address, format!("GET /\n{FORGED}\n\u{1b}[2J\n").as_bytes()).await;
     until("the device is missed", || server.log().contains("eve")).await;
-    let audit = files(&folder.path().join("data/audit"));
+    let audit = folder.path().join("data/audit");
+    until("the audit is written", || {
+        let has_text = |file: &Path| fs::metadata(file).is_ok_and(|file| file.len() > 0);
+        audit.is_dir() && files(&audit).iter().any(|file| has_text(file))
+    })
+    .await;
+    let audit = files(&audit);
     let audit = audit.iter().map(|file| fs::read_to_string(file).unwrap());
     for text in [server.log(), audit.collect()] {
         assert!(!text.is_empty());
