@@ -34,11 +34,19 @@ impl<S> Watched<S> {
         vanished.map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Something was sent, so it is looked after that.
-    fn sent(&mut self, context: &mut Context<'_>) {
+    /// The same after a write; what was sent is looked after.
+    fn poll_written(
+        &mut self,
+        written: Poll<io::Result<usize>>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_pending() {
+            return self.poll_still(context);
+        }
         self.lookout.sent();
         // Who has vanished by now is met by whatever comes next.
-        let _: Poll<()> = self.lookout.poll((self.tcp)(&self.stream), context);
+        let _: Poll<io::Result<()>> = self.poll_still(context);
+        written
     }
 }
 
@@ -63,13 +71,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        match Pin::new(&mut this.stream).poll_write(context, bytes) {
-            Poll::Pending => this.poll_still(context),
-            written => {
-                this.sent(context);
-                written
-            }
-        }
+        let written = Pin::new(&mut this.stream).poll_write(context, bytes);
+        this.poll_written(written, context)
     }
 
     fn poll_write_vectored(
@@ -78,13 +81,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         pieces: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        match Pin::new(&mut this.stream).poll_write_vectored(context, pieces) {
-            Poll::Pending => this.poll_still(context),
-            written => {
-                this.sent(context);
-                written
-            }
-        }
+        let written = Pin::new(&mut this.stream).poll_write_vectored(context, pieces);
+        this.poll_written(written, context)
     }
 
     fn is_write_vectored(&self) -> bool {
