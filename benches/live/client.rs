@@ -6,6 +6,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
 use std::time::Duration;
 
+use memchr::memchr;
+
 /// What the answer to the handshake fits into.
 const HEAD: usize = 4 * 1024;
 /// The close code of a connection that just ended.
@@ -183,7 +185,7 @@ impl Client {
         let mut rest = std::mem::take(&mut self.rest);
         rest.extend_from_slice(bytes);
         let mut left = &rest[..];
-        while let Some(place) = left.iter().position(|byte| *byte == IAC) {
+        while let Some(place) = memchr(IAC, left) {
             self.take(&left[..place]);
             left = &left[place..];
             let length = match left {

@@ -2,6 +2,8 @@
 //! run, with every byte checked. `docs/performance.md` says what is promised and what came out.
 
 #[cfg(target_os = "linux")]
+mod awake;
+#[cfg(target_os = "linux")]
 mod client;
 #[cfg(target_os = "linux")]
 mod floor;
@@ -27,6 +29,9 @@ const CHOICES: [&str; 2] = ["browsers", "programs"];
 /// The argument with which seriald records nothing.
 #[cfg(target_os = "linux")]
 const NO_RECORD: &str = "--no-record";
+/// The argument with which the processor's cores may sleep while nothing happens.
+#[cfg(target_os = "linux")]
+const MAY_SLEEP: &str = "--may-sleep";
 
 #[cfg(target_os = "linux")]
 fn main() -> std::io::Result<()> {
@@ -37,15 +42,13 @@ fn main() -> std::io::Result<()> {
         let address = address.ok_or(std::io::ErrorKind::InvalidInput)?;
         return floor::serve(address, floor == FLOOR, &arguments.collect::<Vec<_>>());
     }
-    let all: Vec<_> = std::env::args().collect();
-    let is_chosen = |choice: &str| all.iter().any(|argument| argument == choice);
-    let [browsers, programs] = CHOICES.map(is_chosen);
+    let [browsers, programs] = CHOICES.map(is_asked_for);
     report::report(browsers || !programs, programs || !browsers)
 }
 
 #[cfg(target_os = "linux")]
-fn is_unrecorded() -> bool {
-    std::env::args().any(|argument| argument == NO_RECORD)
+fn is_asked_for(word: &str) -> bool {
+    std::env::args().any(|argument| argument == word)
 }
 
 #[cfg(not(target_os = "linux"))]

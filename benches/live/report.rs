@@ -3,8 +3,10 @@
 use std::io;
 use std::time::Duration;
 
+use super::awake;
 use super::load::Load;
 use super::server::Contender;
+use super::{MAY_SLEEP, NO_RECORD, is_asked_for};
 
 const BROWSERS: [Contender; 3] = [Contender::Floor, Contender::Sdk, Contender::Raw];
 const PROGRAMS: [Contender; 3] = [Contender::BareFloor, Contender::Tcp, Contender::Rfc2217];
@@ -16,11 +18,19 @@ const MS: Duration = Duration::from_millis(1);
 
 /// Measures what is asked for, and prints a table of each.
 pub fn report(browsers: bool, programs: bool) -> io::Result<()> {
-    if super::is_unrecorded() {
-        println!("seriald records nothing ({}).\n", super::NO_RECORD);
+    if is_asked_for(NO_RECORD) {
+        println!("seriald records nothing ({NO_RECORD}).");
     } else {
         let folder = std::env::temp_dir();
-        println!("seriald records, to {}.\n", folder.display());
+        println!("seriald records, to {}.", folder.display());
+    }
+    let awake = (!is_asked_for(MAY_SLEEP)).then(awake::keep);
+    match &awake {
+        Some(Ok(_)) => println!("The processor's cores are kept awake.\n"),
+        Some(Err(error)) => {
+            println!("The processor's cores may sleep: {error}; root may keep them awake.\n");
+        }
+        None => println!("The processor's cores may sleep ({MAY_SLEEP}).\n"),
     }
     if browsers {
         println!("| | floor | SDK socket | raw socket |\n|---|---|---|---|");

@@ -66,7 +66,7 @@ impl Server {
                     .args(["serve", "--no-discover", "--listen", &address.to_string()])
                     .arg("--data")
                     .arg(data.path())
-                    .args(super::is_unrecorded().then_some(super::NO_RECORD))
+                    .args(super::is_asked_for(super::NO_RECORD).then_some(super::NO_RECORD))
                     .args(paths.enumerate().map(|(number, path)| {
                         format!("{}={}@921600", name(number), path.display())
                     }));

@@ -2,9 +2,11 @@
 
 use alloc::vec::Vec;
 
+use memchr::memchr;
+
 use crate::negotiation::{Negotiation, Outcome};
 use crate::request::Request;
-use crate::telnet::{AYT, BRK, COM_PORT, DO, DONT, IAC, SB, SE, WILL, WONT, find};
+use crate::telnet::{AYT, BRK, COM_PORT, DO, DONT, IAC, SB, SE, WILL, WONT};
 
 /// What is kept of a subnegotiation, in bytes. The longest that makes sense is a signature.
 pub const MAX_SUBNEGOTIATION: usize = 1024;
@@ -155,8 +157,8 @@ impl Server {
             *input = &input[1..];
             return None;
         }
-        let mut length = find(IAC, input).unwrap_or(input.len());
-        if !transparent && let Some(end) = find(b'\r', &input[..length]) {
+        let mut length = memchr(IAC, input).unwrap_or(input.len());
+        if !transparent && let Some(end) = memchr(b'\r', &input[..length]) {
             self.carriage_return = true;
             length = end + 1;
         }

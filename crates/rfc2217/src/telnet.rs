@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use memchr::memchr_iter;
+
 /// "Interpret as command": begins every command, and is doubled where it is data.
 pub(crate) const IAC: u8 = 255;
 pub(crate) const DONT: u8 = 254;
@@ -30,30 +32,15 @@ pub(crate) const COM_PORT: u8 = 44;
 /// Says nothing (RFC 854): to find out whether a client is still there.
 pub const NOP: [u8; 2] = [IAC, 241];
 
-/// So many bytes are looked at for one that means something.
-const CHUNK: usize = 64;
-
 /// Adds `data` to `out` as telnet carries it: each byte 255 twice (RFC 854).
 pub fn escape(data: &[u8], out: &mut Vec<u8>) {
-    let mut rest = data;
-    while let Some(at) = find(IAC, rest) {
-        let (run, later) = rest.split_at(at + 1);
-        out.extend_from_slice(run);
-        out.push(IAC);
-        rest = later;
+    let mut from = 0;
+    for at in memchr_iter(IAC, data) {
+        // The next run begins with it once more.
+        out.extend_from_slice(&data[from..=at]);
+        from = at;
     }
-    out.extend_from_slice(rest);
-}
-
-/// Where a byte is for the first time, in data that has few of them.
-pub(crate) fn find(byte: u8, data: &[u8]) -> Option<usize> {
-    // `contains` looks at many bytes at once, `position` at each.
-    let without = data
-        .chunks(CHUNK)
-        .take_while(|chunk| !chunk.contains(&byte));
-    let from = without.count() * CHUNK;
-    let found = data.get(from..)?.iter().position(|other| *other == byte);
-    found.map(|at| from + at)
+    out.extend_from_slice(&data[from..]);
 }
 
 /// Adds one command of COM-PORT-OPTION to `out` (RFC 2217, section 3).
