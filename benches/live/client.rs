@@ -62,8 +62,7 @@ impl Client {
         dialect: Dialect,
         from: &str,
     ) -> io::Result<Self> {
-        let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
-        stream.set_nodelay(true)?;
+        let mut stream = reach(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;
         // In one piece: the bare loop looks no further than at the first.
         let request = format!(
@@ -96,9 +95,7 @@ impl Client {
 
     /// Connects to a door for programs.
     pub fn open(address: SocketAddr, dialect: Dialect) -> io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
-        stream.set_nodelay(true)?;
-        Self::new(stream, dialect, Vec::new())
+        Self::new(reach(address)?, dialect, Vec::new())
     }
 
     fn new(stream: TcpStream, dialect: Dialect, rest: Vec<u8>) -> io::Result<Self> {
@@ -240,6 +237,17 @@ impl AsFd for Client {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.stream.as_fd()
     }
+}
+
+/// Connects, if somebody listens there.
+fn reach(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
+    // Where nobody listens yet the system may choose the same port for this end, and connect it with itself.
+    if stream.local_addr()? == address {
+        return Err(ErrorKind::ConnectionRefused.into());
+    }
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// The first whole frame: its opcode, its payload, and what follows.
