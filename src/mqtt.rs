@@ -55,12 +55,9 @@ impl Desk {
     }
 
     fn connected(&self) {
-        let broker = &self.mqtt.broker;
+        tracing::info!("{}: connected", self.mqtt.broker);
         self.bridged.send_modify(|bridged| {
-            match bridged.problem.take() {
-                Some(_) => tracing::info!("{broker}: connected again"),
-                None => tracing::info!("{broker}: connected"),
-            }
+            bridged.problem = None;
             bridged.connected = true;
             bridged.since = Time::now();
         });
