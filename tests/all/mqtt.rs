@@ -484,7 +484,7 @@ async fn a_broker_that_is_away_at_the_start_is_told_once_and_found_when_it_comes
         1,
         "{log}"
     );
-    assert!(log.contains(": connected"), "{log}");
+    assert_eq!(log.matches(": connected").count(), 1, "{log}");
     let metrics = get(rig.server.address(), "/metrics").await.text();
     assert!(metrics.contains("seriald_mqtt_connected 1\n"), "{metrics}");
 }
